@@ -82,13 +82,16 @@ function put(target, bytes, about) {
   manifest[target] = { ...about, bytes: content.length, sha384: `sha384-${sha384}` };
 }
 
-// The licences of all of them ask that their text goes along.
+// The licences of all of them ask that their text goes along; echarts keeps some in a folder.
 function putLicences(name) {
   const folder = path.join(MODULES, name);
-  const texts = fs.readdirSync(folder).filter((file) => /^(licen[sc]e|notice)/i.test(file));
+  const texts = fs
+    .readdirSync(folder, { recursive: true })
+    .filter((file) => /^(licen[sc]e|notice)/i.test(file))
+    .filter((file) => fs.statSync(path.join(folder, file)).isFile());
   for (const file of texts) {
-    const target = `licences/${name.replace("@", "").replace("/", "-")}-${path.parse(file).name}.txt`;
-    put(target, fs.readFileSync(path.join(folder, file)), describe(name));
+    const flat = `${name}-${file}`.replace(/^@/, "").replaceAll("/", "-");
+    put(`licences/${path.parse(flat).name}.txt`, fs.readFileSync(path.join(folder, file)), describe(name));
   }
 }
 
