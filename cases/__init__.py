@@ -1,0 +1,1 @@
+"""The case and its law: states, events, stays, evidence, clocks, intake."""

@@ -1,0 +1,1 @@
+"""The command side: departments, routing, turns, requests, timers and escalation."""

@@ -1,0 +1,29 @@
+"""The one Celery application and the one schedule.
+
+Tasks only nudge: what is due stands in the database (domain law §6.4), so a lost message, an
+emptied Redis or a killed worker costs a few seconds and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridcity.settings")
+
+app = Celery("gridcity")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: int, task: str) -> dict[str, object]:
+    """A beat entry; it expires before the next one, so a stopped worker finds no heap of them."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    "heartbeat": every(5, "gridcity.tasks.beat_heartbeat"),
+    "sweep-timers": every(2, "dispatch.tasks.sweep_timers"),
+    "deliver": every(2, "cases.tasks.deliver"),
+}

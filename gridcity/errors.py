@@ -1,0 +1,158 @@
+"""The one place where refusals and failures become answers: {code, detail, fields} or a page.
+
+House style §10: refused move 409, stale version 409, invalid 400, forbidden 403, away 503.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+
+from gridcity.contracts import Forbidden, Invalid, NotVisible, Refused, TooLarge, TooMany
+
+log = logging.getLogger(__name__)
+
+
+def body_of(refusal: Refused, request_id: str = "") -> dict[str, Any]:
+    """The error shape of the API: {code, detail, fields}, with what was kept beside it."""
+    body: dict[str, Any] = {
+        "code": refusal.code,
+        "detail": str(refusal.detail),
+        "fields": {name: [str(line) for line in lines] for name, lines in refusal.fields.items()},
+    }
+    if refusal.kept:
+        body["kept"] = refusal.kept
+    if request_id:
+        body["id"] = request_id
+    return body
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the client is the API's: by path, or because it accepts JSON and no page."""
+    accept = request.META.get("HTTP_ACCEPT", "")
+    return request.path.startswith("/api/") or (
+        "application/json" in accept and "text/html" not in accept
+    )
+
+
+def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """A refusal as JSON for the API, as a page for people."""
+    request_id = request.META.get("gridcity.request_id", "")
+    if wants_json(request):
+        response: HttpResponse = JsonResponse(body_of(refusal, request_id), status=refusal.status)
+    else:
+        context = {"refusal": refusal, "request_id": request_id}
+        response = render(request, "gridcity/refused.html", context, status=refusal.status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.kept["retry_after_s"])
+    return response
+
+
+def away_response(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away; needs neither database nor session nor template context."""
+    request_id = request.META.get("gridcity.request_id", "")
+    detail = _("The system cannot reach its database. What you typed is kept; try again shortly.")
+    body = {"code": "unavailable", "detail": detail, "fields": {}, "id": request_id}
+    if wants_json(request):
+        response: HttpResponse = JsonResponse(body, status=503)
+    else:
+        response = HttpResponse(
+            f"<!doctype html><meta charset=utf-8><title>503</title><h1>503</h1><p>{detail}<p>{request_id}",
+            status=503,
+        )
+    response["Retry-After"] = "5"
+    return response
+
+
+def api_exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
+    """Give every exception of an API view the one error shape; unknown ones stay 500 and logged."""
+    request = context["request"]._request
+    if isinstance(problem, OperationalError | InterfaceError | PoolTimeout):
+        return None  # the middleware answers 503
+    refusal = as_refusal(problem)
+    if refusal is None:
+        return None
+    response = Response(
+        body_of(refusal, request.META.get("gridcity.request_id", "")), status=refusal.status
+    )
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.kept["retry_after_s"])
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = "Token"
+    return response
+
+
+def as_refusal(problem: Exception) -> Refused | None:
+    """The refusal that an exception of Django or of the REST framework stands for."""
+    match problem:
+        case Refused():
+            return problem
+        case drf.ValidationError():
+            return invalid_from(problem)
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            return Unauthenticated(str(problem.detail))
+        case drf.PermissionDenied() | PermissionDenied():
+            return Forbidden(_("You may not do this."))
+        case drf.NotFound() | Http404():
+            return NotVisible()
+        case drf.Throttled():
+            return TooMany(_("Too many requests."), retry_after_s=int(problem.wait or 60))
+        case RequestDataTooBig():
+            return TooLarge(_("This is more than one request may carry."))
+        case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
+            return Invalid(_("The request could not be read."))
+        case drf.APIException():
+            return from_status(problem)
+    return None
+
+
+class Unauthenticated(Refused):
+    """No login, or a token that is unknown or over: 401."""
+
+    status = 401
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, code="unauthenticated")
+
+
+def from_status(problem: drf.APIException) -> Refused:
+    """Method not allowed, media type, parse error: their own status and sentence."""
+    refusal = Refused(str(problem.detail), code=str(problem.default_code))
+    refusal.status = problem.status_code
+    return refusal
+
+
+def invalid_from(problem: drf.ValidationError) -> Invalid:
+    """Serializer errors, flattened to {field: [sentences]}."""
+    fields: dict[str, Any] = {}
+    collect(fields, "", problem.detail)
+    first = next(iter(fields.values()), [_("Invalid input.")])[0]
+    refusal = Invalid(_("Please check: %(first)s") % {"first": first})
+    refusal.fields = fields
+    return refusal
+
+
+def collect(fields: dict[str, Any], path: str, detail: Any) -> None:
+    """Walk nested serializer errors; the key is the dotted path of the field."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            collect(fields, f"{path}.{key}" if path else str(key), value)
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            if isinstance(value, dict | list):
+                collect(fields, f"{path}.{index}", value)
+            else:
+                fields.setdefault(path or "non_field_errors", []).append(str(value))
+    else:
+        fields.setdefault(path or "non_field_errors", []).append(str(detail))

@@ -1,0 +1,64 @@
+"""The first pages: login, and home, which sends each role to its own desk."""
+
+from __future__ import annotations
+
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from gridcity.contracts import Refused, Role
+
+# Where each role begins its day; the first that a user holds counts.
+HOMES: tuple[tuple[str, str], ...] = (
+    (Role.DUTY_CHIEF, "dispatch:queue"),
+    (Role.ACCEPTOR, "dispatch:queue"),
+    (Role.SUPERVISOR, "cases:patrol"),
+    (Role.DISPATCHER, "dispatch:queue"),
+    (Role.DEPARTMENT, "dispatch:queue"),
+    (Role.OFFICIAL, "assessment:dashboard"),
+    (Role.ADMINISTRATOR, "admin:index"),
+)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LoginView(auth.LoginView):
+    """Login by username and password; ten failures lock the pair of name and address."""
+
+    template_name = "gridcity/login.html"
+    redirect_authenticated_user = True
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Send a user to the page where his role works."""
+    roles = getattr(request.user, "roles", [])
+    for role, page in HOMES:
+        if role in roles:
+            return redirect(page)
+    return redirect("api-docs")
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent from a page that was open too long: say so instead of a bare 403."""
+    refusal = Refused(
+        _(
+            "This page was open too long. Go back, reload it and send again; your text is still there."
+        ),
+        code="csrf",
+    )
+    return render(request, "gridcity/refused.html", {"refusal": refusal}, status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 for what is not there and for what this user may not see alike."""
+    return render(request, "gridcity/not_found.html", status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 with the short id that the log carries too."""
+    return render(request, "gridcity/server_error.html", status=500)

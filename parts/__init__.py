@@ -1,0 +1,1 @@
+"""The district: grid cells, areas, catalogues, coded parts and places."""
