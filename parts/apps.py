@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PartsConfig(AppConfig):
     name = "parts"
-    verbose_name = "Parts"
+    verbose_name = _("District, grid and parts")
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,102 @@
+"""Places that words can name, and the roads that the demonstration draws."""
+
+from __future__ import annotations
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
+from django.utils.translation import gettext_lazy as _
+
+from parts.models.areas import Community, Street
+from parts.models.guards import SRID, geometry_checks, validity_check
+
+
+class Place(models.Model):
+    """A name in the geocoder: region, plot, area, lane, door plate or point of interest."""
+
+    class Kind(models.TextChoices):
+        REGION = "region", _("administrative region")
+        PLOT = "plot", _("named plot")
+        AREA = "area", _("named area")
+        LANE = "lane", _("road or lane")
+        DOOR = "door", _("door plate")
+        POINT = "point", _("point of interest")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    standard_name = models.CharField(_("standard name"), max_length=100)
+    aliases = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        verbose_name=_("aliases"),
+    )
+    former_names = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        verbose_name=_("former names"),
+    )
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    street = models.ForeignKey(
+        Street,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="places",
+        verbose_name=_("street"),
+    )
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="places",
+        verbose_name=_("community"),
+    )
+    point = models.PointField(_("position"), srid=SRID, spatial_index=False)
+    pinyin = models.CharField(_("pinyin"), max_length=200, blank=True)
+    initials = models.CharField(_("initials"), max_length=64, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        ordering = ["code"]
+        constraints = [validity_check("place"), *geometry_checks("place", "point")]
+        indexes = [
+            # nearest place names of a point
+            GistIndex(fields=["point"], name="place_point_gist"),
+        ]
+
+    def __str__(self) -> str:
+        return self.standard_name
+
+
+class Road(models.Model):
+    """A road of the base map: drawn for the demonstration, or imported by the city."""
+
+    class Klass(models.TextChoices):
+        EXPRESSWAY = "expressway", _("expressway")
+        TRUNK = "trunk", _("trunk road")
+        MAIN = "main", _("main road")
+        SECONDARY = "secondary", _("secondary road")
+        LANE = "lane", _("lane")
+
+    name = models.CharField(_("name"), max_length=64)
+    klass = models.CharField(_("class of road"), max_length=12, choices=Klass)
+    width_m = models.PositiveSmallIntegerField(_("width in m"), default=10)
+    geom = models.MultiLineStringField(_("course"), srid=SRID, spatial_index=False)
+
+    class Meta:
+        verbose_name = _("road")
+        verbose_name_plural = _("roads")
+        ordering = ["klass", "name"]
+        constraints = [*geometry_checks("road")]
+        indexes = [
+            # roads in a map's window
+            GistIndex(fields=["geom"], name="road_geom_gist"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
