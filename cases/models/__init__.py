@@ -1,0 +1,30 @@
+"""The tables of the case: the case itself, its history, its clocks, its evidence, its people."""
+
+from cases.models.calendar import CalendarDay, CalendarYear, StageLimit
+from cases.models.case import Case, Source
+from cases.models.event import Event
+from cases.models.evidence import Photo, PhotoRole
+from cases.models.notice import Delivery, Message
+from cases.models.once import IdempotencyKey
+from cases.models.reporter import Reporter
+from cases.models.stay import Stay
+from cases.models.task import Task, TaskKind, TaskOutcome
+
+__all__ = [
+    "CalendarDay",
+    "CalendarYear",
+    "Case",
+    "Delivery",
+    "Event",
+    "IdempotencyKey",
+    "Message",
+    "Photo",
+    "PhotoRole",
+    "Reporter",
+    "Source",
+    "StageLimit",
+    "Stay",
+    "Task",
+    "TaskKind",
+    "TaskOutcome",
+]

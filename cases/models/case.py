@@ -1,0 +1,195 @@
+"""The case: what was reported, where it stands now, and what it was filed as."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.workflow import ENDED, State
+from parts.models import CatalogueClass, Cell, Community, FilingStandard, Part, Street
+
+
+class Source(models.TextChoices):
+    """Where a case comes from (domain law §2)."""
+
+    SUPERVISOR = "SUPERVISOR", _("Supervisor's report")
+    HOTLINE = "HOTLINE", _("Hotline")
+    LETTER_VISIT = "LETTER_VISIT", _("Letter or visit")
+    PUBLIC = "PUBLIC", _("Public")
+    MEDIA = "MEDIA", _("Media")
+    LEADER = "LEADER", _("Assigned by a leader")
+    SUPERIOR = "SUPERIOR", _("Assigned from above")
+    VIDEO = "VIDEO", _("Video")
+    SENSOR = "SENSOR", _("Sensor")
+
+
+# Reports of these sources are verified on site before filing (domain law §2).
+VERIFIED_SOURCES = frozenset(
+    {Source.HOTLINE, Source.LETTER_VISIT, Source.PUBLIC, Source.MEDIA, Source.SENSOR}
+)
+# Here words for the place are enough at first; `accept` demands the point (domain law §4, report).
+WORDS_FOR_PLACE = frozenset(
+    {Source.HOTLINE, Source.LETTER_VISIT, Source.MEDIA, Source.LEADER, Source.SUPERIOR}
+)
+
+
+class PlacedBy(models.TextChoices):
+    """How the place was set (domain law §10)."""
+
+    GPS = "gps", _("Position of the device")
+    MANUAL = "manual", _("Set by hand")
+    PART = "part", _("Place of the part")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Chainable conditions of cases."""
+
+    def open(self) -> CaseQuerySet:
+        return self.exclude(state__in=[str(state) for state in ENDED])
+
+    def with_names(self) -> CaseQuerySet:
+        """With what every list shows beside the number, in one query."""
+        return self.select_related("catalogue_class", "street", "community", "cell")
+
+
+class Case(models.Model):
+    """One matter from its report to its end. It never names a department: turns point at it."""
+
+    number = models.CharField(_("case number"), max_length=17, unique=True)
+    kind = models.CharField(
+        _("kind"), max_length=5, choices=[("part", _("Part")), ("event", _("Event"))]
+    )
+    catalogue_class = models.ForeignKey(
+        CatalogueClass, on_delete=models.PROTECT, verbose_name=_("class"), db_index=False
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices)
+    version = models.PositiveIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(default=1)
+
+    # Where
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, blank=True)
+    no_part_reason = models.CharField(max_length=200, blank=True)
+    point = models.PointField(srid=4490, null=True, blank=True, spatial_index=False)
+    accuracy_m = models.FloatField(null=True, blank=True)
+    placed_by = models.CharField(max_length=6, choices=PlacedBy.choices, blank=True)
+    place_text = models.CharField(_("place"), max_length=200, blank=True)
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
+    community = models.ForeignKey(
+        Community, on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    )
+    street = models.ForeignKey(
+        Street, on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    )
+
+    # What and by whom
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    source = models.CharField(_("first source"), max_length=12, choices=Source.choices)
+    sources = ArrayField(models.CharField(max_length=12, choices=Source.choices))
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    first_contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
+    reported_at = models.DateTimeField(_("reported"))
+    occurred_at = models.DateTimeField(_("seen on site"))
+    verify_outcome = models.CharField(max_length=10, blank=True)
+    verify_waived_reason = models.CharField(max_length=500, blank=True)
+
+    # What it was filed as: text and limit are copied, later changes of the standard do not reach it.
+    standard = models.ForeignKey(
+        FilingStandard, on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    )
+    standard_condition = models.TextField(blank=True)
+    closing_condition = models.TextField(blank=True)
+    limit_value = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    limit_unit = models.CharField(max_length=12, blank=True)
+    limit_area = models.CharField(max_length=1, blank=True)
+    filed_at = models.DateTimeField(_("filed"), null=True, blank=True)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
+    ever_finished = models.BooleanField(default=False)
+
+    # Where it stands
+    state_since = models.DateTimeField()
+    due_at = models.DateTimeField(
+        _("due"), null=True, blank=True, help_text=_("When the stage that runs now is due.")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    result = models.TextField(_("result"), blank=True)
+    self_handled = models.BooleanField(default=False)
+    root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="members"
+    )
+    relapse_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="relapses"
+    )
+
+    # The end of the chain of events, so that appending one needs no read of the last.
+    last_seq = models.PositiveIntegerField(default=0)
+    last_sha256 = models.BinaryField(max_length=32, default=bytes(32))
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(
+                name="case_ended_at_iff_ended",
+                condition=Q(state__in=[str(s) for s in ENDED], ended_at__isnull=False)
+                | (~Q(state__in=[str(s) for s in ENDED]) & Q(ended_at__isnull=True)),
+                violation_error_message=_("A case has an end exactly when it has ended."),
+            ),
+            models.CheckConstraint(
+                name="case_handling_has_standard",
+                condition=~Q(
+                    state__in=["HANDLING", "SUSPENDED", "TO_CHECK", "CHECKING", "TO_CLOSE"]
+                )
+                | Q(standard__isnull=False, limit_value__isnull=False, cell__isnull=False),
+                violation_error_message=_("No case is handled without a filing standard."),
+            ),
+            models.CheckConstraint(
+                name="case_merged_iff_leading",
+                condition=Q(state="MERGED", merged_into__isnull=False)
+                | (~Q(state="MERGED") & Q(merged_into__isnull=True)),
+                violation_error_message=_("A merged case points at its leading case."),
+            ),
+            models.CheckConstraint(
+                name="case_finished_never_unfiled",
+                condition=Q(ever_finished=False)
+                | ~Q(state__in=["NOT_ACCEPTED", "NOT_FILED", "MERGED", "VOIDED"]),
+                violation_error_message=_(
+                    "A case that a department has finished cannot leave the figures."
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_located_whole",
+                condition=Q(cell__isnull=True, community__isnull=True, street__isnull=True)
+                | Q(cell__isnull=False, community__isnull=False, street__isnull=False),
+                violation_error_message=_("Cell, community and street belong together."),
+            ),
+        ]
+        indexes = [
+            # Queues of a desk: one state, by what is due first.
+            models.Index("state", "due_at", "id", name="case_state_due"),
+            # Lists: newest first, by state, by street, by class.
+            models.Index(F("reported_at").desc(), F("id").desc(), name="case_newest"),
+            models.Index("state", F("id").desc(), name="case_state_newest"),
+            models.Index("street", F("id").desc(), name="case_street_newest"),
+            models.Index("catalogue_class", F("id").desc(), name="case_class_newest"),
+            # Duplicates and relapses: same class in the same or a neighbouring cell.
+            models.Index("cell", "catalogue_class", "state_since", name="case_cell_class"),
+            # The page of a supervisor: what he reported, newest first.
+            models.Index("reported_by", F("id").desc(), name="case_reporter_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,55 @@
+"""The history of a case: appended, chained, never changed (domain law §11)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+
+
+class Event(models.Model):
+    """One thing that happened to a case: who did it, when it occurred and when it was recorded."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
+    seq = models.PositiveIntegerField()
+    action = models.CharField(max_length=24)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    role = models.CharField(max_length=16)
+    occurred_at = models.DateTimeField()
+    at = models.DateTimeField()
+    # True where the sender's clock was refused: earlier than a day before `at`, or after it.
+    time_flagged = models.BooleanField(default=False)
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12)
+    reason = models.TextField(blank=True)
+    changes = models.JSONField(default=dict)
+    prev_sha256 = models.BinaryField(max_length=32)
+    sha256 = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["case", "seq"]
+        constraints = [
+            # Also the index by which a case's history is read.
+            models.UniqueConstraint(fields=["case", "seq"], name="event_seq_in_case"),
+            models.CheckConstraint(
+                name="event_occurred_not_after_recorded",
+                condition=models.Q(occurred_at__lte=models.F("at")),
+                violation_error_message=_("Nothing is recorded before it occurs."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="events_are_appended_only",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}#{self.seq} {self.action}"

@@ -1,0 +1,61 @@
+"""One visit of a state by a case: the grain of every stage figure (domain law §6.2)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+from cases.workflow import State
+
+
+class Stay(models.Model):
+    """From entering a state to leaving it. The stays of a case tile its life."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stays", db_index=False)
+    seq = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # Seconds allowed in the stage and used in it before this stay; of handling, see the turn.
+    limit_s = models.PositiveIntegerField(null=True)
+    used_before_s = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    provisional = models.BooleanField(default=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_role = models.CharField(max_length=16, blank=True)
+    in_time = models.BooleanField(null=True)
+    # A person's figures begin at his first opening of it (assessment, §3).
+    first_opened_at = models.DateTimeField(null=True)
+    first_opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("stay")
+        verbose_name_plural = _("stays")
+        ordering = ["case", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="stay_seq_in_case"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at__isnull=True), name="stay_one_open_in_case"
+            ),
+            models.CheckConstraint(
+                name="stay_ends_after_it_began",
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("began_at")),
+            ),
+        ]
+        indexes = [
+            # The sweep of desks that are late and of auto-closing: open stays by due instant.
+            models.Index(
+                fields=["due_at", "state"], condition=Q(ended_at__isnull=True), name="stay_open_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}#{self.seq} {self.state}"
