@@ -1,0 +1,135 @@
+"""The one door: `python3 -m deploy COMMAND`, as the Makefile calls it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from deploy import build, product, quality, session, start
+from deploy.progress import Progress, Stopped
+from deploy.state import Site, StartFailed, State
+
+
+def run(site: Site, arguments: Sequence[str]) -> int:
+    start.run(site)
+    return 0
+
+
+def down(site: Site, arguments: Sequence[str]) -> int:
+    print("stopped" if session.down(site) else "nothing was running", flush=True)
+    return 0
+
+
+def demo_reset(site: Site, arguments: Sequence[str]) -> int:
+    session.reset(site)
+    print("the data is gone; `make run` starts anew", flush=True)
+    return 0
+
+
+def manage(site: Site, arguments: Sequence[str]) -> int:
+    """Run a management command in the environment of the product."""
+    if not arguments:
+        raise StartFailed("say which command: make manage ARGS='check'")
+    command = [site.python, "manage.py", *arguments]
+    return with_servers(
+        site, "manage", command, lambda state: product.manage_environment(state, arguments[0])
+    )
+
+
+def test(site: Site, arguments: Sequence[str]) -> int:
+    command = [site.python, "-m", "pytest", *arguments]
+    return with_servers(site, "test", command, test_environment, dev=True)
+
+
+def bench(site: Site, arguments: Sequence[str]) -> int:
+    command = [site.python, "-m", "bench", *arguments]
+    return with_servers(site, "bench", command, bench_environment)
+
+
+def check(site: Site, arguments: Sequence[str]) -> int:
+    progress = Progress(sys.stderr)
+    with progress.listening():
+        state = State.open(site)
+        build.everything(site, progress, dev=True)
+        with session.servers_up(state, progress, "check"):
+            return min(quality.run(site, quality.CHECKS, test_environment(state)), 1)
+
+
+def fix(site: Site, arguments: Sequence[str]) -> int:
+    progress = Progress(sys.stderr)
+    with progress.listening():
+        State.open(site)
+        build.everything(site, progress, dev=True)
+    return min(quality.run(site, quality.FIXES, os.environ), 1)
+
+
+def with_servers(
+    site: Site,
+    name: str,
+    command: Sequence[str],
+    environment: Callable[[State], dict[str, str]],
+    *,
+    dev: bool = False,
+) -> int:
+    """Run a command at the terminal with the servers up. One of a kind at a time for a state."""
+    progress = Progress(sys.stderr)
+    with progress.listening():
+        state = State.open(site)
+        with state.lock(name, name):
+            build.everything(site, progress, dev=dev)
+            with session.servers_up(state, progress, name):
+                return session.foreground(command, site, environment(state), progress)
+
+
+def test_environment(state: State) -> dict[str, str]:
+    """A role that can read nothing of the product's, a Redis database and a media folder apart."""
+    return {
+        **state.environment("manage"),
+        "DATABASE_URL": state.database_url("test"),
+        "GRIDCITY_OWNER_DATABASE_URL": state.database_url("test"),
+        "REDIS_URL": state.redis_url(1),
+        "GRIDCITY_MEDIA": str(state.site.state / "test-media"),
+    }
+
+
+def bench_environment(state: State) -> dict[str, str]:
+    """A database of its own, which the bench makes, fills and drops."""
+    url = state.database_url("test", "gridcity_bench")
+    return {
+        **test_environment(state),
+        "DATABASE_URL": url,
+        "GRIDCITY_OWNER_DATABASE_URL": url,
+        "REDIS_URL": state.redis_url(2),
+    }
+
+
+COMMANDS: dict[str, Callable[[Site, Sequence[str]], int]] = {
+    "run": run,
+    "down": down,
+    "demo-reset": demo_reset,
+    "manage": manage,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "fix": fix,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; a failure is one message on stderr and exit code 1, a stop is 130."""
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS:
+        print(f"usage: python3 -m deploy {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[name](Site.from_environment(os.environ), arguments[1:])
+    except StartFailed as problem:
+        print(f"{name} failed: {problem}", file=sys.stderr, flush=True)
+        return 1
+    except Stopped:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
