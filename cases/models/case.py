@@ -44,11 +44,15 @@ class PlacedBy(models.TextChoices):
     PART = "part", _("Place of the part")
 
 
+# In a fixed order: the order of a set would make a new migration at every look.
+_ENDED = sorted(str(state) for state in ENDED)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Chainable conditions of cases."""
 
     def open(self) -> CaseQuerySet:
-        return self.exclude(state__in=[str(state) for state in ENDED])
+        return self.exclude(state__in=_ENDED)
 
     def with_names(self) -> CaseQuerySet:
         """With what every list shows beside the number, in one query."""
@@ -121,6 +125,8 @@ class Case(models.Model):
     due_at = models.DateTimeField(
         _("due"), null=True, blank=True, help_text=_("When the stage that runs now is due.")
     )
+    # Until then the lamp is green (domain law §6.3): lists colour their rows without a calendar.
+    green_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.TextField(_("result"), blank=True)
     self_handled = models.BooleanField(default=False)
@@ -144,8 +150,8 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="case_ended_at_iff_ended",
-                condition=Q(state__in=[str(s) for s in ENDED], ended_at__isnull=False)
-                | (~Q(state__in=[str(s) for s in ENDED]) & Q(ended_at__isnull=True)),
+                condition=Q(state__in=_ENDED, ended_at__isnull=False)
+                | (~Q(state__in=_ENDED) & Q(ended_at__isnull=True)),
                 violation_error_message=_("A case has an end exactly when it has ended."),
             ),
             models.CheckConstraint(

@@ -23,6 +23,7 @@ class Stay(models.Model):
     limit_s = models.PositiveIntegerField(null=True)
     used_before_s = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
+    green_until = models.DateTimeField(null=True)
     provisional = models.BooleanField(default=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
