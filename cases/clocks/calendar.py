@@ -7,7 +7,7 @@ length; the count therefore needs one table, the number of working days before e
 inverse its opposite, the day of the n-th working day. Both answer in constant time.
 
 Local time is Asia/Shanghai. China has kept no daylight saving since September 1991, so from 1992 on
-the zone is a fixed UTC+8; earlier instants are refused (`OutsideCalendar`).
+the zone is a fixed UTC+8; earlier instants are refused (`OutsideCalendarError`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _WEEK = bytes([1, 1, 1, 1, 1, 0, 0])
 PROVISIONAL_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (5, 3), (10, 1), (10, 2), (10, 3))
 
 
-class OutsideCalendar(ValueError):
+class OutsideCalendarError(ValueError):
     """An instant or a deadline lies outside the years 1992–2199 that can be reckoned."""
 
 
@@ -92,12 +92,12 @@ class WorkingDates:
 
     `entries` hold the dates that differ from their weekday; those of a year outside
     `published_years` are a draft and have no effect. `names` are for the trace in words only.
-    Raises ValueError for an unknown kind, OutsideCalendar for a year before 1992 or after 2199.
+    Raises ValueError for an unknown kind, OutsideCalendarError for a year outside 1992–2199.
     """
 
-    entries: Mapping[date, DayKind]
-    published_years: frozenset[int]
-    names: Mapping[date, str] = field(default_factory=dict)
+    entries: Mapping[date, DayKind] = field(repr=False)
+    published_years: frozenset[int] = field(repr=False)
+    names: Mapping[date, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         entries = {on: DayKind(kind) for on, kind in self.entries.items()}
@@ -106,13 +106,15 @@ class WorkingDates:
         object.__setattr__(self, "published_years", frozenset(self.published_years))
         for year in self.published_years:
             if not FIRST_DAY.year <= year <= LAST_DAY.year:
-                raise OutsideCalendar(f"year {year} lies outside {FIRST_DAY.year}–{LAST_DAY.year}")
+                raise OutsideCalendarError(
+                    f"year {year} lies outside {FIRST_DAY.year}–{LAST_DAY.year}"
+                )
 
     def day(self, on: date) -> Day:
-        """Raises OutsideCalendar for a date before 1992 or after 2199."""
+        """Raises OutsideCalendarError for a date before 1992 or after 2199."""
         index = on.toordinal() - _FIRST_ORDINAL
         if not 0 <= index < _DAYS:
-            raise OutsideCalendar(f"{on} lies outside {FIRST_DAY}–{LAST_DAY}")
+            raise OutsideCalendarError(f"{on} lies outside {FIRST_DAY}–{LAST_DAY}")
         before, _, unpublished = self.table
         is_published = unpublished[index] == unpublished[index + 1]
         is_working = before[index] < before[index + 1]
@@ -234,7 +236,7 @@ class WorkingCalendar:
         origin, starts, counts, counts_after, length = self._shape
         day, offset = divmod(instant - origin, DAY_US)
         if not 0 <= day < _DAYS:
-            raise OutsideCalendar(f"{instant_of(instant)} lies outside {FIRST_DAY}–{LAST_DAY}")
+            raise OutsideCalendarError(f"{instant_of(instant)} lies outside {FIRST_DAY}–{LAST_DAY}")
         before = self.dates.table.before
         days = before[day]
         passed = bisect_right(starts, offset)
@@ -246,7 +248,7 @@ class WorkingCalendar:
     def reached(self, count: int) -> int:
         """The first instant at which the working time is `count`: a period's end belongs to it.
 
-        Raises OutsideCalendar where that lies before the calendar's first or after its last day.
+        Raises OutsideCalendarError where that lies outside the years that can be reckoned.
         """
         origin, starts, counts, counts_after, length = self._shape
         days, rest = divmod(count - 1, length)
@@ -257,7 +259,7 @@ class WorkingCalendar:
     def goes_on(self, count: int) -> int:
         """The last instant at which the working time is still `count`: it runs on from here.
 
-        Raises OutsideCalendar where that lies before the calendar's first or after its last day.
+        Raises OutsideCalendarError where that lies outside the years that can be reckoned.
         """
         origin, starts, counts, counts_after, length = self._shape
         days, rest = divmod(count, length)
@@ -281,13 +283,13 @@ class WorkingCalendar:
     def _day_of(self, instant: int) -> int:
         day = (instant - self._shape.origin) // DAY_US
         if not 0 <= day < _DAYS:
-            raise OutsideCalendar(f"{instant_of(instant)} lies outside {FIRST_DAY}–{LAST_DAY}")
+            raise OutsideCalendarError(f"{instant_of(instant)} lies outside {FIRST_DAY}–{LAST_DAY}")
         return day
 
     def _nth(self, days: int) -> int:
         nth = self.dates.table.nth
         if not 0 <= days < len(nth):
-            raise OutsideCalendar(f"the deadline lies outside {FIRST_DAY}–{LAST_DAY}")
+            raise OutsideCalendarError(f"the deadline lies outside {FIRST_DAY}–{LAST_DAY}")
         return nth[days]
 
     @cached_property
@@ -313,11 +315,11 @@ def microseconds(at: datetime) -> int:
 
 
 def instant_of(instant: int) -> datetime:
-    """The UTC datetime of microseconds since 1970. Raises OutsideCalendar past the year 9999."""
+    """The UTC datetime of microseconds since 1970; OutsideCalendarError past the year 9999."""
     try:
         return EPOCH + timedelta(microseconds=instant)
     except OverflowError:
-        raise OutsideCalendar("the instant lies beyond the year 9999") from None
+        raise OutsideCalendarError("the instant lies beyond the year 9999") from None
 
 
 def _minutes(local: time) -> int:

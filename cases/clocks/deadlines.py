@@ -7,7 +7,7 @@ Domain law §6.1. The rules, for every unit:
 * nothing left is due at once: the due instant of an amount of zero is the start itself, also at
   night, because what comes after a due instant is late even if no working second has passed;
 * `spent` is exact and adds up: spent(a, b) + spent(b, c) == spent(a, c), whatever b, and
-  spent(start, due(start, amount).at) == amount.
+  spent(start, due(start, amount).at) == amount; the same holds of `spent_seconds`.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 from cases.clocks.calendar import (
     DAY_US,
-    MICROSECOND,
-    OutsideCalendar,
+    OutsideCalendarError,
     WorkingCalendar,
     instant_of,
     microseconds,
 )
+
+SECOND = timedelta(seconds=1)
 
 
 class Unit(StrEnum):
@@ -83,23 +84,28 @@ def unit_length(unit: Unit, calendar: WorkingCalendar) -> timedelta:
 
 
 def allowed(limit: Limit, calendar: WorkingCalendar) -> timedelta:
-    """The limit in its unit's own time, to the microsecond. An extension adds it once more.
+    """The limit in its unit's own time, in whole seconds. An extension adds it once more.
 
-    Raises OutsideCalendar where no calendar reaches so far.
+    Raises OutsideCalendarError where no calendar reaches so far.
     """
     length = unit_length(limit.unit, calendar)
     try:
-        return timedelta(microseconds=round(limit.value * (length // MICROSECOND)))
+        return timedelta(seconds=max(1, round(limit.value * (length // SECOND))))
     except OverflowError:
-        raise OutsideCalendar("the limit is longer than any calendar") from None
+        raise OutsideCalendarError("the limit is longer than any calendar") from None
+
+
+def allowed_seconds(limit: Limit, calendar: WorkingCalendar) -> int:
+    """`allowed` as a number to store."""
+    return allowed(limit, calendar) // SECOND
 
 
 def due(start: datetime, amount: timedelta, unit: Unit, calendar: WorkingCalendar) -> Due:
     """When `amount` of the unit's own time will have run, if it runs from `start` on.
 
     `amount` is the whole allowance or what is left of it (`remaining`); zero is due at `start`.
-    Raises ValueError for a naive start or an amount below zero, OutsideCalendar before the year
-    1992 or past 2199 (working units) or 9999.
+    Raises ValueError for a naive start or an amount below zero; OutsideCalendarError outside the
+    years 1992–2199 (working units) or past the year 9999 (the others).
     """
     begin = microseconds(start)
     length = _microseconds_of(amount)
@@ -134,12 +140,23 @@ def spent(start: datetime, end: datetime, unit: Unit, calendar: WorkingCalendar)
     """The unit's own time between two instants; below zero where `end` is the earlier.
 
     The sign keeps sums exact when two writers' clocks disagree by a moment.
-    Raises ValueError for a naive instant, OutsideCalendar as `due`.
+    Raises ValueError for a naive instant, OutsideCalendarError as `due`.
     """
     begin, until = microseconds(start), microseconds(end)
     if unit in _WORKING_UNITS:
         return timedelta(microseconds=calendar.count(until) - calendar.count(begin))
     return timedelta(microseconds=until - begin)
+
+
+def spent_seconds(start: datetime, end: datetime, unit: Unit, calendar: WorkingCalendar) -> int:
+    """`spent` as a number to store: the ticks of whole seconds after `start` up to `end`.
+
+    Fractions are cut from the instants, not from their difference, and periods begin and end at
+    whole minutes; so these numbers too add up exactly over any pauses, and a span that ends in time
+    never counts more than was left. Raises as `spent`.
+    """
+    first, last = start.replace(microsecond=0), end.replace(microsecond=0)
+    return spent(first, last, unit, calendar) // SECOND
 
 
 def remaining(allowance: timedelta, used: timedelta) -> timedelta:

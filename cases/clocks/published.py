@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from chinese_calendar import constants  # type: ignore[import-untyped]
+from chinese_calendar import constants
 
 from cases.clocks.calendar import DayKind, WorkingDates
 
@@ -25,7 +25,7 @@ HOLIDAY_NAMES = {
 }
 
 
-class CalendarNotPublished(LookupError):
+class CalendarNotPublishedError(LookupError):
     """The installed package holds no calendar of a year."""
 
 
@@ -42,17 +42,17 @@ def published_years() -> tuple[int, ...]:
 
 
 def published_year(year: int) -> dict[date, PublishedDay]:
-    """Holidays and worked weekend days of one year, by date. Raises CalendarNotPublished."""
+    """Holidays and worked weekend days of one year, by date. Raises CalendarNotPublishedError."""
     years = published_years()
     if year not in years:
-        raise CalendarNotPublished(
+        raise CalendarNotPublishedError(
             f"no published calendar of {year} is installed; there are {years[0]}–{years[-1]}"
         )
     return dict(sorted(day for day in _days() if day[0].year == year))
 
 
 def published_dates(years: Iterable[int] | None = None) -> WorkingDates:
-    """The working dates of the given years (default: all). Raises CalendarNotPublished."""
+    """The working dates of the given years (default: all). Raises CalendarNotPublishedError."""
     wanted = published_years() if years is None else tuple(years)
     days = {on: day for year in wanted for on, day in published_year(year).items()}
     return WorkingDates(
