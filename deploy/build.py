@@ -56,28 +56,33 @@ def fingerprint(paths: Iterable[Path]) -> str:
 
 
 def virtual_environment(site: Site, progress: Progress, *, dev: bool) -> None:
-    """Install the locked packages into `.venv` when the lock or the interpreter has changed."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - the machine may bring an older one
-        raise StartFailed(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+    """Install the locked packages into `.venv` when a lock has changed."""
     marker = site.root / ".venv" / "installed.json"
-    installed = read_marker(marker)
-    wanted = {"python": sys.version}
-    for lock in (RUN_LOCK, DEV_LOCK) if dev else (RUN_LOCK,):
-        wanted[lock] = fingerprint([site.root / lock])
-    if all(installed.get(key) == value for key, value in wanted.items()):
-        return
-    progress.say(f"installing {DEV_LOCK if dev else RUN_LOCK} into .venv …")
-    if installed.get("python") != sys.version:
+    if not is_usable(site):
         create_environment(site, progress)
+    locks = (RUN_LOCK, DEV_LOCK) if dev else (RUN_LOCK,)
+    wanted = {lock: fingerprint([site.root / lock]) for lock in locks}
+    installed = read_marker(marker)
+    if all(installed.get(lock) == value for lock, value in wanted.items()):
+        return
+    progress.say(f"installing {locks[-1]} into .venv …")
     marker.unlink(missing_ok=True)
     install = [site.python, "-m", "pip", "install", "-q", "--no-input", "--require-virtualenv"]
-    install += ["--disable-pip-version-check", "-r", DEV_LOCK if dev else RUN_LOCK]
-    progress.run(site, "pip", install)
+    progress.run(site, "pip", [*install, "--disable-pip-version-check", "-r", locks[-1]])
     marker.write_text(json.dumps(wanted, indent=1))
 
 
+def is_usable(site: Site) -> bool:
+    """Whether `.venv` works: its interpreter may have been removed or replaced by another one."""
+    if not Path(site.python).exists():
+        return False
+    question = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run([site.python, "-c", question], check=False).returncode == 0  # noqa: S603
+
+
 def create_environment(site: Site, progress: Progress) -> None:
-    """A fresh one: the interpreter of an older one may be gone."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - the machine may bring an older one
+        raise StartFailed(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     shutil.rmtree(site.root / ".venv", ignore_errors=True)
     command = [sys.executable, "-m", "venv", str(site.root / ".venv")]
     progress.run(site, "venv", command)
