@@ -1,0 +1,1 @@
+"""Reads of cases, shaped for a screen, an API or a rule."""

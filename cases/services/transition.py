@@ -1,0 +1,272 @@
+"""The engine: the one door through which the state of a case changes.
+
+It locks, judges by the table, ends the stay and begins the next, appends the chained event and
+raises the version. What an action means beyond that is written by the service that calls it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Event, Stay
+from cases.selectors.settings import stage_limit_s
+from cases.services.words import REASON_LIMIT, clean_words
+from cases.workflow import ENDED, State, Transition, choose, judge
+from gridcity.contracts import (
+    Actor,
+    Forbidden,
+    Invalid,
+    NotAllowed,
+    NotVisible,
+    Refused,
+    StaleVersion,
+)
+
+# An event may have occurred this long before it was recorded (phones offline); domain law §11.
+EARLIEST_BEFORE = timedelta(hours=24)
+GREEN_SHARE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The time a stay is given: of a desk from its stage limit, of handling from its turn."""
+
+    limit_s: int | None = None
+    used_before_s: int = 0
+    due_at: datetime | None = None
+    green_until: datetime | None = None
+    provisional: bool = False
+
+
+def lock_case(number: str, *, version: int | None = None) -> Case:
+    """Read a case for writing, inside a transaction of the caller.
+
+    The lock makes transitions of one case follow each other; it does not block foreign keys.
+    Raises NotVisible, and StaleVersion when the case has moved since `version` was seen.
+    """
+    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(number=number).first()
+    if case is None:
+        raise NotVisible
+    if version is not None:
+        check_version(case, version)
+    return case
+
+
+def check_version(case: Case, version: int) -> None:
+    """Raise StaleVersion, saying who moved the case, when and what changed since."""
+    if version == case.version:
+        return
+    if version > case.version or version < 1:
+        raise Invalid(_("This version does not exist."), version=_("Unknown version."))
+    last = case.events.select_related("actor").order_by("-seq").first()
+    who = (last.actor.full_name if last and last.actor else "") or _("the system")
+    raise StaleVersion(
+        _("%(who)s has moved this case in the meantime: it is now “%(state)s”. Your text is kept.")
+        % {"who": who, "state": State(case.state).label},
+        who=str(who),
+        at=last.at.isoformat() if last else None,
+        state=case.state,
+        version=case.version,
+        action=last.action if last else "",
+    )
+
+
+def check_may(case: Case, action: str, actor: Actor) -> Transition:
+    """The row of the table by which the actor may act now. Raises Forbidden or NotAllowed."""
+    verdict = judge(State(case.state), action, actor.roles)
+    if verdict.transition is None:
+        raise refusal_of(verdict.refusal, verdict.sentence)
+    return verdict.transition
+
+
+def refusal_of(kind: str, sentence: str) -> Refused:
+    """403 where the role never does this, 409 where the state does not allow it now."""
+    return Forbidden(sentence) if kind == "role" else NotAllowed(sentence)
+
+
+def move(
+    case: Case,
+    *,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    reason: str = "",
+    changes: dict[str, Any] | None = None,
+    target: State | None = None,
+    term: Term | None = None,
+    fields: tuple[str, ...] = (),
+) -> Event:
+    """Carry out one action on a locked case and append its event.
+
+    `fields` names columns that the caller has set on `case` and wants saved with the move;
+    `changes` is what the event says of them. `target` picks a row where an action leads to more
+    than one state. `term` replaces the desk's own stage limit (handling, goes-on clocks).
+    Raises Forbidden, NotAllowed, or Invalid when a ⚑ action has no reason.
+    """
+    row = check_may(case, action, actor)
+    if target is not None and row.leads_to(State(case.state)) != target:
+        row = choose(State(case.state), action, target)
+    reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
+    role = actor.role_among(row.roles) or ""
+    before, after = State(case.state), row.leads_to(State(case.state))
+    event = append_event(
+        case,
+        action=action,
+        actor=actor,
+        role=role,
+        at=at,
+        occurred_at=occurred_at,
+        reason=reason,
+        changes=changes,
+        states=(before, after),
+    )
+    saved = {"last_seq", "last_sha256", *fields}
+    if row.raises_version:
+        case.version += 1
+        saved.add("version")
+    if row.target is not None:
+        change_stay(case, after, actor=actor, role=role, event=event, term=term)
+        saved |= {"state", "state_since", "due_at", "green_until", "ended_at"}
+    case.save(update_fields=sorted(saved))
+    return event
+
+
+def change_stay(
+    case: Case, after: State, *, actor: Actor, role: str, event: Event, term: Term | None
+) -> None:
+    """End the open stay and begin the next, so that stays tile the life of the case.
+
+    What the clock does is judged by when it was due, not by when the sweep came round.
+    """
+    at = max(event.at, case.state_since)
+    judged_at = event.occurred_at if actor.is_system else at
+    in_time = None if case.due_at is None else judged_at <= case.due_at
+    Stay.objects.filter(case=case, ended_at=None).update(
+        ended_at=at, actor=actor.user_id, actor_role=role, in_time=in_time
+    )
+    begin_stay(case, after, seq=event.seq, at=at, term=term)
+
+
+def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term | None) -> None:
+    """Enter a state: set what the case shows of it, and write the stay (ended ones have none).
+
+    A stay bears the number of the event that began it.
+    """
+    case.state, case.state_since = state, at
+    if state in ENDED:
+        case.ended_at, case.due_at, case.green_until = at, None, None
+        return
+    term = term or desk_term(state, at)
+    case.ended_at, case.due_at, case.green_until = None, term.due_at, term.green_until
+    Stay.objects.create(
+        case=case,
+        seq=seq,
+        state=state,
+        began_at=at,
+        limit_s=term.limit_s,
+        used_before_s=term.used_before_s,
+        due_at=term.due_at,
+        green_until=term.green_until,
+        provisional=term.provisional,
+    )
+
+
+def desk_term(state: State, at: datetime, used_before_s: int = 0) -> Term:
+    """The time a desk has from now on; around the clock, as desks work by default (law §6.2)."""
+    limit_s = stage_limit_s(state, at)
+    if limit_s is None:
+        return Term()
+    left_s = max(limit_s - used_before_s, 0)
+    green_s = limit_s * GREEN_SHARE // 100 - used_before_s
+    return Term(
+        limit_s=limit_s,
+        used_before_s=used_before_s,
+        due_at=at + timedelta(seconds=left_s),
+        green_until=at + timedelta(seconds=green_s),
+    )
+
+
+def term_that_goes_on(case: Case, state: State, at: datetime) -> Term:
+    """A stage that continues after an interruption: acceptance after verification (law §6.2).
+
+    Only the stays since acceptance last began anew count: those after the last entry that was
+    not a return from verification.
+    """
+    used_s = 0
+    for stay in Stay.objects.filter(case=case).order_by("-seq"):
+        if stay.state == state:
+            used_s += int(((stay.ended_at or at) - stay.began_at).total_seconds())
+        elif stay.state != State.VERIFYING:
+            break
+    return desk_term(state, at, used_s)
+
+
+def append_event(
+    case: Case,
+    *,
+    action: str,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    occurred_at: datetime | None,
+    reason: str,
+    changes: dict[str, Any] | None,
+    states: tuple[State | None, State],
+) -> Event:
+    """Append to the chain of a locked case and advance its end; the caller saves the case.
+
+    An instant on site that lies after its recording is cut to it; both that and one more than a
+    day earlier are flagged (domain law §11).
+    """
+    claimed = occurred_at or at
+    before, after = states
+    event = Event(
+        case=case,
+        seq=case.last_seq + 1,
+        action=action,
+        actor_id=actor.user_id,
+        role=role,
+        occurred_at=min(claimed, at),
+        at=at,
+        time_flagged=not actor.is_system and not (at - EARLIEST_BEFORE <= claimed <= at),
+        from_state=before or "",
+        to_state=after,
+        reason=reason,
+        changes=changes or {},
+        prev_sha256=bytes(case.last_sha256),
+    )
+    event.sha256 = chain_sha256(event, case.number)
+    event.save(force_insert=True)
+    case.last_seq, case.last_sha256 = event.seq, event.sha256
+    return event
+
+
+def chain_sha256(event: Event, number: str) -> bytes:
+    """The link of an event: over everything it says and the link before it (domain law §11)."""
+    said = [
+        number,
+        event.seq,
+        event.action,
+        event.actor_id,
+        event.role,
+        _instant(event.occurred_at),
+        _instant(event.at),
+        event.time_flagged,
+        event.from_state,
+        event.to_state,
+        event.reason,
+        event.changes,
+    ]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(bytes(event.prev_sha256) + text.encode()).digest()
+
+
+def _instant(at: datetime) -> int:
+    return int(at.timestamp()) * 1_000_000 + at.microsecond
