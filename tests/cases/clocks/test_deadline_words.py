@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.clocks.calendar import Period, WorkingCalendar
+from cases.clocks.calendar import Period, WorkingCalendar, WorkingDates
 from cases.clocks.deadlines import Limit, Unit, allowed, due
 from cases.clocks.published import published_dates
 from cases.clocks.words import (
@@ -98,6 +98,24 @@ def test_segments_are_data_with_the_time_that_counted():
         Segment(SegmentKind.HOLIDAY, *festival, timedelta(), "春节"),
         Segment(SegmentKind.WORKED, tuesday, tuesday, 5 * HOUR),
     )
+
+
+def test_a_night_shift_that_is_used_up_at_its_end_has_no_day_after():
+    traced = trace(local("2026-03-05 22:00"), 8 * HOUR, Unit.WORKING_HOUR, NIGHT)
+    thursday = date(2026, 3, 5)
+    assert traced.due.at == local("2026-03-06 06:00")
+    assert traced.segments == (Segment(SegmentKind.WORKED, thursday, thursday, 8 * HOUR),)
+
+
+def test_a_weekend_between_a_published_and_an_unpublished_year_is_two_segments():
+    calendar = WorkingCalendar(WorkingDates({}, frozenset({2022})))
+    traced = trace(local("2022-12-30 17:00"), 2 * HOUR, Unit.WORKING_HOUR, calendar)
+    assert [(segment.first_on, segment.is_published) for segment in traced.segments] == [
+        (date(2022, 12, 30), True),
+        (date(2022, 12, 31), True),
+        (date(2023, 1, 1), False),
+        (date(2023, 1, 2), False),
+    ]
 
 
 @settings(max_examples=200, deadline=None)

@@ -130,6 +130,13 @@ def test_the_last_instant_within_an_amount_used_up_at_closing_is_the_next_openin
     assert answer.at == local("2026-03-09 08:00")
 
 
+def test_the_last_instant_within_nothing_is_flagged_by_its_own_day():
+    around_the_clock = WorkingCalendar(published_dates(), [Period(0, 24 * 60)])
+    midnight = local("2027-03-01 00:00")
+    answer = last_within(midnight, timedelta(), Unit.WORKING_HOUR, around_the_clock)
+    assert answer == Due(midnight, provisional=True)
+
+
 def test_the_last_instant_within_less_than_nothing_lies_before_the_start():
     start = local("2026-03-09 09:00")
     hours = last_within(start, -2 * HOUR, Unit.WORKING_HOUR, CALENDAR)

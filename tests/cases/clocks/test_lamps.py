@@ -85,6 +85,13 @@ def test_the_lamp_of_stored_instants_is_the_lamp_of_the_share(
         assert by_instants is by_share
 
 
+def test_the_stored_instants_themselves_still_show_the_better_lamp():
+    green_until, due_at = local("2026-03-06 16:00"), local("2026-03-06 18:00")
+    instants_of_interest = (green_until, green_until + TICK, due_at, due_at + TICK)
+    lamps = [lamp_at(at, green_until, due_at) for at in instants_of_interest]
+    assert lamps == [Lamp.GREEN, Lamp.YELLOW, Lamp.YELLOW, Lamp.RED]
+
+
 def test_green_that_ends_with_the_day_lasts_to_the_next_opening():
     start = local("2026-03-06 10:00")
     answer = share_until(start, timedelta(), 7.5 * HOUR, Unit.WORKING_HOUR, CALENDAR)
