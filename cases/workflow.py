@@ -134,7 +134,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          Role.SUPERVISOR, Role.ACCEPTOR, Role.CITIZEN, Role.CLIENT,
          guard="a point inside the district, or words for the place where the source allows it"),
     _row("report_self_handled", _("Report as handled on the spot"), None, State.SELF_HANDLED,
-         Role.SUPERVISOR, guard="class flagged for it; photos before and after, near in time and place"),
+         Role.SUPERVISOR,
+         guard="class flagged for it; photos before and after, near in time and place"),
     _row("approve_self_handled", _("Approve self-handling"), State.SELF_HANDLED, State.CLOSED,
          Role.DUTY_CHIEF),
     _row("refuse_self_handled", _("Refuse self-handling"), State.SELF_HANDLED, State.REPORTED,
@@ -176,9 +177,10 @@ _CASE_ROWS: tuple[Transition, ...] = (
     _row("send_back_to_accept", _("Send back to acceptance"), State.TO_FILE, State.REPORTED,
          Role.DUTY_CHIEF, reason=True),
     _row("dispatch", _("Dispatch"), State.TO_DISPATCH, State.HANDLING,
-         Role.DISPATCHER, Role.ROUTING, guard="one lead department; designation after two returns"),
-    _row("undo_dispatch", _("Undo the dispatch"), State.HANDLING, State.TO_DISPATCH, Role.DISPATCHER,
-         guard="within 10 s by who dispatched, not yet opened by the department"),
+         Role.DISPATCHER, Role.ROUTING,
+         guard="one lead department; designation after two returns"),
+    _row("undo_dispatch", _("Undo the dispatch"), State.HANDLING, State.TO_DISPATCH,
+         Role.DISPATCHER, guard="within 10 s by who dispatched, not yet opened by the department"),
     _row("undo_send_back", _("Undo the sending back"), State.TO_FILE, State.TO_DISPATCH,
          Role.DISPATCHER, guard="within 10 s by who sent it back, not yet opened"),
     _row("undo_return", _("Undo the return"), State.TO_DISPATCH, State.HANDLING,
@@ -345,7 +347,8 @@ def _not_now(state: State | None, rows: list[Transition]) -> str:
     }
     return (
         __(
-            "The case is “%(state)s”; “%(action)s” is not possible now. It is the turn of: %(whose)s."
+            "The case is “%(state)s”; “%(action)s” is not possible now. "
+            "It is the turn of: %(whose)s."
         )
         % values
     )

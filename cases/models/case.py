@@ -104,7 +104,8 @@ class Case(models.Model):
     verify_outcome = models.CharField(max_length=10, blank=True)
     verify_waived_reason = models.CharField(max_length=500, blank=True)
 
-    # What it was filed as: text and limit are copied, later changes of the standard do not reach it.
+    # What it was filed as: text and limit are copied, so later changes of the standard
+    # do not reach it.
     standard = models.ForeignKey(
         FilingStandard, on_delete=models.PROTECT, null=True, blank=True, db_index=False
     )

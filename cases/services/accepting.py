@@ -1,0 +1,208 @@
+"""The acceptor's desk: complete a report, accept it or not, supplement it (domain law §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Event, Source, TaskOutcome
+from cases.models.case import VERIFIED_SOURCES
+from cases.models.notice import NoticeKind
+from cases.services.evidence import Prepared, attach_photos
+from cases.services.notices import notify
+from cases.services.placing import PLACE_FIELDS, Place, find_part, place_case
+from cases.services.reporting import NO_PART_REASON_LIMIT, PLACE_LIMIT
+from cases.services.transition import check_may, lock_case, move
+from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
+from gridcity.contracts import Actor, Invalid, NotAllowed
+from parts.selectors import get_class
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an acceptor or duty chief corrects; None leaves a field as it is."""
+
+    kind: str | None = None
+    class_code: str | None = None
+    scheme: str | None = None
+    part_code: str | None = None
+    no_part_reason: str | None = None
+    place: Place | None = None
+    place_text: str | None = None
+    description: str | None = None
+    source: str | None = None
+
+
+@transaction.atomic
+def amend_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, amendment: Amendment
+) -> Case:
+    """`amend` 完善: correct class, place, words or source; the event keeps the old values.
+
+    A moved place finds its cell anew. Raises Invalid when nothing changes.
+    """
+    case = lock_case(number, version=version)
+    check_may(case, "amend", actor)
+    before = snapshot(case)
+    amend_class(case, amendment)
+    amend_words(case, amendment)
+    if amendment.place is not None:
+        place_case(case, amendment.place)
+    after = snapshot(case)
+    changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
+    if not changes:
+        raise Invalid(_("Nothing was changed."))
+    fields = (
+        "kind",
+        "catalogue_class",
+        "part",
+        "no_part_reason",
+        "place_text",
+        "description",
+        "sources",
+        *PLACE_FIELDS,
+    )
+    move(case, action="amend", actor=actor, at=at, changes=changes, fields=fields)
+    return case
+
+
+def snapshot(case: Case) -> dict[str, Any]:
+    """The amendable values, as the event keeps them."""
+    return {
+        "class_code": f"{case.catalogue_class.scheme_id}/{case.kind}/{case.catalogue_class.code}",
+        "part": case.part_id,
+        "no_part_reason": case.no_part_reason,
+        "point": [case.point.x, case.point.y] if case.point else None,
+        "cell": case.cell_id,
+        "place_text": case.place_text,
+        "description": case.description,
+        "sources": list(case.sources),
+    }
+
+
+def amend_class(case: Case, amendment: Amendment) -> None:
+    """Set another class or part; a case of a part without one says why."""
+    if amendment.class_code is not None or amendment.kind is not None:
+        kind = amendment.kind or case.kind
+        code = amendment.class_code or case.catalogue_class.code
+        found = get_class(scheme=amendment.scheme, kind=kind, code=code)
+        if found is None or not found.is_active:
+            raise Invalid(
+                _("There is no such class in the catalogue."), class_code=_("Unknown class.")
+            )
+        if found.pk != case.catalogue_class_id:
+            case.catalogue_class, case.kind, case.part = found, found.kind, None
+    if amendment.part_code:
+        case.part = find_part(amendment.part_code, case.catalogue_class)
+    if amendment.no_part_reason is not None:
+        case.no_part_reason = clean_words(
+            amendment.no_part_reason, field="no_part_reason", limit=NO_PART_REASON_LIMIT
+        )
+    if case.kind == "part" and case.part_id is None and not case.no_part_reason:
+        raise Invalid(
+            _("Name the part, or say why there is none."),
+            part_code=_("Which part?"),
+            no_part_reason=_("Why none?"),
+        )
+
+
+def amend_words(case: Case, amendment: Amendment) -> None:
+    """Set words and source; the first source stays what it is and counts (domain law §2)."""
+    if amendment.description is not None:
+        case.description = clean_words(
+            amendment.description, field="description", limit=TEXT_LIMIT, required=True
+        )
+    if amendment.place_text is not None:
+        case.place_text = clean_words(amendment.place_text, field="place_text", limit=PLACE_LIMIT)
+    if amendment.source:
+        if amendment.source not in Source.values:
+            raise Invalid(_("Unknown source."), source=_("Unknown source."))
+        if amendment.source not in case.sources:
+            case.sources = [*case.sources, amendment.source]
+
+
+@transaction.atomic
+def supplement_case(
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    words: str = "",
+    photos: Sequence[Prepared] = (),
+    occurred_at: datetime | None = None,
+) -> tuple[Case, Event]:
+    """`supplement` 补充: add words and photos to an open case; never a report of its own.
+
+    It needs no version and raises none, so that evidence is never lost to a conflict.
+    """
+    case = lock_case(number)
+    check_may(case, "supplement", actor)
+    text = clean_words(words, field="description", limit=TEXT_LIMIT)
+    if not text and not photos:
+        raise Invalid(_("Add words or a photo."), description=_("Empty."))
+    changes = {"words": text, "photos": [photo.sha256.hex() for photo in photos]}
+    event = move(
+        case, action="supplement", actor=actor, at=at, occurred_at=occurred_at, changes=changes
+    )
+    attach_photos(case, event, photos, actor=actor, at=at)
+    return case, event
+
+
+@transaction.atomic
+def accept_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, waiver: str = ""
+) -> Case:
+    """`accept` 受理: class, place and words are complete, and it was verified where it must be.
+
+    `waiver` is the reason for accepting without, or against, a verification; it is counted in a
+    ledger (domain law §2). Raises NotAllowed or Invalid saying what is missing.
+    """
+    case = lock_case(number, version=version)
+    check_may(case, "accept", actor)
+    if case.cell_id is None:
+        raise NotAllowed(_("The place is only words: set its point on the map first."))
+    if not case.description:
+        raise NotAllowed(_("The description is empty: complete it first."))
+    waiver = clean_words(waiver, field="waiver", limit=REASON_LIMIT)
+    against = case.verify_outcome in {TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND}
+    unverified = case.source in VERIFIED_SOURCES and case.verify_outcome != TaskOutcome.CONFIRMED
+    if (against or unverified) and not waiver:
+        raise Invalid(
+            _("Reports of this source are verified on site first; else say why not."),
+            code="verification_required",
+            waiver=_("Why is it accepted without a confirmed verification?"),
+        )
+    case.verify_waived_reason = waiver if against or unverified else ""
+    case.first_contact_id = case.first_contact_id or actor.user_id
+    move(
+        case,
+        action="accept",
+        actor=actor,
+        at=at,
+        changes={"waiver": case.verify_waived_reason} if case.verify_waived_reason else {},
+        fields=("verify_waived_reason", "first_contact"),
+    )
+    return case
+
+
+@transaction.atomic
+def not_accept_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`not_accept` ⚑ 不予受理: the report ends here; a reporter with an account is told why."""
+    case = lock_case(number, version=version)
+    case.first_contact_id = case.first_contact_id or actor.user_id
+    move(case, action="not_accept", actor=actor, at=at, reason=reason, fields=("first_contact",))
+    tell_reporter(case, NoticeKind.NOT_ACCEPTED, at)
+    return case
+
+
+def tell_reporter(case: Case, kind: NoticeKind, at: datetime) -> None:
+    """Owe the reporter a notice, where he has an account."""
+    if case.reported_by_id is not None:
+        notify(case, [case.reported_by_id], kind, at=at)

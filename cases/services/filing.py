@@ -1,0 +1,161 @@
+"""The duty chief's desk before dispatch: file, do not file, send back (domain law §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.models.notice import NoticeKind
+from cases.services.accepting import tell_reporter
+from cases.services.placing import locate_case
+from cases.services.transition import check_may, lock_case, move
+from cases.workflow import State
+from gridcity.contracts import Actor, Invalid, NotAllowed
+from parts.models import FilingStandard
+
+# Filed again in the same class and cell this soon after closing is a relapse (domain law §9).
+RELAPSE_WITHIN = timedelta(days=30)
+
+STANDARD_FIELDS = (
+    "standard",
+    "standard_condition",
+    "closing_condition",
+    "limit_value",
+    "limit_unit",
+    "limit_area",
+)
+
+
+@transaction.atomic
+def file_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, standard_id: int | None
+) -> Case:
+    """`file` 立案 under one filing standard of the class.
+
+    Its text and limit are copied onto the case, so that later changes of the standard do not
+    reach it; the cell is located again. Raises Invalid without a valid standard.
+    """
+    case = lock_case(number, version=version)
+    check_may(case, "file", actor)
+    locate_case(case)
+    copy_standard(case, valid_standard(case, standard_id, at))
+    case.filed_at, case.filed_by_id = at, actor.user_id
+    case.relapse_of_id = relapse_of(case, at)
+    move(
+        case,
+        action="file",
+        actor=actor,
+        at=at,
+        changes={
+            "standard": case.standard_id,
+            "limit": [str(case.limit_value), case.limit_unit],
+            "limit_area": case.limit_area,
+            "relapse_of": case.relapse_of_id,
+        },
+        fields=(
+            "filed_at",
+            "filed_by",
+            "relapse_of",
+            "cell",
+            "community",
+            "street",
+            *STANDARD_FIELDS,
+        ),
+    )
+    return case
+
+
+def valid_standard(case: Case, standard_id: int | None, at: datetime) -> FilingStandard:
+    """The standard named, if it is one of the case's class and in force on that day."""
+    today = timezone.localdate(at)
+    found = (
+        FilingStandard.objects.filter(pk=standard_id, catalogue_class_id=case.catalogue_class_id)
+        .filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today)
+        .first()
+    )
+    if found is None:
+        raise Invalid(
+            _("Choose one of the filing standards of this class."),
+            standard=_("Not a standard of this class that is in force."),
+        )
+    return found
+
+
+def copy_standard(case: Case, standard: FilingStandard) -> None:
+    """Copy text and limit; the limit by the cell's limit area A, B or C (domain law §7)."""
+    area = case.cell.limit_area if case.cell else "B"
+    by_area = {"A": standard.limit_value_a, "C": standard.limit_value_c}
+    case.standard = standard
+    case.standard_condition = standard.condition
+    case.closing_condition = standard.closing_condition
+    case.limit_value = by_area.get(area) or standard.limit_value
+    case.limit_unit = standard.limit_unit
+    case.limit_area = area
+
+
+def relapse_of(case: Case, at: datetime) -> int | None:
+    """The last case of the same class and cell that was closed within 30 days, if any."""
+    found: int | None = (
+        Case.objects.filter(
+            cell_id=case.cell_id,
+            catalogue_class_id=case.catalogue_class_id,
+            state=State.CLOSED,
+            state_since__gte=at - RELAPSE_WITHIN,
+        )
+        .exclude(pk=case.pk)
+        .order_by("-state_since")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    return found
+
+
+@transaction.atomic
+def not_file_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`not_file` ⚑ 不予立案; refused for what a department has already finished."""
+    case = lock_case(number, version=version)
+    check_may(case, "not_file", actor)
+    check_never_finished(case)
+    move(case, action="not_file", actor=actor, at=at, reason=reason)
+    tell_reporter(case, NoticeKind.ENDED, at)
+    return case
+
+
+@transaction.atomic
+def send_back_to_accept(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`send_back_to_accept` ⚑: acceptance starts anew."""
+    case = lock_case(number, version=version)
+    move(case, action="send_back_to_accept", actor=actor, at=at, reason=reason)
+    return case
+
+
+@transaction.atomic
+def send_back_to_file(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`send_back_to_file` ⚑ by the dispatcher: the way to correct a wrong filing.
+
+    Only while no department has ever finished the case, so that it cannot leave the figures.
+    """
+    case = lock_case(number, version=version)
+    check_may(case, "send_back_to_file", actor)
+    check_never_finished(case)
+    move(case, action="send_back_to_file", actor=actor, at=at, reason=reason)
+    return case
+
+
+def check_never_finished(case: Case) -> None:
+    """Raise NotAllowed once any department has finished the case."""
+    if case.ever_finished:
+        raise NotAllowed(
+            _("A department has finished this case before; it can no longer leave the figures.")
+        )

@@ -1,0 +1,45 @@
+"""Checking the chain of events: whether the record is what was written (domain law §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cases.models import Case, Event
+from cases.services.transition import chain_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """The first event of a case that is not what its chain says."""
+
+    number: str
+    seq: int
+    why: str
+
+
+def broken_links(numbers: list[str] | None = None) -> Iterator[BrokenLink]:
+    """Walk the chains of all cases, or of these, and yield the first broken link of each."""
+    cases = Case.objects.order_by("id").only("id", "number", "last_seq", "last_sha256")
+    if numbers:
+        cases = cases.filter(number__in=numbers)
+    for case in cases.iterator(chunk_size=2000):
+        if found := first_broken(case):
+            yield found
+
+
+def first_broken(case: Case) -> BrokenLink | None:
+    """The first link that does not fit the one before it, or the end that the case remembers."""
+    link, seq = bytes(32), 0
+    for event in Event.objects.filter(case=case).order_by("seq").iterator():
+        seq += 1
+        if event.seq != seq:
+            return BrokenLink(case.number, seq, "missing")
+        if bytes(event.prev_sha256) != link:
+            return BrokenLink(case.number, seq, "does not follow the one before")
+        link = chain_sha256(event, case.number)
+        if bytes(event.sha256) != link:
+            return BrokenLink(case.number, seq, "was changed")
+    if seq != case.last_seq or link != bytes(case.last_sha256):
+        return BrokenLink(case.number, seq + 1, "the end is missing")
+    return None
