@@ -4,22 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dispatch', '0001_departments_routing'),
+        ("dispatch", "0001_departments_routing"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoadedFixture',
+            name="LoadedFixture",
             fields=[
-                ('name', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='name')),
-                ('sha256', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField(verbose_name='loaded')),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=64, primary_key=True, serialize=False, verbose_name="name"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField(verbose_name="loaded")),
             ],
             options={
-                'verbose_name': 'loaded fixture',
-                'verbose_name_plural': 'loaded fixtures',
+                "verbose_name": "loaded fixture",
+                "verbose_name_plural": "loaded fixtures",
             },
         ),
     ]

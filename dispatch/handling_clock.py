@@ -1,0 +1,114 @@
+"""The handling clock of one turn: started, stopped, extended (domain law §6.2).
+
+Pure: a value in, a new value out. The clock runs only while the case is in HANDLING; on return the
+deadline is reckoned anew from what is left, in the limit's own unit and the department's calendar.
+Durations are in the unit's own time (working time for working units), exact to the microsecond, so
+that any number of pauses loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cases.clocks.calendar import WorkingCalendar
+from cases.clocks.deadlines import Limit, Unit, allowed, due, is_late, remaining, spent
+from cases.clocks.lamps import TIMER_SHARES, green_until, instants
+
+NOTHING = timedelta()
+QUARTER = 4
+LEAST_FOR_RETURN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a turn's clock holds. `running_since` is None while it stands.
+
+    `overdue_at` is the due instant that was first passed; it stays though the clock is stopped.
+    """
+
+    unit: Unit
+    allowed: timedelta
+    used: timedelta = NOTHING
+    running_since: datetime | None = None
+    due_at: datetime | None = None
+    overdue_at: datetime | None = None
+    provisional: bool = False
+
+
+def fresh(limit: Limit, calendar: WorkingCalendar) -> Clock:
+    """A whole limit, standing: for another department or another round."""
+    return Clock(unit=limit.unit, allowed=allowed(limit, calendar))
+
+
+def started(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
+    """Run from `at` on with what is left."""
+    reckoned = due(at, remaining(clock.allowed, clock.used), clock.unit, calendar)
+    return replace(clock, running_since=at, due_at=reckoned.at, provisional=reckoned.provisional)
+
+
+def stopped(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
+    """Stand from `at` on; what ran is used, and a passed deadline is remembered."""
+    if clock.running_since is None:
+        return clock
+    return replace(
+        clock,
+        used=used_at(clock, at, calendar),
+        overdue_at=overdue_since(clock, at),
+        running_since=None,
+        due_at=None,
+        provisional=False,
+    )
+
+
+def longer(clock: Clock, extra: timedelta, calendar: WorkingCalendar) -> Clock:
+    """Allow more, in the unit's own time; a running clock gets its deadline anew."""
+    clock = replace(clock, allowed=clock.allowed + extra)
+    if clock.running_since is None or not extra:
+        return clock
+    left = remaining(clock.allowed, clock.used)
+    reckoned = due(clock.running_since, left, clock.unit, calendar)
+    return replace(clock, due_at=reckoned.at, provisional=reckoned.provisional)
+
+
+def used_at(clock: Clock, at: datetime, calendar: WorkingCalendar) -> timedelta:
+    """Time used up to `at`; a moment before the start counts as the start."""
+    if clock.running_since is None:
+        return clock.used
+    ran = spent(clock.running_since, max(at, clock.running_since), clock.unit, calendar)
+    return clock.used + ran
+
+
+def overdue_since(clock: Clock, at: datetime) -> datetime | None:
+    """When the clock first became overdue, if it ever was by `at`."""
+    if clock.overdue_at is not None:
+        return clock.overdue_at
+    if clock.due_at is not None and is_late(at, clock.due_at):
+        return clock.due_at
+    return None
+
+
+def marks(clock: Clock, calendar: WorkingCalendar) -> list[datetime]:
+    """When the running clock reaches 80, 100, 150, 200 and 300 % of what is allowed (§6.4)."""
+    assert clock.running_since is not None
+    listed = instants(
+        clock.running_since, clock.used, clock.allowed, clock.unit, calendar, TIMER_SHARES
+    )
+    return [mark.at for mark in listed]
+
+
+def green_end(clock: Clock, calendar: WorkingCalendar) -> datetime:
+    """The last instant at which the running clock's lamp is green (§6.3)."""
+    assert clock.running_since is not None
+    return green_until(clock.running_since, clock.used, clock.allowed, clock.unit, calendar).at
+
+
+def may_return(
+    clock: Clock, whole: timedelta, at: datetime, calendar: WorkingCalendar
+) -> tuple[bool, bool]:
+    """Whether a return may be asked: (within the first quarter, never once overdue), §5.
+
+    The quarter is of the original limit `whole`, and at least 30 minutes of the unit's own time.
+    """
+    within = used_at(clock, at, calendar) <= max(whole / QUARTER, LEAST_FOR_RETURN)
+    return within, overdue_since(clock, at) is None

@@ -1,0 +1,73 @@
+"""What the clock has done: the ledger of fired timers, and the items a sweep could not do."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+
+
+class ClockKind(models.TextChoices):
+    """Which clock a timer belongs to; `clock_id` is the row that carries it."""
+
+    TURN = "turn", _("handling")
+    STAY = "stay", _("desk stage")
+    STEP = "step", _("review step")
+
+
+class TimerFiring(models.Model):
+    """One level of one clock, fired once: nothing fires twice (domain law §6.4).
+
+    `level` is the share of the time allowed, in per cent. A clock keeps its identity through
+    extension, pause and recomputation.
+    """
+
+    clock_kind = models.CharField(max_length=4, choices=ClockKind)
+    clock_id = models.BigIntegerField()
+    level = models.PositiveSmallIntegerField()
+    case = models.ForeignKey(Case, models.PROTECT, related_name="timer_firings")
+    occurred_at = models.DateTimeField(_("was due"))
+    at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("fired timer")
+        verbose_name_plural = _("fired timers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clock_kind", "clock_id", "level"], name="timer_fires_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_kind} {self.clock_id} {self.level} %"
+
+
+class SweepError(models.Model):
+    """An item that a sweep rolled back and skipped; it is tried again at `retry_at`."""
+
+    kind = models.CharField(max_length=16)
+    item_id = models.BigIntegerField()
+    error = models.TextField()
+    attempts = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    retry_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("item a sweep could not do")
+        verbose_name_plural = _("items a sweep could not do")
+        ordering = ["-last_at"]
+        constraints = [
+            # What a sweep leaves out until its time has come.
+            models.UniqueConstraint(
+                fields=["kind", "item_id"],
+                condition=Q(resolved_at__isnull=True),
+                name="sweep_error_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item_id}"
