@@ -53,8 +53,8 @@ def wait_until_ready(site: Site, progress: Progress, children: Sequence[Child]) 
 
 
 def announce(state: State, progress: Progress) -> None:
-    print(f"READY http://127.0.0.1:{state.site.port}", flush=True)
-    print("\n".join(login_lines(state)), flush=True)
+    for line in (f"READY http://127.0.0.1:{state.site.port}", *login_lines(state)):
+        print(line, flush=True)
     progress.say("Ctrl-C or `make down` stops it; logs are in " + str(state.site.state / "log"))
 
 
