@@ -1,0 +1,55 @@
+"""Which cases a user may see at all; the others do not exist for him (domain law §1)."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+
+from cases.models import Case, Task
+from cases.models.case import CaseQuerySet
+from cases.workflow import ENDED
+from dispatch.models import Turn, TurnAssistant
+from gridcity.contracts import Actor, NotVisible, Role
+from parts.models import PatrolCell
+
+SEES_ALL = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.OFFICIAL})
+
+
+def visible_cases(actor: Actor) -> CaseQuerySet:
+    """The cases this actor may see: by role and object, in the queryset, denied by default."""
+    cases = Case.objects.all()
+    if actor.roles & SEES_ALL:
+        return cases
+    if Role.DISPATCHER in actor.roles:
+        return cases.filter(filed_at__isnull=False)
+    if Role.DEPARTMENT in actor.roles:
+        return cases.filter(of_department(actor.department_id))
+    if Role.SUPERVISOR in actor.roles:
+        return cases.filter(of_supervisor(actor.user_id))
+    if Role.CLIENT in actor.roles:
+        return cases.filter(reported_by_id=actor.user_id)
+    return cases.none()
+
+
+def of_department(department_id: int | None) -> Q:
+    """Cases that a department has or had, or assists in."""
+    if department_id is None:
+        return Q(pk__in=[])
+    turns = Turn.objects.filter(case=OuterRef("pk"), department_id=department_id)
+    assisting = TurnAssistant.objects.filter(turn__case=OuterRef("pk"), department_id=department_id)
+    return Q(Exists(turns)) | Q(Exists(assisting))
+
+
+def of_supervisor(user_id: int | None) -> Q:
+    """What he reported, what he had a task for, and what is open in the cells he patrols."""
+    tasks = Task.objects.filter(case=OuterRef("pk"), assignee_id=user_id)
+    cells = PatrolCell.objects.filter(patrol__supervisor_id=user_id).values("cell_id")
+    is_open = ~Q(state__in=sorted(str(state) for state in ENDED))
+    return Q(reported_by_id=user_id) | Q(Exists(tasks)) | (is_open & Q(cell_id__in=cells))
+
+
+def check_visible(actor: Actor, number: str) -> int:
+    """The id of a case that the actor may see. Raises NotVisible."""
+    found = visible_cases(actor).filter(number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotVisible
+    return found
