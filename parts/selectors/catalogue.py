@@ -1,0 +1,67 @@
+"""The catalogue and its standards as rules and pickers want them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+
+from parts.models import CatalogueClass, CodingScheme, FilingStandard
+from parts.selectors.kept import Kept
+
+Key = tuple[str, str, str]
+
+
+def _load_scheme() -> str:
+    return CodingScheme.objects.filter(is_current=True).values_list("key", flat=True).first() or ""
+
+
+def _load_classes() -> dict[Key, CatalogueClass]:
+    rows = CatalogueClass.objects.order_by("scheme", "kind", "code")
+    return {(row.scheme_id, row.kind, row.code): row for row in rows}
+
+
+#: Key of the scheme that new objects take.
+current_scheme = Kept(_load_scheme)
+_classes = Kept(_load_classes)
+
+
+def get_class(*, scheme: str | None, kind: str, code: str) -> CatalogueClass | None:
+    """A class by its key; the current scheme where none is named."""
+    return _classes().get((scheme or current_scheme(), kind, code))
+
+
+def list_classes(
+    *, scheme: str | None = None, kind: str | None = None, query: str = ""
+) -> list[CatalogueClass]:
+    """Classes in use, by code; `query` matches code, name, pinyin or initials."""
+    wanted = scheme or current_scheme()
+    words = query.strip().lower()
+    return [
+        row
+        for row in _classes().values()
+        if row.scheme_id == wanted
+        and row.is_active
+        and (kind is None or row.kind == kind)
+        and (not words or matches(row, words))
+    ]
+
+
+def matches(row: CatalogueClass, words: str) -> bool:
+    """Whether a class answers to what was typed: its code, name, pinyin or initials."""
+    return (
+        row.code.startswith(words)
+        or words in row.name
+        or row.initials.startswith(words)
+        or row.pinyin.replace(" ", "").startswith(words)
+    )
+
+
+def standards_of(*, class_id: int, on: date) -> list[FilingStandard]:
+    """The filing standards of a class in force on a day, in order."""
+    in_force = Q(valid_to=None) | Q(valid_to__gte=on)
+    return list(
+        FilingStandard.objects.filter(
+            in_force, catalogue_class_id=class_id, valid_from__lte=on
+        ).order_by("position", "pk")
+    )

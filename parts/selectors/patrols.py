@@ -1,0 +1,72 @@
+"""Who answers for a cell now (责任网格), and until when he is on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from parts.models import Cell, PatrolCell, Shift
+from parts.selectors.kept import Kept
+
+_shifts = Kept(lambda: list(Shift.objects.order_by("begins")))
+
+
+def shifts_at(at: datetime) -> dict[str, datetime]:
+    """The shifts that run at an instant, with the instant each ends."""
+    return {shift.key: end for shift in _shifts() if (end := end_of(shift, at)) is not None}
+
+
+def end_of(shift: Shift, at: datetime) -> datetime | None:
+    """When the run of a shift that holds `at` ends; None where it does not run then."""
+    local = timezone.localtime(at)
+    for day in (local.date(), local.date() - timedelta(days=1)):
+        begin = datetime.combine(day, shift.begins, local.tzinfo)
+        end = datetime.combine(day, shift.ends, local.tzinfo)
+        if end <= begin:
+            end += timedelta(days=1)
+        if begin <= local < end:
+            return end
+    return None
+
+
+def supervisors_on_duty(*, cell_id: int, at: datetime) -> list[int]:
+    """Ids of the supervisors who patrol this cell in a shift that runs now."""
+    return _supervisors([cell_id], shifts_at(at))
+
+
+def supervisors_of_neighbours(*, cell_id: int, at: datetime) -> list[int]:
+    """Those of the neighbouring cells, the nearest cell (by its centre) first."""
+    cell = Cell.objects.filter(pk=cell_id).only("neighbours", "geom").first()
+    if cell is None or not cell.neighbours:
+        return []
+    centre = cell.geom.centroid
+    around = Cell.objects.filter(pk__in=cell.neighbours).only("geom")
+    nearest = sorted(around, key=lambda other: (centre.distance(other.geom.centroid), other.pk))
+    return _supervisors([other.pk for other in nearest], shifts_at(at))
+
+
+def _supervisors(cells: list[int], shifts: Iterable[str]) -> list[int]:
+    rows = PatrolCell.objects.filter(
+        cell_id__in=cells, patrol__shift_id__in=list(shifts), patrol__supervisor__is_active=True
+    ).values_list("cell_id", "patrol__supervisor_id")
+    order = {cell: place for place, cell in enumerate(cells)}
+    ranked = sorted(rows, key=lambda row: (order[row[0]], row[1]))
+    return list(dict.fromkeys(user_id for _cell, user_id in ranked))
+
+
+def shift_end(*, user_id: int, at: datetime) -> datetime | None:
+    """When the shift of this supervisor that runs now ends; None when he has none."""
+    running = shifts_at(at)
+    own = PatrolCell.objects.filter(
+        patrol__supervisor_id=user_id, patrol__shift_id__in=list(running)
+    ).values_list("patrol__shift_id", flat=True)
+    first = own.first()
+    return running[first] if first else None
+
+
+def cells_of(*, user_id: int) -> list[str]:
+    """Codes of the cells a supervisor patrols, in order."""
+    rows = PatrolCell.objects.filter(patrol__supervisor_id=user_id)
+    return list(rows.order_by("cell__code").values_list("cell__code", flat=True).distinct())
