@@ -1,0 +1,105 @@
+"""The ground that all tests stand on.
+
+Fixtures: `district` (tests/district.py: a small real district, laid out anew for each test),
+`at` (instants of a worked Wednesday), `clock` (the time that pages and API see), `browser_client`
+(logs in, refuses pages with inline script, style or handlers, runs on-commit callbacks), `api`
+(the API by token). Cases in any state come from tests/factories.py; they walk real transitions.
+
+Run with a database of your own: DATABASE_URL, REDIS_URL and GRIDCITY_SECRET_KEY in the
+environment, `pytest --reuse-db` while working.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+
+from tests import district as small
+from tests.clients import ApiClient, PageClient
+
+APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests need no Redis: what is cached is cached in the process, and forgotten between tests."""
+    django_settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    }
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """Nothing that a process keeps between requests may reach the next test."""
+    forget_everything()
+    yield
+    forget_everything()
+
+
+def forget_everything() -> None:
+    """Empty the cache, and every cached function of our own selectors."""
+    from django.core.cache import cache
+
+    cache.clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith(APPS):
+            for thing in list(vars(module).values()):
+                if hasattr(thing, "cache_clear") and hasattr(thing, "__wrapped__"):
+                    thing.cache_clear()
+    routing = sys.modules.get("dispatch.selectors.routing")
+    if routing is not None:
+        routing._kept = None
+
+
+@pytest.fixture(autouse=True)
+def _own_media(tmp_path: Any, settings: Any) -> None:
+    """Photos go to a folder of the test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def at() -> Callable[..., datetime]:
+    """`at("14:30")`, `at("08:00", on="2026-06-11")`: instants in Asia/Shanghai."""
+    return small.at
+
+
+@pytest.fixture
+def district(db: None) -> small.TestDistrict:
+    """The small district, in the database of this test."""
+    return small.lay_out()
+
+
+class Clock:
+    """The time that pages and API read; it stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Views see 11:00 of the tests' Wednesday; `clock.move(minutes=5)` lets time pass."""
+    clock = Clock(small.at("11:00"))
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def browser_client(db: None) -> PageClient:
+    """A browser's client: `browser_client.enter(user)`, then get and post pages."""
+    return PageClient()
+
+
+@pytest.fixture
+def api(db: None) -> ApiClient:
+    """A client of the API: `api.of(user)` has that user's token."""
+    return ApiClient()
