@@ -240,6 +240,8 @@ _REQUEST_ROWS: tuple[Transition, ...] = (
          reason=True, guard="class allows it; once; not once overdue; ends within 90 days"),
     _row("ask_void", _("Ask to void"), _REVIEWED_IN, None, Role.DISPATCHER, reason=True,
          guard="no finish was ever recorded; not after a reopening"),
+    _row("ask_designation", _("Ask for a designation"), State.TO_DISPATCH, None, Role.DISPATCHER,
+         reason=True, guard="two returns were approved; the duty chief consents"),
     _row("ask_appeal", _("Appeal"), frozenset(State) - UNFILED_ENDS, None, Role.DEPARTMENT,
          reason=True, guard="within 7 days after the end; once for each turn and fact"),
     _row("preapprove", _("Pre-approve"), _TURN_STATES, None, Role.DEPARTMENT,
