@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.deadlines import Limit, Unit, allowed, due, is_late, remaining, spent
-from cases.clocks.lamps import TIMER_SHARES, green_until, instants
+from cases.clocks.lamps import TIMER_SHARES, instants, share_until
 
 NOTHING = timedelta()
 QUARTER = 4
@@ -100,7 +100,7 @@ def marks(clock: Clock, calendar: WorkingCalendar) -> list[datetime]:
 def green_end(clock: Clock, calendar: WorkingCalendar) -> datetime:
     """The last instant at which the running clock's lamp is green (§6.3)."""
     assert clock.running_since is not None
-    return green_until(clock.running_since, clock.used, clock.allowed, clock.unit, calendar).at
+    return share_until(clock.running_since, clock.used, clock.allowed, clock.unit, calendar).at
 
 
 def may_return(

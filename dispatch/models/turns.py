@@ -131,7 +131,7 @@ class Turn(models.Model):
 
 
 class TurnAssistant(models.Model):
-    """A department that assists 协办: it sees the case and adds evidence; the clock is the lead's."""
+    """A department that assists 协办: it sees the case and adds evidence, without a clock."""
 
     turn = models.ForeignKey(Turn, models.PROTECT, related_name="assistants", db_index=False)
     department = models.ForeignKey(

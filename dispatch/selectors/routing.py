@@ -1,0 +1,178 @@
+"""Proposals of the routing, and what its rules leave out or say twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, QuerySet, Subquery
+from django.utils import timezone
+
+from cases.models import Case
+from cases.selectors.settings import default_calendar
+from dispatch.models import Department, Membership, RoutingRule, RoutingVersion
+from dispatch.reasons import sentence
+from dispatch.routing import (
+    Body,
+    Dept,
+    Index,
+    Outcome,
+    Proposal,
+    Question,
+    Rule,
+    build_index,
+    propose,
+)
+from parts.models import CatalogueClass, Street
+
+DISTRICT_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProposal:
+    """A proposal as a screen wants it: the department, and why in one sentence."""
+
+    proposal: Proposal
+    reason: str
+
+    @property
+    def department(self) -> Dept | None:
+        return self.proposal.department
+
+    @property
+    def automatic(self) -> bool:
+        return self.proposal.automatic
+
+    @property
+    def rule_id(self) -> int | None:
+        last = self.proposal.steps[-1]
+        return last.rule.id if last.outcome is Outcome.RULE and last.rule else None
+
+
+_kept: tuple[int, Index] | None = None
+
+
+def index_of(version: int | None) -> Index:
+    """The index of all rules, kept in this process until the version moves."""
+    global _kept
+    if _kept is None or version is None or _kept[0] != version:
+        _kept = (version or 0, build_index(_rules(), _departments()))
+    return _kept[1]
+
+
+def _rules() -> Iterable[Rule]:
+    fields = (
+        "id", "kind", "scheme_key", "class_scope", "class_code", "area_code", "department_id",
+        "source", "working_time", "automatic", "valid_from", "valid_to",
+    )  # fmt: skip
+    return (Rule(*row) for row in RoutingRule.objects.values_list(*fields).iterator(5000))
+
+
+def _departments() -> list[Dept]:
+    rows = Department.objects.values_list("id", "code", "name", "uscc", "is_active")
+    return [Dept(*row) for row in rows]
+
+
+def _manned() -> QuerySet[Membership, int]:
+    """Ids of departments with at least one active user."""
+    active = Membership.objects.filter(user__is_active=True)
+    return active.order_by().values_list("department_id", flat=True).distinct()
+
+
+_BODY_FIELDS = tuple(
+    f"part__{body}_{what}" for body in Body for what in ("name", "uscc")
+)  # maintainer, owner, competent: name and credit code of each
+
+
+def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
+    """The routing's answer for a case, with its reason, in one query.
+
+    None for a case without a cell. The version and the manned departments come with the query;
+    rules and departments are read anew only when the version has moved.
+    """
+    if case.cell_id is None:
+        return None
+    row = (
+        Case.objects.filter(pk=case.pk)
+        .annotate(
+            routing_version=Subquery(RoutingVersion.objects.values("number")[:1]),
+            manned=ArraySubquery(_manned().values("department_id")),
+        )
+        .values(
+            "routing_version", "manned", "kind", "source", "part_id", *_BODY_FIELDS,
+            class_code=F("catalogue_class__code"), class_name=F("catalogue_class__name"),
+            scheme=F("catalogue_class__scheme_id"), cell_code=F("cell__code"),
+            community_code=F("community__code"), community_name=F("community__name"),
+            street_code=F("street__code"), street_name=F("street__name"),
+        )
+        .get()
+    )  # fmt: skip
+    found = propose(index_of(row["routing_version"]), _question(row, at), frozenset(row["manned"]))
+    names = {
+        row["class_code"]: f"{row['class_code']} {row['class_name']}",
+        row["community_code"]: row["community_name"],
+        row["street_code"]: row["street_name"],
+    }
+    return CaseProposal(found, sentence(found, names))
+
+
+def _question(row: dict[str, Any], at: datetime) -> Question:
+    cell, street = row["cell_code"], row["street_code"]
+    bodies = None
+    if row["part_id"] is not None:
+        bodies = {body: (row[f"part__{body}_name"], row[f"part__{body}_uscc"]) for body in Body}
+    return Question(
+        kind=row["kind"],
+        scheme=row["scheme"],
+        class_code=row["class_code"],
+        areas=(cell, row["community_code"], street, street[:DISTRICT_DIGITS]),
+        on=timezone.localdate(at),
+        source=row["source"],
+        is_working=default_calendar().is_working_at(at),
+        bodies=bodies,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A class that nobody answers for in a street."""
+
+    kind: str
+    scheme: str
+    class_code: str
+    street_code: str
+    outcome: Outcome
+
+
+def routing_gaps(*, on: date, scheme: str | None = None) -> list[Gap]:
+    """Coverage: every class × street for which the rules name no manned department.
+
+    Owners of parts are left aside: a part may have none. Both working and other time are asked;
+    rules for a single cell or community cannot close a gap of a street.
+    """
+    index = build_index(_rules(), _departments())
+    manned = frozenset(_manned())
+    classes = CatalogueClass.objects.filter(is_active=True)
+    if scheme is not None:
+        classes = classes.filter(scheme=scheme)
+    streets = Street.objects.filter(valid_to=None).values_list("code", flat=True)
+    gaps = []
+    for kind, key, code in classes.values_list("kind", "scheme_id", "code"):
+        for street in streets:
+            for is_working in (True, False):
+                asked = Question(
+                    kind=kind,
+                    scheme=key,
+                    class_code=code,
+                    areas=("", "", street, street[:DISTRICT_DIGITS]),
+                    on=on,
+                    is_working=is_working,
+                )
+                answer = propose(index, asked, manned)
+                if answer.department is None:
+                    gaps.append(Gap(kind, key, code, street, answer.steps[-1].outcome))
+                    break
+    return gaps

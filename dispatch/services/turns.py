@@ -1,0 +1,169 @@
+"""Turns begin, stand, go on and end; each change of the clock is written to its row here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.clocks.calendar import WorkingCalendar
+from cases.clocks.deadlines import Limit, Unit
+from cases.models import Case, Stay
+from cases.services.transition import Term
+from dispatch import handling_clock
+from dispatch.handling_clock import Clock
+from dispatch.models import Department, Turn, TurnAssistant, TurnEnd
+from dispatch.selectors.departments import calendar_of_department
+from gridcity.contracts import Actor, Forbidden, NotAllowed
+
+CLOCK_FIELDS = (
+    "allowed", "used", "running_since", "due_at", "provisional", "overdue_at",
+    "marks", "timer_at",
+)  # fmt: skip
+
+
+def open_turn(case: Case) -> Turn:
+    """The open turn of a locked case, locked too. Raises NotAllowed where no department has it."""
+    # The sweep of timers locks turns on their own; here the case's lock is held already.
+    turn = (
+        Turn.objects.select_for_update(of=("self",), no_key=True)
+        .filter(case=case, ended_at=None)
+        .select_related("department")
+        .first()
+    )
+    if turn is None:
+        raise NotAllowed(_("No department has this case now."))
+    return turn
+
+
+def own_turn(case: Case, actor: Actor) -> Turn:
+    """The open turn, when it is the actor's department's. Raises Forbidden when it is another's."""
+    turn = open_turn(case)
+    if actor.department_id != turn.department_id:
+        raise Forbidden(
+            _("It is the turn of %(department)s.") % {"department": turn.department.name}
+        )
+    return turn
+
+
+def clock_of(turn: Turn) -> Clock:
+    """The turn's clock as the pure rules want it."""
+    return Clock(
+        unit=Unit(turn.limit_unit),
+        allowed=turn.allowed,
+        used=turn.used,
+        running_since=turn.running_since,
+        due_at=turn.due_at,
+        overdue_at=turn.overdue_at,
+        provisional=turn.provisional,
+    )
+
+
+def calendar_of(turn: Turn) -> WorkingCalendar:
+    return calendar_of_department(turn.department_id)
+
+
+def set_clock(turn: Turn, clock: Clock) -> None:
+    """Put a clock on the turn, with the instants at which its timers are due; saves nothing.
+
+    A level that has fired is not due again, wherever its instant lies now.
+    """
+    turn.allowed, turn.used, turn.overdue_at = clock.allowed, clock.used, clock.overdue_at
+    turn.running_since, turn.due_at = clock.running_since, clock.due_at
+    turn.provisional = clock.provisional
+    turn.marks, turn.timer_at = [], None
+    if clock.running_since is not None:
+        turn.marks = handling_clock.marks(clock, calendar_of(turn))
+        if turn.timer_level < len(turn.marks):
+            turn.timer_at = turn.marks[turn.timer_level]
+
+
+def begin_turn(
+    case: Case,
+    department: Department,
+    *,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    assistants: tuple[Department, ...] = (),
+    is_designation: bool = False,
+    proposal_department_id: int | None = None,
+    proposal_rule_id: int | None = None,
+) -> Turn:
+    """A new turn with a whole limit whose clock runs from now (domain law §6.2)."""
+    assert case.limit_value is not None
+    calendar = calendar_of_department(department.pk)
+    fresh = handling_clock.fresh(Limit(case.limit_value, Unit(case.limit_unit)), calendar)
+    last = Turn.objects.filter(case=case).order_by("-number").values_list("number", flat=True)
+    turn = Turn(
+        case=case,
+        department=department,
+        number=(last.first() or 0) + 1,
+        round=case.round,
+        is_designation=is_designation,
+        dispatched_by_id=actor.user_id,
+        dispatched_by_role=role,
+        automatic=actor.user_id is None,
+        proposal_department_id=proposal_department_id,
+        proposal_rule_id=proposal_rule_id,
+        began_at=at,
+        limit_value=case.limit_value,
+        limit_unit=case.limit_unit,
+        limit=fresh.allowed,
+    )
+    set_clock(turn, handling_clock.started(fresh, at, calendar))
+    turn.save(force_insert=True)
+    TurnAssistant.objects.bulk_create(
+        TurnAssistant(turn=turn, department=helper) for helper in assistants
+    )
+    return turn
+
+
+def stop_clock(turn: Turn, at: datetime) -> None:
+    """Stand the turn's clock; saves nothing."""
+    set_clock(turn, handling_clock.stopped(clock_of(turn), at, calendar_of(turn)))
+
+
+def go_on(turn: Turn, at: datetime) -> None:
+    """Run the clock again with what is left: the same department again (§6.2); saves nothing."""
+    set_clock(turn, handling_clock.started(clock_of(turn), at, calendar_of(turn)))
+
+
+def end_turn(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> None:
+    """End a turn, its clock with it, and save both."""
+    stop_clock(turn, at)
+    turn.ended_at, turn.end_kind = at, end
+    turn.wrong_dispatch = turn.wrong_dispatch or wrong
+    turn.save(update_fields=["ended_at", "end_kind", "wrong_dispatch", *CLOCK_FIELDS])
+
+
+def term_of(turn: Turn) -> Term:
+    """What the stay in HANDLING and the case's lists show of a running clock, in real seconds."""
+    assert turn.due_at is not None
+    green = handling_clock.green_end(clock_of(turn), calendar_of(turn))
+    return Term(
+        limit_s=int(turn.allowed.total_seconds()),
+        used_before_s=int(turn.used.total_seconds()),
+        due_at=turn.due_at,
+        green_until=green,
+        provisional=turn.provisional,
+    )
+
+
+def allow_more(case: Case, turn: Turn, extra: timedelta) -> None:
+    """Move a turn's deadline by `extra` of its own unit's time, also on case and open stay."""
+    if extra <= timedelta():
+        return
+    set_clock(turn, handling_clock.longer(clock_of(turn), extra, calendar_of(turn)))
+    turn.save(update_fields=list(CLOCK_FIELDS))
+    if turn.running_since is None:
+        return
+    term = term_of(turn)
+    case.due_at, case.green_until = term.due_at, term.green_until
+    case.save(update_fields=["due_at", "green_until"])
+    Stay.objects.filter(case=case, ended_at=None).update(
+        limit_s=term.limit_s,
+        due_at=term.due_at,
+        green_until=term.green_until,
+        provisional=term.provisional,
+    )
