@@ -7,6 +7,7 @@ emptied Redis or a killed worker costs a few seconds and nothing else.
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 from celery import Celery
 
@@ -17,9 +18,19 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+# A last run that is long past makes each entry due at once when beat starts.
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 def every(seconds: int, task: str) -> dict[str, object]:
     """A beat entry; it expires before the next one, so a stopped worker finds no heap of them."""
-    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    options = {"expires": seconds}
+    return {
+        "task": task,
+        "schedule": float(seconds),
+        "options": options,
+        "last_run_at": LONG_AGO,
+    }
 
 
 app.conf.beat_schedule = {
