@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
 
+from cases.workflow import State
 from tests import district as small
 from tests.clients import ApiClient, PageClient
 
@@ -45,12 +46,16 @@ def forget_everything() -> None:
     """Empty the cache, and every cached function of our own selectors."""
     from django.core.cache import cache
 
+    from parts.selectors.kept import Kept
+
     cache.clear()
     for name, module in list(sys.modules.items()):
         if name.startswith(APPS):
             for thing in list(vars(module).values()):
                 if hasattr(thing, "cache_clear") and hasattr(thing, "__wrapped__"):
                     thing.cache_clear()
+                elif isinstance(thing, Kept):
+                    thing.forget()
     routing = sys.modules.get("dispatch.selectors.routing")
     if routing is not None:
         routing._kept = None
@@ -91,6 +96,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock(small.at("11:00"))
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
     return clock
+
+
+@pytest.fixture
+def make_case(district: small.TestDistrict) -> Callable[..., Any]:
+    """`make_case("HANDLING", entry="cover")`: a case walked to a state (tests/factories.py)."""
+    from tests.factories import CaseFactory
+
+    return lambda state="REPORTED", **said: CaseFactory(
+        district=district, state=State(state), **said
+    )
+
+
+@pytest.fixture
+def walk(district: small.TestDistrict) -> Callable[..., Any]:
+    """As `make_case`, but answers with the walk, whose `step("accept")` goes on."""
+    from tests.factories import start
+
+    return lambda state="REPORTED", **said: start(district=district, state=State(state), **said)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from gridcity.contracts import Role
 from parts.models import Cell
 from tests import district as small
 from tests.clients import inspect
+from tests.factories import PATHS
 
 
 def test_the_district_is_whole(district):
@@ -61,3 +62,10 @@ def test_nothing_is_left_of_another_test():
 )
 def test_the_page_client_sees_inline_code(html, faults):
     assert len(inspect(html)) == faults
+
+
+@pytest.mark.parametrize("state", sorted(PATHS))
+def test_a_case_walks_to_every_state_by_real_transitions(make_case, state):
+    case = make_case(state)
+    assert case.state == state
+    assert case.events.count() == case.last_seq >= 1
