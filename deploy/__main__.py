@@ -48,7 +48,7 @@ def bench(site: Site, arguments: Sequence[str]) -> int:
 
 
 def check(site: Site, arguments: Sequence[str]) -> int:
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, steps=False)
     with progress.listening():
         state = State.open(site)
         build.everything(site, progress, dev=True)
@@ -57,7 +57,7 @@ def check(site: Site, arguments: Sequence[str]) -> int:
 
 
 def fix(site: Site, arguments: Sequence[str]) -> int:
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, steps=False)
     with progress.listening():
         State.open(site)
         build.everything(site, progress, dev=True)
@@ -73,7 +73,7 @@ def with_servers(
     dev: bool = False,
 ) -> int:
     """Run a command at the terminal with the servers up. One of a kind at a time for a state."""
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, steps=False)
     with progress.listening():
         state = State.open(site)
         with state.lock(name, name):

@@ -24,11 +24,14 @@ class Stopped(Exception):
 
 
 class Progress:
-    """Prints what the start is doing; commands whose output matters print to stderr instead."""
+    """Prints what the start is doing.
 
-    def __init__(self, out: TextIO | None = None, *, quiet: bool = False) -> None:
+    Commands whose own output matters print it to stderr, and not the steps that are quick.
+    """
+
+    def __init__(self, out: TextIO | None = None, *, steps: bool = True) -> None:
         self._out = out or sys.stdout
-        self._quiet = quiet
+        self._steps = steps
         self._began = time.monotonic()
         self.stop = threading.Event()
 
@@ -37,8 +40,7 @@ class Progress:
         return time.monotonic() - self._began
 
     def say(self, text: str) -> None:
-        if not self._quiet:
-            print(f"[{self.seconds:5.1f} s] {text}", file=self._out, flush=True)
+        print(f"[{self.seconds:5.1f} s] {text}", file=self._out, flush=True)
 
     def check_stop(self) -> None:
         if self.stop.is_set():
@@ -48,7 +50,8 @@ class Progress:
     def step(self, name: str) -> Iterator[None]:
         """Announce a step, and name it in the failure. Raises Stopped between steps."""
         self.check_stop()
-        self.say(f"{name} …")
+        if self._steps:
+            self.say(f"{name} …")
         try:
             yield
         except StartFailed as problem:
