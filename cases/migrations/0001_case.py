@@ -415,8 +415,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "event",
-                "verbose_name_plural": "events",
+                "verbose_name": "history entry",
+                "verbose_name_plural": "history entries",
                 "ordering": ["case", "seq"],
             },
         ),

@@ -32,8 +32,8 @@ class Event(models.Model):
     sha256 = models.BinaryField(max_length=32)
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history entries")
         ordering = ["case", "seq"]
         constraints = [
             # Also the index by which a case's history is read.
