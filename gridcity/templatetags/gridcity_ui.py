@@ -79,10 +79,10 @@ def lamp(
     if left:
         told = format_html('<span class="gc-lamp-left">{}</span>', left)
     elif due_at:
-        told = format_html('<span class="gc-lamp-left" data-gc-left>{}</span>', time_left(due_at, now))
-    return format_html(
-        _LAMP, face.key, _ticking(due_at, green_until), face.icon, face.word, told
-    )
+        told = format_html(
+            '<span class="gc-lamp-left" data-gc-left>{}</span>', time_left(due_at, now)
+        )
+    return format_html(_LAMP, face.key, _ticking(due_at, green_until), face.icon, face.word, told)
 
 
 def _ticking(due_at: datetime | None, green_until: datetime | None) -> SafeString:
@@ -348,3 +348,10 @@ def ui_strings() -> dict[str, str]:
     from gridcity.templatetags.ui_words import WORDS
 
     return {key: str(word) for key, word in WORDS.items()}
+
+
+@register.simple_tag
+def catalogue_urls(address: str, kinds: str) -> str:
+    """The catalogue's address for each kind, apart by a space: what the class picker loads."""
+    mark = "&" if "?" in address else "?"
+    return " ".join(f"{address}{mark}kind={kind}" for kind in kinds.split(","))

@@ -1,0 +1,27 @@
+// The one entry of every page. What a page does not use is not loaded.
+
+import "./dialogs.js";
+import "./pages.js";
+import { hook, scan } from "./hooks.js";
+import { startKeys } from "./lists.js";
+import { startPages } from "./pages.js";
+import { startTime } from "./time.js";
+import { showFlash } from "./toasts.js";
+
+hook("[data-gc-adder]", async (element) => (await import("./photos.js")).start(element));
+hook("[data-gc-picker]", async (element) => (await import("./picker.js")).start(element));
+hook("[data-gc-map]", async (element) => (await import("./map.js")).start(element));
+hook("[data-gc-chart]", async (element) => (await import("./charts.js")).start(element));
+hook("form[data-gc-send]", async (element) => (await import("./send.js")).start(element));
+// After the parts of a form stand, its draft is put back into them; then the page's own script.
+hook("form[data-gc-draft]", async (element) => (await import("./draft.js")).start(element), { late: true });
+hook("[data-gc-report]", async (element) => (await import("./report.js")).start(element));
+hook("[data-gc-task]", async (element) => (await import("./task.js")).start(element));
+hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(element));
+
+startPages();
+startTime();
+startKeys();
+showFlash();
+scan(document.body);
+document.addEventListener("htmx:load", (event) => scan(event.target));
