@@ -18,6 +18,11 @@ from cases.services.words import TEXT_LIMIT, clean_words
 from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotVisible
 
+# How a task ends when it leaves its supervisor without his answer.
+PASSED_ON = frozenset(
+    {TaskOutcome.MISSED, TaskOutcome.SHIFT_ENDED, TaskOutcome.LAPSED, TaskOutcome.RECALLED}
+)
+
 
 @transaction.atomic
 def send_verify(*, number: str, actor: Actor, at: datetime, version: int | None) -> Case:
@@ -87,11 +92,16 @@ def answer_verification(
 
 
 def came_too_late(case: Case, kind: TaskKind, actor: Actor) -> bool:
-    """Whether this supervisor had such a task of the case, and it is no longer open."""
-    tasks = Task.objects.filter(case=case, kind=kind)
-    if tasks.filter(ended_at=None).exists():
+    """Whether this supervisor lost his task of the last sending to another answer or a recall.
+
+    Who answered himself does not come too late, he comes twice: that is refused.
+    """
+    tasks = Task.objects.filter(case=case, kind=kind).order_by("-id")
+    last = tasks.first()
+    if last is None or last.ended_at is None:
         return False
-    return tasks.filter(assignee_id=actor.user_id).exists()
+    own = tasks.filter(sending=last.sending, assignee_id=actor.user_id).first()
+    return own is not None and own.outcome in PASSED_ON
 
 
 def keep_as_supplement(
