@@ -1,0 +1,339 @@
+"""What the clock tells people: warnings, escalations, late desks (domain law §6.4).
+
+Notices change no state. A batch is one transaction of a few statements: lock, ledger, events,
+deliveries, next instant. Rows that somebody else holds are left to the next sweep; the ledger's
+unique key is the last guard against firing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+from cases.clocks.lamps import TIMER_SHARES
+from cases.models import Case, Delivery, Event
+from cases.models.notice import NoticeKind
+from cases.services.transition import chain_sha256
+from cases.workflow import State
+from dispatch.models import ClockKind, Membership, SweepError, Turn
+from dispatch.selectors.duty import on_duty
+from gridcity.contracts import Role
+
+WARN = TIMER_SHARES[0]
+# Whom each level of a handling clock reaches (domain law §6.4, a default).
+ESCALATION = {
+    100: "lead",
+    150: Role.DISPATCHER,
+    200: Role.DUTY_CHIEF,
+    300: Role.OFFICIAL,
+}
+# The desk of each stage; supervisors' tasks are passed on instead.
+DESKS = {
+    State.REPORTED: Role.ACCEPTOR,
+    State.SELF_HANDLED: Role.DUTY_CHIEF,
+    State.TO_FILE: Role.DUTY_CHIEF,
+    State.TO_DISPATCH: Role.DISPATCHER,
+    State.TO_CHECK: Role.ACCEPTOR,
+    State.TO_CLOSE: Role.DUTY_CHIEF,
+}
+DESK_LEVELS = (100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One level of one clock that is due; `told` is a role, or `members`/`lead` of a department."""
+
+    clock_kind: str
+    clock_id: int
+    level: int
+    due_at: datetime
+    case: Case
+    told: str
+    department_id: int | None = None
+
+    @property
+    def notice(self) -> NoticeKind:
+        if self.clock_kind != ClockKind.TURN:
+            return NoticeKind.DESK_LATE
+        return NoticeKind.WARNING if self.level == WARN else NoticeKind.ESCALATION
+
+
+class Source(Protocol):
+    """Where firings come from: how early the next one is, and a locked batch of them."""
+
+    kind: str
+
+    def head(self, at: datetime) -> datetime | None: ...
+
+    def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]: ...
+
+    def done(self, fired: Sequence[Firing]) -> None: ...
+
+
+def beyond_desk(role: str) -> str:
+    """Who hears of a desk at 200 %: the duty chief, of his own desk the officials."""
+    return Role.OFFICIAL if role == Role.DUTY_CHIEF else Role.DUTY_CHIEF
+
+
+def left_out(kind: str, at: datetime) -> list[int]:
+    """Items that failed and are not to be tried again yet."""
+    errors = SweepError.objects.filter(kind=kind, resolved_at=None, retry_at__gt=at)
+    return list(errors.values_list("item_id", flat=True))
+
+
+def resolve_errors(kind: str, items: list[int], at: datetime) -> None:
+    """What failed before has been done now."""
+    SweepError.objects.filter(kind=kind, item_id__in=items, resolved_at=None).update(resolved_at=at)
+
+
+class TurnTimers:
+    """Warn at 80 %, escalate at 100, 150, 200 and 300 % of the time allowed in handling."""
+
+    kind = "turn"
+
+    def head(self, at: datetime) -> datetime | None:
+        due = Turn.objects.filter(timer_at__lt=at).exclude(pk__in=left_out(self.kind, at))
+        return due.order_by("timer_at").values_list("timer_at", flat=True).first()
+
+    def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
+        turns = (
+            # Turn and case together: a case that somebody moves now is left to the next sweep.
+            Turn.objects.select_for_update(of=("self", "case"), no_key=True, skip_locked=True)
+            .select_related("case")
+            .only(
+                "timer_at", "timer_level", "department_id", "case__number", "case__state",
+                "case__last_seq", "case__last_sha256",
+            )
+            .filter(timer_at__lt=until)
+            .exclude(pk__in=left_out(self.kind, at))
+            .order_by("timer_at", "pk")[:limit]
+        )  # fmt: skip
+        return [self._firing(turn) for turn in turns]
+
+    @staticmethod
+    def _firing(turn: Turn) -> Firing:
+        level = TIMER_SHARES[turn.timer_level]
+        assert turn.timer_at is not None
+        return Firing(
+            ClockKind.TURN,
+            turn.pk,
+            level,
+            turn.timer_at,
+            turn.case,
+            told="members" if level == WARN else ESCALATION[level],
+            department_id=turn.department_id,
+        )
+
+    def done(self, fired: Sequence[Firing]) -> None:
+        with connection.cursor() as cursor:
+            # Arrays count from 1: the mark after the one that fired, none after the last.
+            cursor.execute(
+                "UPDATE dispatch_turn SET timer_level = timer_level + 1,"
+                " timer_at = marks[timer_level + 2] WHERE id = ANY(%s)",
+                [[firing.clock_id for firing in fired]],
+            )
+
+
+# Open visits of desks whose instants have passed and are not in the ledger. 200 % lies one more
+# limit after the due instant. A case to be closed is closed by the clock at 100 %; only where
+# that failed does anybody hear of it, at 200 %.
+_LATE_STAYS = """
+    FROM cases_stay s
+    CROSS JOIN LATERAL (
+        VALUES (100, s.due_at), (200, s.due_at + s.limit_s * interval '1 second')
+    ) AS late (level, at)
+    JOIN cases_case c ON c.id = s.case_id
+    WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
+      AND s.state = ANY(%(desks)s) AND NOT (s.state = 'TO_CLOSE' AND late.level = 100)
+      AND s.id <> ALL(%(left_out)s)
+      AND NOT EXISTS (
+        SELECT FROM dispatch_timerfiring f
+        WHERE f.clock_kind = 'stay' AND f.clock_id = s.id AND f.level = late.level)
+"""
+_LATE_STEPS = """
+    FROM dispatch_requeststep s
+    CROSS JOIN LATERAL (
+        VALUES (100, s.due_at), (200, s.due_at + s.limit_s * interval '1 second')
+    ) AS late (level, at)
+    JOIN dispatch_request r ON r.id = s.request_id
+    JOIN cases_case c ON c.id = r.case_id
+    WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
+      AND s.id <> ALL(%(left_out)s)
+      AND NOT EXISTS (
+        SELECT FROM dispatch_timerfiring f
+        WHERE f.clock_kind = 'step' AND f.clock_id = s.id AND f.level = late.level)
+"""
+_CASE = "c.id, c.number, c.state, c.last_seq, c.last_sha256"
+
+
+class DeskTimers:
+    """A desk stage or a review step is late: all on duty at that desk, then the next above."""
+
+    def __init__(self, kind: str, late: str, desk: str) -> None:
+        self.kind = kind
+        self._late = late
+        self._desk = desk
+
+    def _values(self, until: datetime, at: datetime) -> dict[str, Any]:
+        return {
+            "until": until,
+            "desks": [str(state) for state in DESKS],
+            "left_out": left_out(self.kind, at),
+        }
+
+    def head(self, at: datetime) -> datetime | None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT min(late.at) {self._late}", self._values(at, at))
+            found: datetime | None = cursor.fetchone()[0]
+        return found
+
+    def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT s.id, late.level, late.at, {self._desk}, {_CASE} {self._late}"
+                # A case that somebody moves now is left to the next sweep.
+                " ORDER BY late.at, s.id LIMIT %(limit)s FOR NO KEY UPDATE OF c SKIP LOCKED",
+                {**self._values(until, at), "limit": limit},
+            )
+            rows = cursor.fetchall()
+        cases: dict[int, Case] = {}
+        return [self._firing(row, cases) for row in rows]
+
+    def _firing(self, row: tuple[Any, ...], cases: dict[int, Case]) -> Firing:
+        clock_id, level, due_at, desk, case_id, number, state, last_seq, last_sha256 = row
+        # Two levels of one case in a batch follow each other in its chain.
+        case = cases.setdefault(
+            case_id,
+            Case(
+                pk=case_id, number=number, state=state, last_seq=last_seq,
+                last_sha256=bytes(last_sha256),
+            ),
+        )  # fmt: skip
+        role = DESKS.get(desk, desk)
+        told = role if level == DESK_LEVELS[0] else beyond_desk(role)
+        return Firing(self.kind, clock_id, level, due_at, case, told=told)
+
+    def done(self, fired: Sequence[Firing]) -> None:
+        """The ledger alone keeps what a desk was told."""
+
+
+NOTICE_SOURCES: tuple[Source, ...] = (
+    TurnTimers(),
+    DeskTimers(ClockKind.STAY, _LATE_STAYS, "s.state"),
+    DeskTimers(ClockKind.STEP, _LATE_STEPS, "s.reviewer_role"),
+)
+
+
+def fire(source: Source, *, until: datetime, at: datetime, limit: int) -> int:
+    """Fire what is due before `until`, at most `limit`; returns how many were looked at."""
+    with transaction.atomic():
+        firings = source.lock(until, at, limit)
+        if firings:
+            new = _into_ledger(firings, at)
+            _append_urges(new, at)
+            _deliver(new, at)
+            source.done(firings)
+            resolve_errors(source.kind, [firing.clock_id for firing in firings], at)
+    return len(firings)
+
+
+def _into_ledger(firings: Sequence[Firing], at: datetime) -> list[Firing]:
+    """Write the ledger; returns those that were not in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO dispatch_timerfiring"
+            " (clock_kind, clock_id, level, case_id, occurred_at, at)"
+            " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::bigint[],"
+            " %s::timestamptz[])"
+            " ON CONFLICT DO NOTHING RETURNING clock_id, level",
+            [
+                at,
+                [firing.clock_kind for firing in firings],
+                [firing.clock_id for firing in firings],
+                [firing.level for firing in firings],
+                [firing.case.pk for firing in firings],
+                [firing.due_at for firing in firings],
+            ],
+        )
+        fresh = set(cursor.fetchall())
+    return [firing for firing in firings if (firing.clock_id, firing.level) in fresh]
+
+
+def _append_urges(firings: Sequence[Firing], at: datetime) -> None:
+    """Append `urge` by the clock to each locked case's chain; it raises no version."""
+    events = [_urge(firing, at) for firing in firings]
+    Event.objects.bulk_create(events)
+    ends = {firing.case.pk: firing.case for firing in firings}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case c SET last_seq = u.seq, last_sha256 = u.sha256"
+            " FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS u (id, seq, sha256)"
+            " WHERE c.id = u.id",
+            [
+                list(ends),
+                [case.last_seq for case in ends.values()],
+                [bytes(case.last_sha256) for case in ends.values()],
+            ],
+        )
+
+
+def _urge(firing: Firing, at: datetime) -> Event:
+    case = firing.case
+    event = Event(
+        case_id=case.pk,
+        seq=case.last_seq + 1,
+        action="urge",
+        role=Role.CLOCK,
+        occurred_at=min(firing.due_at, at),
+        at=at,
+        from_state=case.state,
+        to_state=case.state,
+        reason="",
+        changes={"clock": firing.clock_kind, "share": firing.level, "told": firing.told},
+        prev_sha256=bytes(case.last_sha256),
+    )
+    event.sha256 = chain_sha256(event, case.number)
+    case.last_seq, case.last_sha256 = event.seq, event.sha256
+    return event
+
+
+def _deliver(firings: Sequence[Firing], at: datetime) -> None:
+    """Owe each receiver his notice, in the order of the due instants."""
+    people = _people(firings)
+    Delivery.objects.bulk_create(
+        Delivery(
+            case_id=firing.case.pk,
+            receiver_id=receiver,
+            kind=firing.notice,
+            values={"share": firing.level, "clock": firing.clock_kind},
+            due_at=at,
+        )
+        for firing in firings
+        for receiver in people[(firing.told, firing.department_id)]
+    )
+
+
+def _people(firings: Iterable[Firing]) -> dict[tuple[str, int | None], list[int]]:
+    """Receivers by what is told to whom; a department without a lead hears it as a whole."""
+    wanted = {(firing.told, firing.department_id) for firing in firings}
+    members: dict[int, list[tuple[int, bool]]] = {}
+    rows = Membership.objects.filter(
+        department__in={department for _told, department in wanted if department},
+        user__is_active=True,
+    )
+    for department, user, is_lead in rows.values_list("department_id", "user_id", "is_lead"):
+        members.setdefault(department, []).append((user, is_lead))
+    found: dict[tuple[str, int | None], list[int]] = {}
+    for told, department_id in wanted:
+        if told in {"members", "lead"}:
+            own = members.get(department_id or 0, [])
+            leads = [user for user, is_lead in own if is_lead]
+            everybody = [user for user, _is_lead in own]
+            found[(told, department_id)] = (leads or everybody) if told == "lead" else everybody
+        else:
+            found[(told, department_id)] = on_duty([told])
+    return found

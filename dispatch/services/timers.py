@@ -1,0 +1,214 @@
+"""The sweep: whatever the clock owes by now is done, in due order (domain law §6.4).
+
+What is due stands in the database; a sweep that was down catches up window by window. Several
+sweeps may run at once. A bad item is rolled back, listed as a `SweepError` and skipped until its
+next try; nothing else waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Least
+
+from cases.models import Case, Task, TaskKind
+from cases.services.tasks import pass_task_on
+from cases.workflow import State
+from dispatch.models import SweepError
+from dispatch.services.checking import barred_employers, close_case
+from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire, left_out, resolve_errors
+from dispatch.services.turns import open_turn
+from gridcity.contracts import CLOCK
+
+log = logging.getLogger(__name__)
+
+NOTICES_AT_ONCE = 500
+TRANSITIONS_AT_ONCE = 50
+# Due order holds to the minute; inside it the kinds follow each other.
+WINDOW = timedelta(minutes=1)
+WINDOWS_PER_SWEEP = 240
+RETRY_AFTER = timedelta(minutes=5)
+RETRY_AT_MOST = timedelta(hours=6)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did, and how late the oldest of it was."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    failed: int = 0
+    lag: timedelta = timedelta()
+
+    def add(self, kind: str, count: int) -> None:
+        if count:
+            self.done[kind] = self.done.get(kind, 0) + count
+
+
+def sweep_timers(*, at: datetime) -> Swept:
+    """Do what is due before `at`, oldest first; bounded, the next sweep goes on."""
+    swept = Swept()
+    for _window in range(WINDOWS_PER_SWEEP):
+        heads = [head for job in _JOBS if (head := job.head(at)) is not None]
+        if not heads:
+            break
+        first = min(heads)
+        swept.lag = max(swept.lag, at - first)
+        until = min(at, first + WINDOW)
+        for job in _JOBS:
+            job.run(until, at, swept)
+    return swept
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Set-based work; where a batch fails, its items are tried one by one."""
+
+    source: Source
+
+    def head(self, at: datetime) -> datetime | None:
+        return self.source.head(at)
+
+    def run(self, until: datetime, at: datetime, swept: Swept) -> None:
+        while True:
+            try:
+                count = fire(self.source, until=until, at=at, limit=NOTICES_AT_ONCE)
+            except Exception:
+                log.exception("a batch of %s timers failed; trying one by one", self.source.kind)
+                count = self._one_by_one(until, at, swept)
+            else:
+                swept.add(self.source.kind, count)
+            if count < NOTICES_AT_ONCE:
+                return
+
+    def _one_by_one(self, until: datetime, at: datetime, swept: Swept) -> int:
+        """Each item alone; one that fails is listed, so that the next look leaves it out."""
+        count = 0
+        while count < NOTICES_AT_ONCE:
+            with transaction.atomic():
+                due = self.source.lock(until, at, 1)
+            if not due:
+                return count
+            try:
+                fire(self.source, until=until, at=at, limit=1)
+                swept.add(self.source.kind, 1)
+            except Exception as problem:
+                _list_error(self.source.kind, due[0].clock_id, problem, at, swept)
+            count += 1
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """Changes of state: a batch is locked, each item has a savepoint of its own."""
+
+    kind: str
+    find: Callable[[datetime, datetime], list[tuple[datetime, int]]]
+    lock: Callable[[int], Case | None]
+    act: Callable[[int, Case, datetime, datetime], None]
+
+    def head(self, at: datetime) -> datetime | None:
+        found = self.find(at, at)
+        return found[0][0] if found else None
+
+    def run(self, until: datetime, at: datetime, swept: Swept) -> None:
+        while True:
+            due = self.find(until, at)
+            moved = 0
+            with transaction.atomic():
+                for due_at, item in due:
+                    moved += self._one(item, due_at, at, swept)
+            swept.add(self.kind, moved)
+            if len(due) < TRANSITIONS_AT_ONCE or not moved:
+                return
+
+    def _one(self, item: int, due_at: datetime, at: datetime, swept: Swept) -> int:
+        try:
+            with transaction.atomic():
+                case = self.lock(item)
+                if case is None:  # somebody moves it now, or has moved it
+                    return 0
+                self.act(item, case, due_at, at)
+        except Exception as problem:
+            _list_error(self.kind, item, problem, at, swept)
+            return 0
+        return 1
+
+
+def _list_error(kind: str, item: int, problem: Exception, at: datetime, swept: Swept) -> None:
+    """List a bad item, and when it will be tried again: later after each failure."""
+    log.error("sweep of %s %s failed", kind, item, exc_info=problem)
+    swept.failed += 1
+    error, is_new = SweepError.objects.get_or_create(
+        kind=kind,
+        item_id=item,
+        resolved_at=None,
+        defaults={
+            "error": f"{type(problem).__name__}: {problem}"[:2000],
+            "first_at": at,
+            "last_at": at,
+            "retry_at": at + RETRY_AFTER,
+        },
+    )
+    if not is_new:
+        error.attempts += 1
+        error.error = f"{type(problem).__name__}: {problem}"[:2000]
+        error.last_at = at
+        error.retry_at = at + min(RETRY_AFTER * 2 ** min(error.attempts, 10), RETRY_AT_MOST)
+        error.save(update_fields=["attempts", "error", "last_at", "retry_at"])
+
+
+def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+    cases = Case.objects.filter(state=State.TO_CLOSE, due_at__lt=until)
+    cases = cases.exclude(pk__in=left_out("close", at)).order_by("due_at", "pk")
+    return [
+        (due_at, pk)
+        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE]
+        if due_at is not None
+    ]
+
+
+def _lock_for_close(case_id: int) -> Case | None:
+    """The case, unless somebody holds it or it is no longer to be closed."""
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return held.filter(pk=case_id, state=State.TO_CLOSE).first()
+
+
+def _close(item: int, case: Case, due_at: datetime, at: datetime) -> None:
+    close_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
+    resolve_errors("close", [item], at)
+
+
+def _tasks_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+    """Open tasks past their limit, or past the end of their supervisor's shift."""
+    tasks = (
+        Task.objects.filter(Q(due_at__lt=until) | Q(shift_ends_at__lt=until), ended_at=None)
+        .exclude(pk__in=left_out("task", at))
+        .annotate(acts_at=Least(F("due_at"), Coalesce(F("shift_ends_at"), F("due_at"))))
+        .order_by("acts_at", "pk")
+    )
+    return list(tasks.values_list("acts_at", "pk")[:TRANSITIONS_AT_ONCE])
+
+
+def _lock_for_task(task_id: int) -> Case | None:
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    open_task = Task.objects.filter(pk=task_id, ended_at=None)
+    return held.filter(pk__in=open_task.values("case_id")).first()
+
+
+def _pass_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
+    is_check = Task.objects.filter(pk=item, kind=TaskKind.CHECK).exists()
+    barred = barred_employers(open_turn(case)) if is_check else frozenset()
+    pass_task_on(task_id=item, at=at, exclude_employers=barred)
+    resolve_errors("task", [item], at)
+
+
+_JOBS: tuple[Notices | Transitions, ...] = (
+    *(Notices(source) for source in NOTICE_SOURCES),
+    Transitions("task", _tasks_due, _lock_for_task, _pass_on),
+    Transitions("close", _closes_due, _lock_for_close, _close),
+)
