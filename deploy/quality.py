@@ -27,7 +27,6 @@ CHECKS = (
     Check("types", ("mypy",)),
     Check("import directions", ("lint-imports", "--no-cache")),
     Check("templates", ("djlint", "--lint", "--quiet", "templates")),
-    Check("template format", ("djlint", "--check", "--quiet", "templates")),
     Check("system checks", (*MANAGE, "check", "--fail-level", "WARNING")),
     Check("missing migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
     Check("generated docs", (*MANAGE, "case_states", "--check")),
@@ -41,7 +40,6 @@ CHECKS = (
 FIXES = (
     Check("style", ("ruff", "check", "--fix", ".")),
     Check("format", ("ruff", "format", ".")),
-    Check("template format", ("djlint", "--reformat", "--quiet", "templates")),
 )
 
 
