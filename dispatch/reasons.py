@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
@@ -32,8 +33,13 @@ def sentence(proposal: Proposal, names: Mapping[str, str] | None = None) -> str:
     said = [step for step in proposal.steps if step.outcome is not Outcome.NO_BODY]
     if len(said) < len(proposal.steps) and not any(step.body for step in said):
         # The part names nobody at all: worth one clause, not three.
-        return __("The part names nobody who answers for it.") + words(said[-1], names)
-    return "".join(words(step, names) for step in said)
+        nobody = __("The part names nobody who answers for it.")
+        return _joined(nobody, words(said[-1], names))
+    return reduce(_joined, (words(step, names) for step in said))
+
+
+def _joined(first: str, second: str) -> str:
+    return __("%(first)s %(second)s") % {"first": first, "second": second}
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:
