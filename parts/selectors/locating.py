@@ -69,7 +69,11 @@ _NEAREST = """
         limit %(take)s
     )
     select n.id, n.code, k.code, k.name, n.name, n.state,
-           ST_Distance(n.geom::geography, ST_MakePoint(%(lon)s, %(lat)s)::geography, false) as away,
+           ST_Distance(
+               n.geom::geography,
+               ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)::geography,
+               false
+           ) as away,
            ST_X(ST_PointOnSurface(n.geom)), ST_Y(ST_PointOnSurface(n.geom))
     from near n join parts_catalogueclass k on k.id = n.catalogue_class_id
     order by away, n.id
