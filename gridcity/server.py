@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from types import FrameType
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 
 class Worker(ThreadWorker):
-    """Threaded worker that does not stall on a client which keeps its side open."""
+    """Threaded worker that neither stalls on a rude client nor waits for open streams."""
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """Close a finished connection in a thread of the pool.
@@ -23,3 +24,10 @@ class Worker(ThreadWorker):
             return
         self.nr_conns -= 1
         self.tpool.submit(conn.close, graceful=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End the live streams first: a stopping worker would wait for each of them."""
+        from gridcity.live import hub  # after the fork: each process has a hub of its own
+
+        hub.close()
+        super().handle_exit(sig, frame)

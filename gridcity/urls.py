@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from gridcity import health, views
+from gridcity import health, live, views
 
 gridcity_urls = (
     [
@@ -14,6 +14,7 @@ gridcity_urls = (
         path("login/", views.LoginView.as_view(), name="login"),
         path("logout/", LogoutView.as_view(), name="logout"),
         path("language/", set_language, name="language"),
+        path("live/", live.stream, name="live"),
     ],
     "gridcity",
 )
