@@ -164,20 +164,16 @@ def accept_case(
     """
     case = lock_case(number, version=version)
     check_may(case, "accept", actor)
-    if case.cell_id is None:
-        raise NotAllowed(_("The place is only words: set its point on the map first."))
-    if not case.description:
-        raise NotAllowed(_("The description is empty: complete it first."))
+    check_complete(case)
     waiver = clean_words(waiver, field="waiver", limit=REASON_LIMIT)
-    against = case.verify_outcome in {TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND}
-    unverified = case.source in VERIFIED_SOURCES and case.verify_outcome != TaskOutcome.CONFIRMED
-    if (against or unverified) and not waiver:
+    is_waived = needs_waiver(case)
+    if is_waived and not waiver:
         raise Invalid(
             _("Reports of this source are verified on site first; else say why not."),
             code="verification_required",
             waiver=_("Why is it accepted without a confirmed verification?"),
         )
-    case.verify_waived_reason = waiver if against or unverified else ""
+    case.verify_waived_reason = waiver if is_waived else ""
     case.first_contact_id = case.first_contact_id or actor.user_id
     move(
         case,
@@ -188,6 +184,22 @@ def accept_case(
         fields=("verify_waived_reason", "first_contact"),
     )
     return case
+
+
+def check_complete(case: Case) -> None:
+    """Raise NotAllowed saying what a report lacks before it can be accepted."""
+    if case.cell_id is None:
+        raise NotAllowed(_("The place is only words: set its point on the map first."))
+    if not case.description:
+        raise NotAllowed(_("The description is empty: complete it first."))
+
+
+def needs_waiver(case: Case) -> bool:
+    """Whether accepting wants a reason: unverified where §2 demands it, or against the answer."""
+    against = case.verify_outcome in {TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND}
+    return against or (
+        case.source in VERIFIED_SOURCES and case.verify_outcome != TaskOutcome.CONFIRMED
+    )
 
 
 @transaction.atomic

@@ -268,11 +268,8 @@ def withdraw_finish(
     case = lock_case(number, version=version)
     check_may(case, "withdraw_finish", actor)
     turn = own_turn(case, actor)
-    if turn.finished_at is None:
-        raise NotAllowed(_("There is no finish to withdraw."))
-    if Task.objects.filter(case=case, kind=TaskKind.CHECK, sent_at__gte=turn.finished_at).exists():
-        raise NotAllowed(_("A check of this finish was sent already."))
-    go_on(turn, turn.finished_at)
+    finished_at = check_unchecked(case, turn)
+    go_on(turn, finished_at)
     turn.finished_at = turn.finish_in_time = None
     turn.save(update_fields=["finished_at", "finish_in_time", *CLOCK_FIELDS])
     move(
@@ -280,6 +277,15 @@ def withdraw_finish(
         changes={"turn": turn.number}, term=term_of(turn),
     )  # fmt: skip
     return case
+
+
+def check_unchecked(case: Case, turn: Turn) -> datetime:
+    """When the turn was finished. Raises NotAllowed once a check of this finish was sent."""
+    if turn.finished_at is None:
+        raise NotAllowed(_("There is no finish to withdraw."))
+    if Task.objects.filter(case=case, kind=TaskKind.CHECK, sent_at__gte=turn.finished_at).exists():
+        raise NotAllowed(_("A check of this finish was sent already."))
+    return turn.finished_at
 
 
 @transaction.atomic

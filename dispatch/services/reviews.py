@@ -108,8 +108,18 @@ def ask_request(
 
 
 def _ask_return(case: Case, actor: Actor, at: datetime) -> tuple[Turn, str]:
-    """Within the first quarter, never once overdue, not of a designation (§5)."""
+    """Of the own turn; a second return of the same turn goes to the duty chief (§5)."""
     turn = own_turn(case, actor)
+    check_return(turn, at)
+    second = turn.returns_refused > 0
+    return turn, Role.DUTY_CHIEF if second else Role.DISPATCHER
+
+
+def check_return(turn: Turn, at: datetime) -> None:
+    """Within the first quarter, never once overdue, not of a designation (§5).
+
+    Raises NotAllowed; the page shows the same sentence before it is asked.
+    """
     if turn.is_designation:
         raise NotAllowed(_("A designated case cannot be returned any more."))
     within, in_time = handling_clock.may_return(clock_of(turn), turn.limit, at, calendar_of(turn))
@@ -122,18 +132,21 @@ def _ask_return(case: Case, actor: Actor, at: datetime) -> tuple[Turn, str]:
                 "minutes; that time has passed."
             )
         )
-    second = turn.returns_refused > 0
-    return turn, Role.DUTY_CHIEF if second else Role.DISPATCHER
 
 
 def _ask_void(case: Case, actor: Actor, at: datetime) -> tuple[Turn | None, str]:
-    """Never once a department finished it, never after a reopening (§5)."""
+    """Before any dispatch there is no turn to name."""
+    check_void(case)
+    turn = None if case.state == State.TO_DISPATCH else open_turn(case)
+    return turn, Role.DUTY_CHIEF
+
+
+def check_void(case: Case) -> None:
+    """Never once a department finished it, never after a reopening (§5). Raises NotAllowed."""
     if case.ever_finished:
         raise NotAllowed(_("A department has finished this case before: it cannot be voided."))
     if case.round > 1:
         raise NotAllowed(_("The case was reopened: it cannot be voided."))
-    turn = None if case.state == State.TO_DISPATCH else open_turn(case)
-    return turn, Role.DUTY_CHIEF
 
 
 def _ask_designation(case: Case, actor: Actor, at: datetime) -> tuple[None, str]:
@@ -203,7 +216,7 @@ def approve_request(
     case, request, step = _reviewed(number, request_id, actor, version)
     action = _APPROVAL[RequestKind(request.kind)]
     check_may(case, action, actor)
-    _check_reviewer(case, request, actor)
+    check_reviewer(case, request, actor)
     _give_back(case, request, step, at)
     _end(request, step, RequestState.APPROVED, actor, at, reason)
     if request.kind == RequestKind.RETURN:
@@ -228,7 +241,7 @@ def refuse_request(
     """`refuse` ⚑: the clock goes on as it did, with what the reviewers took too long."""
     case, request, step = _reviewed(number, request_id, actor, version)
     check_may(case, "refuse_request", actor)
-    _check_reviewer(case, request, actor)
+    check_reviewer(case, request, actor)
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=True)
     _give_back(case, request, step, at)
     _end(request, step, RequestState.REFUSED, actor, at, reason)
@@ -304,7 +317,7 @@ def _open_step(request: Request) -> RequestStep:
     return RequestStep.objects.get(request=request, ended_at=None)
 
 
-def _check_reviewer(case: Case, request: Request, actor: Actor) -> None:
+def check_reviewer(case: Case, request: Request, actor: Actor) -> None:
     """A voiding is reviewed by another duty chief than who filed it, where two are on duty."""
     if request.kind != RequestKind.VOID or case.filed_by_id != actor.user_id:
         return
