@@ -70,6 +70,7 @@ class State:
         site.state.chmod(0o711)
         for folder in ("log", "run", "media"):
             (site.state / folder).mkdir(exist_ok=True)
+            (site.state / folder).chmod(0o700)
         state = cls(site)
         if state.file.exists():
             state.data = json.loads(state.file.read_text())

@@ -34,6 +34,8 @@ def test_a_relative_state_folder_lies_in_the_checkout():
 def test_secrets_are_readable_by_the_owner_only_and_survive(site, state):
     assert state.file.stat().st_mode & 0o777 == 0o600
     assert site.state.stat().st_mode & 0o777 == 0o711
+    for name in ("log", "run", "media"):
+        assert (site.state / name).stat().st_mode & 0o777 == 0o700, name
     again = State.open(site)
     assert again.data == state.data
     secrets = [value for key, value in state.data.items() if "password" in key or "secret" in key]
