@@ -67,7 +67,7 @@ def test_a_handling_clock_warns_at_80_and_escalates_at_100_150_200_and_300(
     assert walk.case.version == version
     urges = walk.case.events.filter(action="urge", role="clock").order_by("seq")
     assert [event.changes["share"] for event in urges] == [80, 100, 150, 200, 300]
-    assert [event.occurred_at for event in urges][0] == began + timedelta(minutes=96)
+    assert next(event.occurred_at for event in urges) == began + timedelta(minutes=96)
     assert_chain_whole(walk)
 
 
