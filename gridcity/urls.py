@@ -1,6 +1,7 @@
 """All addresses of the site; each app names its own."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
@@ -13,7 +14,7 @@ gridcity_urls = (
         path("", views.home, name="home"),
         path("login/", views.LoginView.as_view(), name="login"),
         path("logout/", LogoutView.as_view(), name="logout"),
-        path("language/", set_language, name="language"),
+        path("language/", login_not_required(set_language), name="language"),
         path("live/", live.stream, name="live"),
     ],
     "gridcity",
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include(gridcity_urls)),
+    path("", include("cases.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

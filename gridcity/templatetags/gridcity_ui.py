@@ -1,10 +1,11 @@
 """What templates need to speak the product's language: lamps, states, time in words, the menu.
 
-Every word a page's script shows comes from `ui_strings` too, so that it is translated with the rest.
+Every word that a script of a page shows comes from `ui_strings`, so that it is translated too.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -313,6 +314,28 @@ def _is_current(request: Any, entry: Entry, address: str) -> bool:
     if request.path != address.partition("?")[0]:
         return False
     return not entry.box or request.GET.get("box", "todo") == entry.box
+
+
+# ---------------------------------------------------------------- maps
+
+# Feeds that every map may draw; those that an installation lacks are left out.
+FEEDS = {
+    "district": "parts:map-district",
+    "streets": "parts:map-streets",
+    "roads": "parts:map-roads",
+    "cells": "parts:map-cells",
+    "parts": "parts:map-parts",
+    "locate": "api-locate",
+}
+
+
+@register.simple_tag
+def map_feeds() -> str:
+    """The addresses of the map's feeds as JSON; parts are asked for by `bbox=w,s,e,n`."""
+    feeds = {name: address for name, view in FEEDS.items() if (address := page(view))}
+    if "parts" in feeds:
+        feeds["parts"] += "?bbox={bbox}"
+    return json.dumps(feeds)
 
 
 # ---------------------------------------------------------------- charts

@@ -12,6 +12,11 @@ export function element(name, values = {}, ...children) {
   return node;
 }
 
+/** A piece of a form that may stand outside it, as a bar at the foot does: data-for="form id". */
+export function piece(form, name) {
+  return form.querySelector(`[${name}]`) || (form.id && document.querySelector(`[${name}][data-for="${form.id}"]`)) || null;
+}
+
 export function icon(name) {
   return element("i", { class: `bi bi-${name}`, "aria-hidden": "true" });
 }

@@ -4,7 +4,7 @@
 
 import { openDB } from "../../vendor/idb/idb.mjs";
 import { confirm } from "./dialogs.js";
-import { element, icon, mine, tell } from "./dom.js";
+import { element, icon, mine, piece, tell } from "./dom.js";
 import { clock, t } from "./words.js";
 
 const PAUSE_MS = 300;
@@ -66,7 +66,7 @@ class Draft {
       return;
     }
     await db.put(STORE, { id: idOf(this.form), at: Date.now(), fields, extra: this.extra, key: this.key, photos });
-    const place = this.form.querySelector("[data-gc-draft-says]");
+    const place = piece(this.form, "data-gc-draft-says");
     if (place) place.textContent = t("draft_kept", { time: clock(Date.now()) });
   }
 
@@ -88,7 +88,7 @@ class Draft {
   }
 
   cannot() {
-    const place = this.form.querySelector("[data-gc-draft-says]");
+    const place = piece(this.form, "data-gc-draft-says");
     if (place) place.textContent = t("draft_no");
   }
 }

@@ -26,7 +26,8 @@ class CityMap {
   constructor(element, settings) {
     this.element = element;
     this.settings = settings;
-    this.feeds = settings.feeds || {};
+    this.feeds = { ...JSON.parse(element.dataset.feeds || "{}"), ...settings.feeds };
+    for (const name of settings.without || []) delete this.feeds[name];
   }
 
   async begin() {

@@ -9,9 +9,10 @@ const PARTS_FROM_ZOOM = 17.5;
 const ROAD_NAMES_FROM_ZOOM = 16;
 const LOAD_PAUSE_MS = 250;
 
-// Road classes from the widest to the lane: metres of width drawn, colour of the casing.
-const ROADS = { 1: [26, "#b7c0cd"], 2: [18, "#c0c8d4"], 3: [11, "#c9d0da"], 4: [6, "#d2d8e0"] };
-const ROAD_NAMES = { expressway: 1, trunk: 1, ring: 1, primary: 1, main: 1, arterial: 1, secondary: 2, tertiary: 3, street: 3, residential: 4, lane: 4, hutong: 4 };
+// Roads by class, from the widest to the lane: rank, metres of width where the feed says none.
+const ROADS = { expressway: [1, 50], trunk: [1, 45], main: [2, 32], secondary: [3, 20], lane: [4, 8] };
+const CASINGS = ["", "#aeb8c6", "#b9c2ce", "#c5ccd6", "#d0d6de"];
+const ROADS_FROM_ZOOM = [0, 11, 11.5, 13, 14.5];
 
 const loaded = new Map();
 
@@ -89,8 +90,7 @@ export class Base {
   }
 
   drawRoads(roads) {
-    const width = (feature) => ROADS[roadRank(feature)] || ROADS[4];
-    this.casing = this.layer(roads, "roads", (feature) => ({ color: width(feature)[1], lineCap: "round" }));
+    this.casing = this.layer(roads, "roads", (feature) => ({ color: CASINGS[rank(feature)], lineCap: "round" }));
     this.roads = this.layer(roads, "roads", () => ({ color: "#fff", lineCap: "round" }));
   }
 
@@ -110,10 +110,10 @@ export class Base {
   restyle() {
     const zoom = this.leaflet.getZoom();
     const perMetre = 1 / (156543.03 * Math.cos((39.92 * Math.PI) / 180) / 2 ** zoom);
-    const wide = (feature) => Math.max(0.6, Math.min(34, ROADS[roadRank(feature)][0] * perMetre));
+    const wide = (feature) => Math.max(0.7, Math.min(40, 0.6 * width(feature) * perMetre));
     for (const [layer, extra] of [[this.casing, 1.6], [this.roads, 0]]) {
       layer?.eachLayer((road) => {
-        const isShown = zoom >= [0, 11, 12, 13.5, 15][roadRank(road.feature)];
+        const isShown = zoom >= ROADS_FROM_ZOOM[rank(road.feature)];
         road.setStyle({ weight: wide(road.feature) + extra, opacity: isShown ? 1 : 0 });
       });
     }
@@ -178,7 +178,7 @@ export class Base {
     const told = new Set();
     this.roads?.eachLayer((layer) => {
       const { name } = layer.feature.properties;
-      if (!name || told.has(name) || (roadRank(layer.feature) === 4 && zoom < 17)) return;
+      if (!name || told.has(name) || (rank(layer.feature) === 4 && zoom < 17)) return;
       const points = layer.getLatLngs().flat(2).filter((point) => view.contains(point));
       if (!points.length) return;
       told.add(name);
@@ -222,10 +222,8 @@ export class Base {
   }
 }
 
-const roadRank = (feature) => {
-  const { klass } = feature.properties;
-  return ROADS[klass] ? Number(klass) : ROAD_NAMES[klass] || 4;
-};
+const rank = (feature) => (ROADS[feature.properties.klass] || ROADS.lane)[0];
+const width = (feature) => feature.properties.width_m || (ROADS[feature.properties.klass] || ROADS.lane)[1];
 
 const middle = (box) => window.L.latLng((box[1] + box[3]) / 2, (box[0] + box[2]) / 2);
 

@@ -12,7 +12,8 @@ const ASK_AFTER_M = 8;
 export class Own {
   constructor(map) {
     this.map = map;
-    this.isFollowing = Boolean(map.settings.own?.follow ?? true);
+    this.isFollowing = Boolean(map.settings.own.follow ?? true);
+    this.zoom = map.settings.own.zoom || 17;
     this.say("", t("map_locating"));
     if (!window.isSecureContext || !navigator.geolocation) this.missing(t("map_insecure"));
     else {
@@ -26,7 +27,7 @@ export class Own {
   follow(isFollowing) {
     this.isFollowing = isFollowing;
     this.map.meButton?.setAttribute("aria-pressed", String(isFollowing));
-    if (isFollowing && this.place) this.map.leaflet.setView(this.place, Math.max(17, this.map.leaflet.getZoom()));
+    if (isFollowing && this.place) this.map.leaflet.setView(this.place, Math.max(this.zoom, this.map.leaflet.getZoom()));
   }
 
   at({ longitude, latitude, accuracy }) {
@@ -38,7 +39,7 @@ export class Own {
     this.circle.setLatLng(this.place).setRadius(accuracy);
     const label = t("map_me_label", { n: Math.round(accuracy) });
     this.dot.getElement()?.setAttribute("aria-label", label);
-    if (this.isFollowing) this.map.leaflet.setView(this.place, Math.max(17, this.map.leaflet.getZoom()), { animate: true });
+    if (this.isFollowing) this.map.leaflet.setView(this.place, Math.max(this.zoom, this.map.leaflet.getZoom()));
     tell(this.map.element, "gc:position", { lon: longitude, lat: latitude, accuracy_m: accuracy });
     this.tellCell(longitude, latitude, accuracy);
   }
@@ -57,7 +58,7 @@ export class Own {
     if (known) return this.say(known.properties.code, words, accuracy > COARSE_M);
     if (this.asked && this.asked.distanceTo(this.place) < ASK_AFTER_M) return this.say(this.cell, words, accuracy > COARSE_M);
     this.asked = this.place;
-    this.cell = await cellFrom(this.map.settings.locate_url, lon, lat);
+    this.cell = await cellFrom(this.map.feeds.locate, lon, lat);
     return this.say(this.cell, words, accuracy > COARSE_M);
   }
 

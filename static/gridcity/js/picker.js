@@ -78,7 +78,9 @@ class Picker {
       if (option) this.pick(this.shown[Number(option.dataset.at)]);
     });
     this.picked.querySelector("button").addEventListener("click", () => this.unpick());
-    this.root.closest("form")?.addEventListener("gc:draft", () => this.restore());
+    const form = this.root.closest("form");
+    form?.addEventListener("gc:draft", () => this.restore());
+    form?.addEventListener("gc:pick", () => this.restore());
     for (const radio of this.root.querySelectorAll("[data-gc-kind-only]")) {
       radio.addEventListener("change", () => this.draw());
     }

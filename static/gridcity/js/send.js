@@ -2,7 +2,7 @@
 // Whatever happens, what was typed stays: the form is only left after the server's 2xx.
 
 import { draftOf } from "./draft.js";
-import { element, icon, tell, uuid } from "./dom.js";
+import { element, icon, piece, tell, uuid } from "./dom.js";
 import { missingPhotos, photosOf } from "./photos.js";
 import { flash } from "./toasts.js";
 import { clock, t } from "./words.js";
@@ -24,7 +24,7 @@ export function valuesOf(form) {
 }
 
 function valueOf(field) {
-  if (!field.name || field.disabled || field.type === "file" || field.name === "csrfmiddlewaretoken") return undefined;
+  if (!field.name || field.disabled || field.type === "file" || field.hasAttribute("data-local") || field.name === "csrfmiddlewaretoken") return undefined;
   if (field.type === "submit" || field.tagName === "BUTTON") return undefined;
   if (field.type === "checkbox") return field.checked;
   if (field.type === "radio" && !field.checked) return undefined;
@@ -211,13 +211,13 @@ function forgetKey(form) {
 function busy(form, is) {
   form.dataset.sending = is ? "1" : "";
   form.setAttribute("aria-busy", String(is));
-  for (const each of form.querySelectorAll("button:not([type=button])")) each.toggleAttribute("disabled", is);
-  const place = form.querySelector("[data-gc-progress]");
+  for (const each of form.elements) if (each.type === "submit") each.disabled = is;
+  const place = piece(form, "data-gc-progress");
   if (place) place.hidden = !is;
 }
 
 function progress(form, share) {
-  const place = form.querySelector("[data-gc-progress]");
+  const place = piece(form, "data-gc-progress");
   if (!place) return;
   const n = Math.round(share * 100);
   const bar = place.querySelector("progress");

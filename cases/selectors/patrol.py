@@ -1,0 +1,78 @@
+"""What a supervisor sees on his phone: his tasks, his reports, and what is open around him."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from cases.models import Case, Photo, PhotoRole, Task
+from gridcity.contracts import NotVisible
+
+LIKELY_SINCE = timedelta(days=30)
+LIKELY = 8
+
+
+def first_photo() -> Subquery:
+    """Id of a case's first photo, for a thumbnail in a list."""
+    return Subquery(Photo.objects.filter(case=OuterRef("pk")).order_by("pk").values("pk")[:1])
+
+
+def open_tasks(*, user_id: int) -> QuerySet[Task]:
+    """The tasks that wait for this supervisor, due first; one query."""
+    photo = Photo.objects.filter(case=OuterRef("case")).order_by("pk").values("pk")[:1]
+    return (
+        Task.objects.filter(assignee_id=user_id, ended_at=None)
+        .select_related("case__catalogue_class", "case__street", "case__community")
+        .annotate(photo_id=Subquery(photo))
+        .order_by("due_at", "pk")
+    )
+
+
+def get_open_task(*, task_id: int, user_id: int) -> Task:
+    """One task with its case and photos. Raises NotVisible when it is another's or over."""
+    photos = Prefetch("case__photos", Photo.objects.select_related("uploaded_by").order_by("pk"))
+    task = (
+        Task.objects.filter(pk=task_id, assignee_id=user_id, ended_at=None)
+        .select_related("case__catalogue_class", "case__street", "case__community")
+        .select_related("case__cell", "case__part")
+        .prefetch_related(photos)
+        .first()
+    )
+    if task is None:
+        raise NotVisible
+    return task
+
+
+def photos_before_and_after(case: Case) -> tuple[list[Photo], list[Photo]]:
+    """The photos of a loaded case, those after handling apart."""
+    after = [photo for photo in case.photos.all() if photo.role == PhotoRole.AFTER]
+    return [photo for photo in case.photos.all() if photo.role != PhotoRole.AFTER], after
+
+
+def reports_of(*, user_id: int) -> QuerySet[Case]:
+    """What this user reported; the page orders and cuts it."""
+    return (
+        Case.objects.filter(reported_by_id=user_id)
+        .select_related("catalogue_class", "street", "community")
+        .annotate(photo_id=first_photo())
+    )
+
+
+def likely_classes(*, user_id: int, at: datetime) -> list[str]:
+    """`kind:code` of the classes this user reported lately, newest first, each once."""
+    recent = (
+        Case.objects.filter(reported_by_id=user_id)
+        .order_by("-pk")
+        .values_list("kind", "catalogue_class__code", "reported_at")[:40]
+    )
+    since = at - LIKELY_SINCE
+    keys = (f"{kind}:{code}" for kind, code, reported_at in recent if reported_at >= since)
+    return list(dict.fromkeys(keys))[:LIKELY]
+
+
+def first_photos(numbers: Collection[str]) -> dict[str, int]:
+    """Id of the first photo of each of these cases, by case number; one query."""
+    rows = Photo.objects.filter(case__number__in=numbers).order_by("case", "pk").distinct("case")
+    return dict(rows.values_list("case__number", "pk"))
