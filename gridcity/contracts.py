@@ -86,17 +86,17 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """Input that is missing or wrong: 400."""
+    """Input that is missing or wrong: 400; the keywords name the fields, with what is wrong."""
 
     status = 400
 
     def __init__(
-        self, detail: Sentence, *, code: str = "invalid", **fields: Sentence | list[Sentence]
+        self, detail: Sentence, *, code: Sentence = "invalid", **fields: Sentence | list[Sentence]
     ) -> None:
         listed = {
             key: value if isinstance(value, list) else [value] for key, value in fields.items()
         }
-        super().__init__(detail, fields=listed, code=code)
+        super().__init__(detail, fields=listed, code=str(code))
 
 
 class OutsideDistrict(Invalid):

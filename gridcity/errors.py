@@ -107,7 +107,7 @@ def as_refusal(problem: Exception) -> Refused | None:
         case drf.NotFound() | Http404():
             return NotVisible()
         case drf.Throttled():
-            return TooMany(_("Too many requests."), retry_after_s=int(problem.wait or 60))
+            return TooMany(_("Too many requests."), retry_after_s=60)
         case RequestDataTooBig():
             return TooLarge(_("This is more than one request may carry."))
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():

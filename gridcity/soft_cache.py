@@ -73,5 +73,5 @@ class SoftRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return self._softly(delta, super().incr, key, delta, version)
 
-    def clear(self) -> bool:
-        return self._softly(False, super().clear)
+    def clear(self) -> None:
+        self._softly(None, super().clear)

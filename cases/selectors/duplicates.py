@@ -56,7 +56,7 @@ def duplicate_candidates(
         Case.objects.filter(same, cell_id__in=cells_around(cell_id))
         .exclude(state__in=IGNORED_STATES)
         .exclude(state__in=CLOSED_STATES, state_since__lt=at - RECENT)
-        .exclude(pk=exclude_id)
+        .exclude(pk=exclude_id or 0)
         .select_related("catalogue_class", "street")
         .only(
             "number",

@@ -15,8 +15,14 @@ from cases.models.case import VERIFIED_SOURCES
 from cases.models.notice import NoticeKind
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.notices import notify
-from cases.services.placing import PLACE_FIELDS, Place, find_part, place_case
-from cases.services.reporting import NO_PART_REASON_LIMIT, PLACE_LIMIT
+from cases.services.placing import (
+    NO_PART_REASON_LIMIT,
+    PLACE_FIELDS,
+    PLACE_LIMIT,
+    Place,
+    find_part,
+    place_case,
+)
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
 from gridcity.contracts import Actor, Invalid, NotAllowed

@@ -74,7 +74,9 @@ def valid_standard(case: Case, standard_id: int | None, at: datetime) -> FilingS
     """The standard named, if it is one of the case's class and in force on that day."""
     today = timezone.localdate(at)
     found = (
-        FilingStandard.objects.filter(pk=standard_id, catalogue_class_id=case.catalogue_class_id)
+        FilingStandard.objects.filter(
+            pk=standard_id or 0, catalogue_class_id=case.catalogue_class_id
+        )
         .filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today)
         .first()
     )
@@ -102,7 +104,7 @@ def relapse_of(case: Case, at: datetime) -> int | None:
     """The last case of the same class and cell that was closed within 30 days, if any."""
     found: int | None = (
         Case.objects.filter(
-            cell_id=case.cell_id,
+            cell_id=case.cell_id or 0,
             catalogue_class_id=case.catalogue_class_id,
             state=State.CLOSED,
             state_since__gte=at - RELAPSE_WITHIN,

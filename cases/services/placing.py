@@ -18,7 +18,7 @@ from parts.selectors import locate
 WORST_ACCURACY_M = 100
 # A part lies where it lies: a pin farther from it than this is a slip.
 FARTHEST_FROM_PART_M = 300
-NO_PART_REASON_LIMIT = 200
+NO_PART_REASON_LIMIT, PLACE_LIMIT = 200, 200
 
 # Fields that `place_case` sets, for `update_fields` and for the event.
 PLACE_FIELDS = ("point", "accuracy_m", "placed_by", "cell", "community", "street")

@@ -19,6 +19,7 @@ from cases.services.evidence import Prepared, attach_photos
 from cases.services.placing import (
     FARTHEST_FROM_PART_M,
     NO_PART_REASON_LIMIT,
+    PLACE_LIMIT,
     Place,
     find_part,
     metres_between,
@@ -49,7 +50,7 @@ SOURCES_OF_ROLE: dict[str, tuple[str, ...]] = {
     Role.CITIZEN: (Source.PUBLIC,),
     Role.CLIENT: (Source.PUBLIC, Source.HOTLINE, Source.VIDEO, Source.SENSOR),
 }
-NAME_LIMIT, PHONE_LIMIT, PLACE_LIMIT = 64, 32, 200
+NAME_LIMIT, PHONE_LIMIT = 64, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,6 @@ def said_in_event(
     return said
 
 
-def fingerprint(salt: bytes, value: str) -> str:
+def fingerprint(salt: bytes | memoryview, value: str) -> str:
     """sha256(random 16-byte salt ‖ value), all that the chain knows of a personal value."""
     return hashlib.sha256(bytes(salt) + value.encode()).hexdigest() if value else ""

@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 KEPT_S = 5.0
 
-_ALL: list["Kept[object]"] = []
+_ALL: list[Kept[object]] = []
 
 
 class Kept(Generic[Value]):

@@ -69,11 +69,11 @@ _NEAREST = """
         limit %(take)s
     )
     select n.id, n.code, k.code, k.name, n.name, n.state,
-           ST_Distance(
+           round(ST_Distance(
                n.geom::geography,
                ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)::geography,
                false
-           ) as away,
+           )::numeric, 1)::float8 as away,
            ST_X(ST_PointOnSurface(n.geom)), ST_Y(ST_PointOnSurface(n.geom))
     from near n join parts_catalogueclass k on k.id = n.catalogue_class_id
     order by away, n.id
@@ -114,7 +114,7 @@ def nearest_parts(
     with connection.cursor() as cursor:
         cursor.execute(_NEAREST, values)
         rows = cursor.fetchall()
-    return [NearPart(*row[:6], round(row[6], 1), row[7], row[8]) for row in rows]
+    return [NearPart(*row) for row in rows]
 
 
 def _first_district() -> str:
