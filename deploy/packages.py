@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.progress import Progress
-from deploy.state import ROOT, StartFailed
+from deploy.state import StartFailed
 
 OLDEST_NODE = 18
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/gridcity.conf")
@@ -133,16 +133,19 @@ def apt(root: Sequence[str], arguments: Sequence[str], progress: Progress) -> No
 def no_services_started(root: Sequence[str]) -> Iterator[None]:
     """Keep the packages from making a cluster or starting a server; undo that afterwards."""
     ours = [path for path in (NO_CLUSTER, POLICY) if not path.exists()]
-    if NO_CLUSTER in ours:
-        put(root, NO_CLUSTER, "create_main_cluster = false\n", "644")
-    if POLICY in ours:
-        put(root, POLICY, "#!/bin/sh\nexit 101\n", "755")
     try:
+        if NO_CLUSTER in ours:
+            put(root, NO_CLUSTER, "create_main_cluster = false\n", "644")
+        if POLICY in ours:
+            put(root, POLICY, "#!/bin/sh\nexit 101\n", "755")
         yield
     finally:
-        subprocess.run([*root, "rm", "-f", *map(str, ours)], check=True)  # noqa: S603
+        subprocess.run([*root, "rm", "-f", *map(str, ours)], check=False)  # noqa: S603
 
 
 def put(root: Sequence[str], path: Path, text: str, mode: str) -> None:
-    command = [*root, "install", "-D", "-m", mode, "/dev/stdin", str(path)]
-    subprocess.run(command, input=text, text=True, check=True, cwd=ROOT)  # noqa: S603
+    script = 'mkdir -p "$(dirname "$1")" && cat > "$1" && chmod "$2" "$1"'
+    command = [*root, "sh", "-c", script, "put", str(path), mode]
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise StartFailed(f"cannot write {path}: {done.stderr.strip()}")
