@@ -6,7 +6,7 @@ from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.notice import Delivery, Message
 from cases.models.once import IdempotencyKey
-from cases.models.reporter import Reporter
+from cases.models.reporter import Reporter, ReporterLook
 from cases.models.stay import Stay
 from cases.models.task import Task, TaskKind, TaskOutcome
 
@@ -21,6 +21,7 @@ __all__ = [
     "Photo",
     "PhotoRole",
     "Reporter",
+    "ReporterLook",
     "Source",
     "StageLimit",
     "Stay",

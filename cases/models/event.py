@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
@@ -17,8 +18,9 @@ class Event(models.Model):
     seq = models.PositiveIntegerField()
     action = models.CharField(max_length=24)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
     role = models.CharField(max_length=16)
     occurred_at = models.DateTimeField()
     at = models.DateTimeField()
@@ -42,6 +44,16 @@ class Event(models.Model):
                 name="event_occurred_not_after_recorded",
                 condition=models.Q(occurred_at__lte=models.F("at")),
                 violation_error_message=_("Nothing is recorded before it occurs."),
+            ),
+        ]
+        indexes = [
+            # The boxes of a person: the cases he acted on, newest first.
+            models.Index(F("actor"), F("case").desc(), name="event_actor_case"),
+            # The box of urged and supervised cases; few of all events are of these two.
+            models.Index(
+                fields=["case"],
+                condition=models.Q(action__in=["urge", "supervise"]),
+                name="event_supervising",
             ),
         ]
         triggers = [

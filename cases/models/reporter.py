@@ -37,3 +37,18 @@ class Reporter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.source}"
+
+
+class ReporterLook(models.Model):
+    """One look at a reporter's name and phone by a handling department (domain law §1)."""
+
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="looks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("looked"))
+
+    class Meta:
+        verbose_name = _("look at a reporter")
+        verbose_name_plural = _("looks at reporters")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%Y-%m-%d %H:%M}"
