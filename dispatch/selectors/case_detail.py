@@ -30,6 +30,8 @@ class CaseView:
     reporters: list[Reporter]
     actor: Actor
     at: datetime
+    # Turns after the last one of this department: it sees them by state only (domain law §1).
+    later_turns: int = 0
 
     @property
     def turn(self) -> Turn | None:
@@ -60,7 +62,7 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
             "first_contact",
             "merged_into",
             "relapse_of",
-        )  # fmt: skip
+        )
         .first()
     )
     if case is None:
@@ -68,43 +70,61 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
     turns = list(
         Turn.objects.filter(case=case)
         .select_related("department", "dispatched_by")
+        .prefetch_related("assistants__department")
         .order_by("number")
     )
-    ended = last_seen_at(case, turns, actor)
+    seen = seen_turns(turns, actor)
+    until = seen[-1].ended_at if len(seen) < len(turns) else None
     events = Event.objects.filter(case=case).select_related("actor").order_by("seq")
     photos = Photo.objects.filter(case=case).select_related("event").order_by("id")
-    if ended is not None:
-        # Later turns by state only (domain law §1): what was said of them is not this department's.
-        events = events.filter(at__lte=ended)
-        photos = photos.filter(added_at__lte=ended)
+    tasks = Task.objects.filter(case=case).select_related("assignee").order_by("id")
+    stays = Stay.objects.filter(case=case).select_related("actor").order_by("seq")
+    if until is not None:
+        # What was said and done in later turns is not this department's; their states are.
+        events = events.filter(at__lte=until)
+        photos = photos.filter(added_at__lte=until)
+        tasks = tasks.filter(sent_at__lte=until)
     return CaseView(
         case=case,
-        turns=turns,
-        stays=list(Stay.objects.filter(case=case).select_related("actor").order_by("seq")),
-        tasks=list(Task.objects.filter(case=case).select_related("assignee").order_by("id")),
+        turns=seen,
+        stays=list(stays),
+        tasks=list(tasks),
         events=list(events),
         photos=list(photos),
-        requests=list(
-            Request.objects.filter(case=case)
-            .select_related("turn", "proposed_department", "asked_by")
-            .prefetch_related("steps")
-            .order_by("id")
-        ),
+        requests=requests_of(case, until),
         reporters=reporters_for(case, turns, actor),
         actor=actor,
         at=at,
+        later_turns=len(turns) - len(seen),
     )
 
 
-def last_seen_at(case: Case, turns: list[Turn], actor: Actor) -> datetime | None:
-    """Until when a department sees all: the end of its last turn; None while it has one open."""
+def requests_of(case: Case, until: datetime | None) -> list[Request]:
+    """The requests about a case with their reviews, those asked until an instant."""
+    requests = (
+        Request.objects.filter(case=case)
+        .select_related("turn", "proposed_department", "asked_by")
+        .prefetch_related("steps__decided_by")
+        .order_by("id")
+    )
+    return list(requests.filter(asked_at__lte=until) if until else requests)
+
+
+def seen_turns(turns: list[Turn], actor: Actor) -> list[Turn]:
+    """The turns that an actor sees whole: of a department, those up to its own last one.
+
+    Assisting counts as its own. Later turns are seen by state only (domain law §1).
+    """
     if Role.DEPARTMENT not in actor.roles:
-        return None
-    own = [turn for turn in turns if turn.department_id == actor.department_id]
-    if not own or any(turn.ended_at is None for turn in own):
-        return None
-    last = max(turn.ended_at for turn in own if turn.ended_at is not None)
-    return None if turns[-1].department_id == actor.department_id else last
+        return turns
+    own = [turn.number for turn in turns if takes_part(turn, actor.department_id)]
+    return [turn for turn in turns if turn.number <= max(own, default=0)] or turns
+
+
+def takes_part(turn: Turn, department_id: int | None) -> bool:
+    """Whether a department leads a turn or assists in it."""
+    helpers = (one.department_id for one in turn.assistants.all())
+    return turn.department_id == department_id or department_id in helpers
 
 
 def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]:
@@ -169,25 +189,29 @@ def is_his(row: Transition, view: CaseView) -> bool:
 
 
 def stage_rows(view: CaseView) -> list[dict[str, Any]]:
-    """The stays with their lamps, for the table of stages."""
-    rows = []
-    for stay in view.stays:
-        ended = {"due_at": stay.due_at, "green_until": stay.green_until, "ended_at": stay.ended_at}
-        rows.append(
-            {
-                "state": stay.state,
-                "label": State(stay.state).label,
-                "began_at": stay.began_at,
-                "ended_at": stay.ended_at,
-                "due_at": stay.due_at,
-                "limit_s": stay.limit_s,
-                "in_time": stay.in_time,
-                "lamp": lamp_of(ended, view.at),
-                "actor": stay.actor.full_name if stay.actor else "",
-                "role": stay.actor_role,
-            }
-        )
-    return rows
+    """The stays with their lamps, for the table of stages; later turns' by state only."""
+    until = view.turns[-1].ended_at if view.later_turns else None
+    return [
+        stage_row(stay, view.at, is_whole=until is None or stay.began_at < until)
+        for stay in view.stays
+    ]
+
+
+def stage_row(stay: Stay, at: datetime, *, is_whole: bool) -> dict[str, Any]:
+    """One stay; who ended it, when it was due and its lamp only where it is seen whole."""
+    clock = {"due_at": stay.due_at, "green_until": stay.green_until, "ended_at": stay.ended_at}
+    return {
+        "state": stay.state,
+        "label": State(stay.state).label,
+        "began_at": stay.began_at,
+        "ended_at": stay.ended_at,
+        "due_at": stay.due_at if is_whole else None,
+        "limit_s": stay.limit_s if is_whole else None,
+        "in_time": stay.in_time if is_whole else None,
+        "lamp": lamp_of(clock, at) if is_whole else None,
+        "actor": stay.actor.full_name if stay.actor and is_whole else "",
+        "role": stay.actor_role,
+    }
 
 
 def photo_urls(photo: Photo) -> dict[str, str]:
