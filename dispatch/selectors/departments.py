@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from cases.clocks.calendar import DEFAULT_PERIODS, Period, WorkingCalendar, WorkingDates
 from cases.selectors.settings import working_dates
-from dispatch.models import Department, Membership
+from dispatch.models import Department, Membership, Turn
 
 KEPT_S = 5
 
@@ -81,3 +81,17 @@ def members_of(department_id: int, *, leads_only: bool = False) -> list[int]:
     if leads_only:
         members = members.filter(is_lead=True)
     return list(members.order_by("user_id").values_list("user_id", flat=True))
+
+
+def membership_of(user_id: int) -> Membership | None:
+    """Which department a user belongs to, with its name; None for one who belongs to none."""
+    return Membership.objects.filter(user_id=user_id).select_related("department").first()
+
+
+def has_open_turns(department_id: int) -> bool:
+    """Whether a department still has cases to handle, or assists in one."""
+    open_turns = Turn.objects.filter(ended_at=None)
+    return (
+        open_turns.filter(department_id=department_id).exists()
+        or open_turns.filter(assistants__department_id=department_id).exists()
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cases.models import Case
@@ -26,7 +26,7 @@ from dispatch.routing import (
     build_index,
     propose,
 )
-from parts.models import CatalogueClass, Street
+from parts.models import CatalogueClass, Cell, Community, Street
 
 DISTRICT_DIGITS = 6
 
@@ -176,3 +176,22 @@ def routing_gaps(*, on: date, scheme: str | None = None) -> list[Gap]:
                     gaps.append(Gap(kind, key, code, street, answer.steps[-1].outcome))
                     break
     return gaps
+
+
+def area_exists(scope: str, code: str) -> bool:
+    """Whether a rule's area is one of this district's, in use now."""
+    streets = Street.objects.filter(valid_to=None)
+    found: dict[str, Callable[[], bool]] = {
+        "cell": Cell.objects.current().filter(code=code).exists,
+        "community": Community.objects.filter(valid_to=None, code=code).exists,
+        "street": streets.filter(code=code).exists,
+        "district": streets.filter(code__startswith=code).exists,
+    }
+    return scope in found and found[scope]()
+
+
+def class_exists(*, kind: str, scheme: str, code: str, is_prefix: bool) -> bool:
+    """Whether a rule's class, or any class that begins so, is in the catalogue."""
+    classes = CatalogueClass.objects.filter(kind=kind, scheme=scheme)
+    wanted = Q(code__startswith=code) if is_prefix else Q(code=code)
+    return classes.filter(wanted).exists()

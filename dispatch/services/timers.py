@@ -162,6 +162,11 @@ def _list_error(kind: str, item: int, problem: Exception, at: datetime, swept: S
         error.save(update_fields=["attempts", "error", "last_at", "retry_at"])
 
 
+def retry_errors(*, ids: list[int], at: datetime) -> int:
+    """Let the next sweep try listed items again, at an administrator's wish; returns how many."""
+    return SweepError.objects.filter(pk__in=ids, resolved_at=None).update(retry_at=at)
+
+
 def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     cases = Case.objects.filter(state=State.TO_CLOSE, due_at__lt=until)
     cases = cases.exclude(pk__in=left_out("close", at)).order_by("due_at", "pk")

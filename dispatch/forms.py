@@ -1,0 +1,262 @@
+"""Shapes of what the desks type: the forms of actions, of the query and of a call (never saving).
+
+Which fields an action has and how they are read stands in `dispatch.actions`; here is how they
+are shown and which of them a page refuses to send empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases.models import Source
+from cases.services.reporting import SOURCES_OF_ROLE
+from cases.services.words import REASON_LIMIT, TEXT_LIMIT
+from cases.workflow import State
+from dispatch.models import Department, ReturnReason
+from gridcity.contracts import Role
+
+Choices = Sequence[tuple[Any, Any]]
+NOTHING: tuple[str, str] = ("", "")
+ANY: tuple[str, Promise] = ("", pgettext_lazy("query", "All"))
+
+
+def words_field(label: Promise, limit: int, *, required: bool = True, rows: int = 3) -> Any:
+    """Words of several lines; their length is bounded by the service in the same way."""
+    area = forms.Textarea(attrs={"rows": rows, "maxlength": limit})
+    return forms.CharField(
+        label=label, max_length=limit, required=required, widget=area, strip=False
+    )
+
+
+class ActionForm(forms.Form):
+    """The form of one action; `hint` is a sentence above its fields."""
+
+    hint: Promise | str = ""
+
+    def __init__(
+        self,
+        *args: Any,
+        departments: Iterable[Department] = (),
+        preselected: str = "",
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        for name in ("department", "assistants"):
+            if isinstance(field := self.fields.get(name), forms.ChoiceField):
+                first = [] if name == "assistants" else [NOTHING]
+                field.choices = [*first, *((each.code, each.name) for each in departments)]
+        if preselected and "department" in self.fields:
+            self.initial.setdefault("department", preselected)
+
+
+class PlainForm(ActionForm):
+    """Nothing is asked but the yes."""
+
+
+class ReasonForm(ActionForm):
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+
+class RemarkForm(ActionForm):
+    reason = words_field(_("Remark"), REASON_LIMIT, required=False, rows=2)
+
+
+class AcceptForm(ActionForm):
+    waiver = words_field(
+        _("Why without a confirmed verification"), REASON_LIMIT, required=False, rows=2
+    )
+
+    def ask_for_waiver(self, is_needed: bool) -> None:
+        """Ask for the reason only where the law wants one (§2)."""
+        if is_needed:
+            self.fields["waiver"].required = True
+            self.fields["waiver"].widget.attrs["required"] = True
+        else:
+            del self.fields["waiver"]
+
+
+class FileForm(ActionForm):
+    standard = forms.ChoiceField(label=_("Filing standard"), widget=forms.RadioSelect)
+
+    def choose_from(self, ids: Iterable[int]) -> None:
+        """The standards of the class; the only one there is, is chosen already."""
+        listed = [(str(pk), str(pk)) for pk in ids]
+        field = self.fields["standard"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = listed
+        if len(listed) == 1:
+            self.initial.setdefault("standard", listed[0][0])
+
+    @property
+    def chosen(self) -> str:
+        """The standard that is ticked, as its radio button has it."""
+        return str(self["standard"].value() or "")
+
+
+class DispatchForm(ActionForm):
+    department = forms.ChoiceField(label=_("Responsible department"))
+    assistants = forms.MultipleChoiceField(label=_("Assisting departments"), required=False)
+
+
+class ReassignForm(DispatchForm):
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+
+class FinishForm(ActionForm):
+    result = words_field(_("Result in words"), TEXT_LIMIT, rows=4)
+
+
+class ReturnForm(ActionForm):
+    reason_code = forms.ChoiceField(
+        label=_("Reason from the list"), choices=[NOTHING, *ReturnReason.choices]
+    )
+    reason = words_field(_("Reason in words"), REASON_LIMIT)
+    department = forms.ChoiceField(label=_("Whose it is, as you think"), required=False)
+
+
+class DesignationForm(ActionForm):
+    department = forms.ChoiceField(label=_("Department to be designated"))
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+
+class SupplementForm(ActionForm):
+    description = words_field(_("Words"), TEXT_LIMIT, required=False)
+
+
+class PlaceFields(forms.Form):
+    """A point as the map's pin sets it, and the part it is about."""
+
+    lon = forms.CharField(required=False, widget=forms.HiddenInput)
+    lat = forms.CharField(required=False, widget=forms.HiddenInput)
+    placed_by = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class AmendForm(PlaceFields, ActionForm):
+    """What an acceptor or duty chief corrects; every field shows the value that holds now."""
+
+    kind = forms.CharField(required=False, widget=forms.HiddenInput)
+    class_code = forms.CharField(label=_("Class"), required=False)
+    part_code = forms.CharField(label=_("Code of the part"), required=False, max_length=17)
+    no_part_reason = forms.CharField(label=_("Why without a part"), required=False, max_length=200)
+    place_text = forms.CharField(label=_("Place in words"), required=False, max_length=200)
+    description = words_field(_("Description"), TEXT_LIMIT, rows=4)
+    source = forms.ChoiceField(
+        label=_("Further source"), required=False, choices=[NOTHING, *Source.choices]
+    )
+
+
+FORMS: dict[str, type[ActionForm]] = {
+    "amend": AmendForm,
+    "supplement": SupplementForm,
+    "send_verify": PlainForm,
+    "recall_task": ReasonForm,
+    "accept": AcceptForm,
+    "not_accept": ReasonForm,
+    "send_back_to_accept": ReasonForm,
+    "file": FileForm,
+    "not_file": ReasonForm,
+    "dispatch": DispatchForm,
+    "send_back_to_file": ReasonForm,
+    "finish": FinishForm,
+    "withdraw_finish": ReasonForm,
+    "send_check": PlainForm,
+    "close": PlainForm,
+    "refuse_close": ReasonForm,
+    "reassign": ReassignForm,
+    "ask_return": ReturnForm,
+    "ask_void": ReasonForm,
+    "ask_designation": DesignationForm,
+    "approve": RemarkForm,
+    "refuse": ReasonForm,
+    "withdraw": RemarkForm,
+}
+
+
+# ---------------------------------------------------------------- a call is registered
+
+CALL_SOURCES = tuple((source, Source(source).label) for source in SOURCES_OF_ROLE[Role.ACCEPTOR])
+
+
+class RegisterForm(PlaceFields):
+    """A report that came by telephone, letter or otherwise to the acceptor's desk."""
+
+    source = forms.ChoiceField(label=_("Source"), choices=CALL_SOURCES)
+    phone = forms.CharField(
+        label=_("Caller's telephone"),
+        required=False,
+        max_length=32,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label=_("Caller's name"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    may_call = forms.BooleanField(
+        label=_("The caller agrees to be called by the department"), required=False
+    )
+    kind = forms.CharField(required=False, widget=forms.HiddenInput)
+    class_code = forms.CharField(label=_("Class"))
+    part_code = forms.CharField(label=_("Code of the part"), required=False, max_length=17)
+    no_part_reason = forms.CharField(label=_("Why without a part"), required=False, max_length=200)
+    place_text = forms.CharField(
+        label=_("Place in words"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    description = words_field(_("Description"), TEXT_LIMIT, rows=5)
+
+
+# ---------------------------------------------------------------- the query of a list
+
+
+class QueryForm(forms.Form):
+    """The filters of a list of cases; every one of them is part of the address."""
+
+    number = forms.CharField(
+        label=_("Case number"),
+        required=False,
+        max_length=17,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    status = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *State.choices])
+    class_code = forms.ChoiceField(label=_("Class"), required=False)
+    street = forms.ChoiceField(label=_("Street"), required=False)
+    department = forms.ChoiceField(label=_("Department"), required=False)
+    source = forms.ChoiceField(label=_("Source"), required=False, choices=[ANY, *Source.choices])
+    since = forms.DateField(
+        label=_("Reported from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("Reported to"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    late = forms.BooleanField(
+        label=_("Overdue only"), required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        streets: Choices = (),
+        departments: Choices = (),
+        classes: Choices = (),
+        without: Iterable[str] = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        for name, listed in (
+            ("street", streets), ("department", departments), ("class_code", classes),
+        ):  # fmt: skip
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [ANY, *listed]
+        for name in without:
+            del self.fields[name]
