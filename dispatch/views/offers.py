@@ -1,0 +1,218 @@
+"""The buttons of a case: what this user may do now, and why not what he would expect to.
+
+The sentence of a refused button is the one its service would refuse with (house style §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from cases.services.accepting import check_complete, needs_waiver
+from cases.services.filing import check_never_finished
+from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
+from dispatch.models import Request, TurnEnd
+from dispatch.selectors.case_detail import NOT_YET, OF_THE_TASK, REQUEST_ANSWERS, CaseView
+from dispatch.services.handling import check_unchecked
+from dispatch.services.reviews import (
+    RETURNS_BEFORE_DESIGNATION,
+    check_return,
+    check_reviewer,
+    check_void,
+)
+from gridcity.contracts import Actor, NotAllowed, Refused, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button: allowed, or refused with a sentence."""
+
+    action: str
+    label: str
+    needs_reason: bool = False
+    why: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return not self.why
+
+
+# A department's own actions; of another department's turn they are not even shown.
+OWN_TURN = frozenset({"finish", "withdraw_finish", "ask_return", "supplement"})
+# What may not be done while a request waits for its answer (domain law §5).
+BARRED_BY_REQUEST = frozenset(
+    {"dispatch", "reassign", "send_back_to_file", "ask_return", "ask_void", "ask_designation"}
+)
+
+
+def offers(view: CaseView) -> list[Offer]:
+    """The actions of this user in this state, in the order of the law's table."""
+    rows = allowed_actions(State(view.case.state), view.actor.roles)
+    return [
+        Offer(row.action, str(row.label), row.needs_reason, why_not(view, row.action))
+        for row in rows
+        if is_shown(view, row.action)
+    ]
+
+
+def is_shown(view: CaseView, action: str) -> bool:
+    """Whether the action is this user's business here at all."""
+    actor = view.actor
+    if action in NOT_YET or action in REQUEST_ANSWERS:
+        return False
+    if action in OF_THE_TASK:
+        return view.open_task is not None and view.open_task.assignee_id == actor.user_id
+    if Role.DEPARTMENT in actor.roles and action in OWN_TURN:
+        turn = view.turn
+        return turn is not None and turn.ended_at is None and is_own(view)
+    if action == "ask_designation":
+        return is_disputed(view)
+    return True
+
+
+def is_own(view: CaseView) -> bool:
+    return view.turn is not None and view.turn.department_id == view.actor.department_id
+
+
+def why_not(view: CaseView, action: str) -> str:
+    """The sentence with which the service would refuse; empty when nothing is known against it."""
+    try:
+        if action in BARRED_BY_REQUEST:
+            check_no_request(view)
+        if guard := GUARDS.get(action):
+            guard(view)
+    except Refused as refusal:
+        return str(refusal.detail)
+    return ""
+
+
+def check_no_request(view: CaseView) -> None:
+    """Raise NotAllowed while a request about the case waits for its answer."""
+    waiting = view.open_request
+    if waiting is not None:
+        raise NotAllowed(
+            _("A request waits for its answer: %(kind)s. Answer it first.")
+            % {"kind": waiting.get_kind_display()}
+        )
+
+
+def _finish_unchecked(view: CaseView) -> None:
+    if view.turn is not None:
+        check_unchecked(view.case, view.turn)
+
+
+def _may_return(view: CaseView) -> None:
+    if view.turn is not None:
+        check_return(view.turn, view.at)
+
+
+def _has_place(view: CaseView) -> None:
+    if view.case.cell_id is None:
+        raise NotAllowed(_("The case has no place yet: set its point first."))
+
+
+def _designated_first(view: CaseView) -> None:
+    """After two approved returns a dispatch needs the duty chief's consent (law §4, end)."""
+    if is_disputed(view) and not consents(view):
+        raise NotAllowed(
+            _(
+                "This case was returned twice: it can only be designated, with the duty chief's "
+                "consent. Ask for the designation first."
+            )
+        )
+
+
+def _not_designated_yet(view: CaseView) -> None:
+    if consents(view):
+        raise NotAllowed(_("The duty chief has consented already: dispatch the case."))
+
+
+def is_disputed(view: CaseView) -> bool:
+    """As `reviews.needs_designation`, from the turns that were read with the case."""
+    returned = [
+        turn
+        for turn in view.turns
+        if turn.round == view.case.round and turn.end_kind == TurnEnd.RETURNED
+    ]
+    return len(returned) >= RETURNS_BEFORE_DESIGNATION
+
+
+def consents(view: CaseView) -> list[Request]:
+    """Consents to a designation that no dispatch has used up."""
+    return [
+        request
+        for request in view.requests
+        if request.kind == "DESIGNATION" and request.state == "approved" and not request.used_by_id
+    ]
+
+
+GUARDS: dict[str, Callable[[CaseView], None]] = {
+    "accept": lambda view: check_complete(view.case),
+    "send_verify": _has_place,
+    "not_file": lambda view: check_never_finished(view.case),
+    "send_back_to_file": lambda view: check_never_finished(view.case),
+    "withdraw_finish": _finish_unchecked,
+    "ask_return": _may_return,
+    "ask_void": lambda view: check_void(view.case),
+    "ask_designation": _not_designated_yet,
+    "dispatch": _designated_first,
+}
+
+
+# ---------------------------------------------------------------- answers to a request
+
+
+def answers(view: CaseView) -> list[Offer]:
+    """What this user may answer to the request that waits."""
+    request = view.open_request
+    if request is None:
+        return []
+    found = []
+    step = next((step for step in request.steps.all() if step.ended_at is None), None)
+    if step is not None and step.reviewer_role in view.actor.roles:
+        why = _refusal(lambda: check_reviewer(view.case, request, view.actor))
+        found.append(Offer("approve", __("Approve"), False, why))
+        found.append(Offer("refuse", __("Refuse"), True, why))
+    if is_asker(request, view.actor):
+        found.append(Offer("withdraw", __("Withdraw the request")))
+    return found
+
+
+def is_asker(request: Request, actor: Actor) -> bool:
+    """Whether the actor belongs to the side that asked: the department, or the dispatchers."""
+    if request.kind == "RETURN":
+        turn = request.turn
+        return turn is not None and turn.department_id == actor.department_id
+    return Role.DISPATCHER in actor.roles
+
+
+def _refusal(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Refused as refusal:
+        return str(refusal.detail)
+    return ""
+
+
+# ---------------------------------------------------------------- whose turn it is
+
+
+def whose_turn(view: CaseView) -> str:
+    """Who has to act now, in words: the desk, the supervisor with the task, the department."""
+    case, task, turn = view.case, view.open_task, view.turn
+    if case.ended_at is not None:
+        return ""
+    if task is not None:
+        return __("supervisor %(name)s") % {"name": task.assignee.full_name}
+    if case.state in {State.HANDLING, State.SUSPENDED} and turn is not None:
+        return turn.department.name
+    roles = TURN.get(State(case.state), frozenset()) - {Role.CLOCK}
+    return "、".join(str(ROLE_LABELS[role]) for role in sorted(roles))
+
+
+def wants_waiver(view: CaseView) -> bool:
+    """Whether accepting this case asks for a reason (domain law §2)."""
+    return needs_waiver(view.case)
