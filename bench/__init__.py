@@ -1,0 +1,1 @@
+"""How fast the product is, beside what the same work costs at least: `make bench`."""

@@ -1,0 +1,1 @@
+"""Cases in bulk: consistent histories with valid chains, written by COPY."""

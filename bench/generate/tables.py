@@ -1,0 +1,96 @@
+"""Filling tables fast: without their indexes and references, which are put back afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from bench.generate.columns import TABLES
+
+_CONSTRAINTS = """
+    select conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid)
+    from pg_constraint
+    where contype in ('f', 'p', 'u')
+      and (conrelid = any(%(tables)s::regclass[]) or confrelid = any(%(tables)s::regclass[]))
+    order by contype = 'f' desc, conname"""
+_INDEXES = """
+    select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+    from pg_index i
+    where i.indrelid = any(%(tables)s::regclass[])
+      and not exists (select from pg_constraint c where c.conindid = i.indexrelid)"""
+
+
+@contextmanager
+def bare_tables() -> Iterator[None]:
+    """Take indexes and keys off the tables, and put them back when the rows are in.
+
+    References are put back for new rows only: those of the generator are right by its making,
+    which its tests check, and checking a million cases again would take longer than writing them.
+    """
+    tables = {"tables": list(TABLES)}
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSTRAINTS, tables)
+        constraints = cursor.fetchall()
+        cursor.execute(_INDEXES, tables)
+        indexes = cursor.fetchall()
+        for table, name, _kind, _definition in constraints:
+            cursor.execute(f"alter table {table} drop constraint {name}")
+        for name, _definition in indexes:
+            cursor.execute(f"drop index {name}")
+    try:
+        yield
+    finally:
+        put_back(constraints, indexes)
+
+
+def put_back(constraints: list[tuple[str, str, str, str]], indexes: list[tuple[str, str]]) -> None:
+    """Keys first, then indexes, then references, which need the keys."""
+    with connection.cursor() as cursor:
+        cursor.execute("set maintenance_work_mem = '256MB'")
+        for table, name, kind, definition in sorted(constraints, key=lambda row: row[2] == "f"):
+            suffix = " not valid" if kind == "f" else ""
+            cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("reset maintenance_work_mem")
+
+
+def empty() -> None:
+    """Forget every case with all that hangs on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("truncate cases_case restart identity cascade")
+
+
+def copy_rows(rows: dict[str, list[str]]) -> None:
+    """Write rows that are in the text format of COPY, in one transaction."""
+    connection.ensure_connection()
+    driver = connection.connection
+    with driver.transaction(), driver.cursor() as cursor:
+        for table, listed in rows.items():
+            if not listed:
+                continue
+            columns = ", ".join(TABLES[table])
+            with cursor.copy(f"copy {table} ({columns}) from stdin") as copy:
+                for part in chunks(listed, 2000):
+                    copy.write("\n".join(part) + "\n")
+
+
+def chunks(listed: list[str], size: int) -> Iterable[list[str]]:
+    return (listed[first : first + size] for first in range(0, len(listed), size))
+
+
+def set_serials(last_serials: dict[int, int]) -> None:
+    """Let identities and case numbers go on after the generated ones."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                "select setval(pg_get_serial_sequence(%s, 'id'), "
+                f"(select coalesce(max(id), 0) + 1 from {table}))",
+                [table],
+            )
+        for year, last in last_serials.items():
+            cursor.execute("select cases_next_serial(%s)", [year])
+            cursor.execute("select setval(%s, %s)", [f"cases_serial_{year}", last])
+        cursor.execute(f"vacuum (analyze) {', '.join(TABLES)}")
