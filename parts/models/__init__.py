@@ -1,7 +1,7 @@
 """The district as data: areas, cells, catalogues, coded parts, places and patrols."""
 
 from parts.models.areas import Community, District, Street
-from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard
+from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard, LimitUnit
 from parts.models.grid import Cell, Edition
 from parts.models.parts import Part, PartSerial
 from parts.models.patrols import Patrol, PatrolCell, Shift
@@ -15,6 +15,7 @@ __all__ = [
     "District",
     "Edition",
     "FilingStandard",
+    "LimitUnit",
     "Part",
     "PartSerial",
     "Patrol",
