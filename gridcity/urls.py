@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from gridcity import health, live, views
+from gridcity import api, health, live, views
 
 gridcity_urls = (
     [
@@ -24,10 +24,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include(gridcity_urls)),
+    path("", include("assessment.urls")),
     path("", include("cases.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/token/", api.TokenView.as_view(), name="api-token"),
+    path("api/v1/me/", api.MeView.as_view(), name="api-me"),
+    path("api/v1/", include("dispatch.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/<path:rest>", api.UnknownView.as_view()),
 ]
 
 handler404 = "gridcity.views.not_found"

@@ -1,0 +1,89 @@
+"""By what a figure may be broken down, and how an address names one value of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from assessment.indicators import Grain
+from cases.workflow import State
+from gridcity.contracts import Invalid, Sentence
+
+NONE = "none"  # in an address: the rows that have no value, such as a case without a place
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """`columns` names the column of each grain that can be grouped by it; others cannot."""
+
+    key: str
+    label: Promise
+    columns: Mapping[Grain, str]
+    where: Callable[[str, str], Q]
+
+
+def _by(lookup: str) -> Callable[[str, str], Q]:
+    """Filter by the code behind a foreign key, `street_id` → `street__code`."""
+
+    def where(column: str, value: str) -> Q:
+        relation = column.removesuffix("_id")
+        if value == NONE:
+            return Q(**{f"{relation}__isnull": True})
+        return Q(**{f"{relation}__{lookup}": value.replace("\0", "")})
+
+    return where
+
+
+def _by_class(column: str, value: str) -> Q:
+    """A class is named by scheme, kind and code, such as `CJT214-2007:event:0102`."""
+    parts = value.replace("\0", "").split(":")
+    if len(parts) != 3:
+        wrong: dict[str, Sentence] = {"class": _("Unknown value.")}
+        raise Invalid(_("Unknown filter."), **wrong)
+    relation = column.removesuffix("_id")
+    names = ("scheme_id", "kind", "code")
+    return Q(**{f"{relation}__{name}": part for name, part in zip(names, parts, strict=True)})
+
+
+def _by_state(column: str, value: str) -> Q:
+    if value not in State.values:
+        raise Invalid(_("Unknown filter."), state=_("Unknown value."))
+    return Q(**{column: value})
+
+
+_OF_CASE = {Grain.CASE: "{}", Grain.TURN: "case__{}", Grain.STAY: "case__{}"}
+
+
+def _of_case(column: str) -> dict[Grain, str]:
+    return {grain: pattern.format(column) for grain, pattern in _OF_CASE.items()}
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    each.key: each
+    for each in (
+        Dimension("state", _("State"), {Grain.CASE: "state"}, _by_state),
+        Dimension("street", _("Street"), _of_case("street_id"), _by("code")),
+        Dimension("department", _("Department"), {Grain.TURN: "department_id"}, _by("code")),
+        Dimension("class", _("Class"), _of_case("catalogue_class_id"), _by_class),
+        Dimension("cell", _("Unit grid cell"), {Grain.CASE: "cell_id"}, _by("code")),
+    )
+}
+# The dashboard groups by these; cells are counted for the map alone.
+TABLED = ("state", "street", "department", "class")
+
+
+def filter_of(grain: Grain, wanted: Mapping[str, str]) -> Q:
+    """The condition that these values of dimensions set. Raises Invalid naming the field."""
+    condition = Q()
+    for key, value in wanted.items():
+        dimension = DIMENSIONS[key]
+        column = dimension.columns.get(grain)
+        if column is None:
+            wrong: dict[str, Sentence] = {key: _("This figure is not broken down so.")}
+            raise Invalid(_("Unknown filter."), **wrong)
+        condition &= dimension.where(column, value)
+    return condition

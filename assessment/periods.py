@@ -1,0 +1,118 @@
+"""Periods P = [start, end), and the instant a figure speaks of (assessment law §2). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gridcity.contracts import Invalid, Sentence
+
+DEFAULT_PERIOD = "today"
+SHORTCUTS: dict[str, Sentence] = {
+    "today": _("Today"),
+    "week": _("This week"),
+    "month": _("This month"),
+    "last_month": _("Last month"),
+}
+EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
+LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """P = [start, end) in local days, seen from `as_of`. `key` names a shortcut, or is empty."""
+
+    start: datetime
+    end: datetime
+    as_of: datetime
+    key: str = ""
+
+    @property
+    def cut(self) -> datetime:
+        """Life is read at the end of the period, or now while it still runs."""
+        return min(self.end, self.as_of)
+
+    @property
+    def first(self) -> date:
+        return timezone.localdate(self.start)
+
+    @property
+    def last(self) -> date:
+        """The last day that belongs to the period."""
+        return timezone.localdate(self.end) - timedelta(days=1)
+
+    @property
+    def is_running(self) -> bool:
+        return self.as_of < self.end
+
+    @property
+    def query(self) -> dict[str, str]:
+        """How an address names this period: a shortcut moves with the day, dates stay."""
+        if self.key:
+            return {"period": self.key}
+        return {"since": self.first.isoformat(), "until": self.last.isoformat()}
+
+    def address(self, path: str, **more: str) -> str:
+        """An address that carries the period and what else is wanted."""
+        return f"{path}?{urlencode(self.query | more)}"
+
+
+def period_from(query: Mapping[str, str], now: datetime) -> Period:
+    """The period that an address names; today where it names none. Raises Invalid."""
+    since, until = query.get("since", ""), query.get("until", "")
+    if since or until:
+        return _free(_day(since or until, "since"), _day(until or since, "until"), now)
+    key = query.get("period", "") or DEFAULT_PERIOD
+    if key not in SHORTCUTS:
+        raise Invalid(_("Unknown period."), period=_("Unknown value."))
+    first, last = days_of(key, timezone.localdate(now))
+    return _between(first, last, now, key)
+
+
+def days_of(key: str, today: date) -> tuple[date, date]:
+    """First and last day of a shortcut: weeks begin on Monday, running periods end whole."""
+    match key:
+        case "today":
+            return today, today
+        case "week":
+            monday = today - timedelta(days=today.weekday())
+            return monday, monday + timedelta(days=6)
+        case "month":
+            return today.replace(day=1), _month_end(today)
+        case _:
+            last = today.replace(day=1) - timedelta(days=1)
+            return last.replace(day=1), last
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _free(first: date, last: date, now: datetime) -> Period:
+    if last < first:
+        raise Invalid(_("The period ends before it begins."), until=_("Not before the first day."))
+    if last - first >= LONGEST:
+        raise Invalid(_("A period has at most 366 days."), until=_("Choose a shorter period."))
+    return _between(first, last, now)
+
+
+def _between(first: date, last: date, now: datetime, key: str = "") -> Period:
+    zone = timezone.get_default_timezone()
+    start = datetime.combine(first, time(), zone)
+    return Period(start, datetime.combine(last + timedelta(days=1), time(), zone), now, key)
+
+
+def _day(text: str, field: str) -> date:
+    wrong: dict[str, Sentence] = {field: _("A date like 2026-11-22.")}
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(_("Unknown period."), **wrong) from None
+    if not EARLIEST <= day <= date(2100, 1, 1):
+        raise Invalid(_("Unknown period."), **wrong)
+    return day

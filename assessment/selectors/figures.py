@@ -1,0 +1,150 @@
+"""Counts of all indicators by all dimensions, one query a grain; and the rows behind each count.
+
+Both start from the same rows and add the same condition, so a list is as long as its figure says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+
+from assessment.dimensions import DIMENSIONS, filter_of
+from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.periods import Period
+from cases.models import Stay
+from cases.workflow import State
+from dispatch.models import Turn, TurnEnd
+from dispatch.selectors.visible import SEES_ALL, visible_cases
+from gridcity.contracts import Actor
+
+# Voided and merged cases stand outside every figure of the first page (assessment law §2).
+OUTSIDE = (State.VOIDED, State.MERGED)
+FOUR_PLACES = Decimal("0.0001")
+
+Counts = dict[str, int]
+
+
+def indicators_for(actor: Actor) -> list[Indicator]:
+    """The figures whose rows this actor may see: the command side sees no unfiled cases."""
+    sees_all = bool(actor.roles & SEES_ALL)
+    return [each for each in INDICATORS.values() if sees_all or not each.before_filing]
+
+
+def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:
+    """The rows of a grain that any indicator of the period may count, as far as the actor sees.
+
+    Whatever began, ended or stood open in the period had not ended before it began: one range of
+    one index (`case_ended`, `turn_ended`, `stay_dispatch_ended`).
+    """
+    still = Q(ended_at=None) | Q(ended_at__gte=period.start)
+    if grain is Grain.CASE:
+        return visible_cases(actor).filter(still).exclude(state__in=OUTSIDE)
+    rows: QuerySet[Any]
+    if grain is Grain.TURN:
+        rows = Turn.objects.exclude(end_kind=TurnEnd.UNDONE)
+    else:
+        rows = Stay.objects.filter(state=State.TO_DISPATCH)
+    rows = rows.filter(still).exclude(case__state__in=OUTSIDE)
+    if actor.roles & SEES_ALL:
+        return rows
+    return rows.filter(case__in=visible_cases(actor))
+
+
+def rows_behind(
+    indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
+) -> QuerySet[Any]:
+    """The rows that a figure counts, narrowed to values of dimensions. Raises Invalid."""
+    return base_rows(indicator.grain, actor, period).filter(
+        condition_of(indicator, period), filter_of(indicator.grain, wanted)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All counts: of everything, and by the values of each dimension (ids, or state keys)."""
+
+    total: Counts
+    by: Mapping[str, Mapping[Any, Counts]]
+
+    def of(self, dimension: str, value: Any) -> Counts:
+        """The counts of one value; zeros where it has no rows."""
+        return self.by[dimension].get(value, {}) if dimension else self.total
+
+
+def count_figures(actor: Actor, period: Period, dimensions: Iterable[str]) -> Figures:
+    """Every figure this actor may see, whole and by each dimension; one query a grain."""
+    total: Counts = {}
+    by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
+    shown = indicators_for(actor)
+    for grain in Grain:
+        listed = [each for each in shown if each.grain == grain]
+        columns = {
+            key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
+        }
+        for key, value, counts in _tally(grain, listed, columns, actor, period):
+            if key is None:
+                total |= counts
+            else:
+                by[key].setdefault(value, {}).update(counts)
+    return Figures(total, by)
+
+
+def _tally(
+    grain: Grain,
+    indicators: list[Indicator],
+    columns: Mapping[str, str],
+    actor: Actor,
+    period: Period,
+) -> list[tuple[str | None, Any, Counts]]:
+    """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone."""
+    flags = {f"f{index}": _flag(each, period) for index, each in enumerate(indicators)}
+    names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
+    rows = base_rows(grain, actor, period).annotate(**names, **flags).values(*names, *flags)
+    inner, params = rows.query.sql_with_params()
+    marked = ", ".join(f"grouping({name})" for name in names)
+    sums = ", ".join(f"count(*) filter (where {flag})" for flag in flags)
+    sets = ", ".join(["()", *(f"({name})" for name in names)])
+    # Only names made here and SQL made by Django are put together; values stay parameters.
+    sql = (
+        f"select {', '.join(names)}, {marked}, {sums} from ({inner}) as flagged "  # noqa: S608
+        f"group by grouping sets ({sets})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
+    return [_counted(row, list(columns), indicators) for row in found]
+
+
+def _flag(indicator: Indicator, period: Period) -> ExpressionWrapper[Any]:
+    return ExpressionWrapper(condition_of(indicator, period), output_field=BooleanField())
+
+
+def _counted(
+    row: tuple[Any, ...], keys: list[str], indicators: list[Indicator]
+) -> tuple[str | None, Any, Counts]:
+    """One line of the answer; `grouping()` is 0 for the column that the line is grouped by."""
+    width = len(keys)
+    values, marks, sums = row[:width], row[width : 2 * width], row[2 * width :]
+    counts = {each.key: count for each, count in zip(indicators, sums, strict=True)}
+    if 0 not in marks:
+        return None, None, counts
+    place = marks.index(0)
+    return keys[place], values[place], counts
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """A rate with four places, half up; 0/0 is None, never 0 or 1 (assessment law §4)."""
+    if not whole:
+        return None
+    return (Decimal(part) / whole).quantize(FOUR_PLACES, ROUND_HALF_UP)
+
+
+def percent(part: int, whole: int) -> str:
+    """A rate in per cent with two decimals; “–” where there is nothing to divide by."""
+    rate = share(part, whole)
+    return "–" if rate is None else f"{rate * 100:.2f} %"

@@ -1,0 +1,136 @@
+"""The figures for officials: the first page, the list behind each number, what each one means."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from assessment.dimensions import DIMENSIONS
+from assessment.forms import PeriodForm
+from assessment.indicators import INDICATORS, Indicator
+from assessment.periods import SHORTCUTS, Period, period_from
+from assessment.selectors.cells import open_cases_by_cell
+from assessment.selectors.dashboard import READERS, build_dashboard
+from assessment.selectors.figures import indicators_for, percent
+from assessment.selectors.lists import count_rows, list_rows, names_of
+from dispatch.selectors.actors import actor_of
+from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Role
+
+# Whoever works with cases may see where they lie; each counts only what he sees.
+SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
+
+
+def reader_of(request: HttpRequest, roles: frozenset[str] = READERS) -> Actor:
+    """Who reads the figures. Raises Forbidden for every other role."""
+    actor = actor_of(request.user)
+    if not actor.roles & roles:
+        raise Forbidden(_("The figures are open to officials, duty chiefs and dispatchers."))
+    return actor
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/?period=today|week|month|last_month or ?since=&until=."""
+    actor = reader_of(request)
+    now = timezone.now()
+    form, status = PeriodForm(request.GET), 200
+    try:
+        period = period_from(request.GET, now)
+    except Invalid as refusal:
+        status, period = 400, period_from({}, now)
+        for field, sentences in refusal.fields.items():
+            form.add_error(field if field in form.fields else None, [str(s) for s in sentences])
+    else:
+        dates = {"since": period.first.isoformat(), "until": period.last.isoformat()}
+        form = PeriodForm(initial=dates)
+
+    lists = reverse("assessment:list")
+
+    def link(figure: str, **narrowed: str) -> str:
+        return period.address(lists, figure=figure, **narrowed)
+
+    built = build_dashboard(actor, period, link)
+    context = _frame(actor, period) | {
+        "form": form,
+        "dashboard": built,
+        "map": {
+            "shade": {
+                "url": reverse("assessment:cells-open"),
+                "list_url": link("open") + "&cell={cell}",
+            },
+            "fit": "area",
+        },
+    }
+    return render(request, "assessment/dashboard.html", context, status=status)
+
+
+@require_GET
+def figure_list(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…]."""
+    actor = reader_of(request)
+    period = period_from(request.GET, timezone.now())
+    indicator = _indicator(actor, request.GET.get("figure", ""))
+    wanted = {key: value for key in DIMENSIONS if (value := request.GET.get(key, ""))}
+    page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
+    total = count_rows(indicator, actor, period, wanted)
+    whole = count_rows(INDICATORS[indicator.of], actor, period, wanted) if indicator.of else None
+
+    def without(key: str) -> str:
+        kept = {name: value for name, value in wanted.items() if name != key}
+        return period.address(request.path, figure=indicator.key, **kept)
+
+    context = _frame(actor, period) | {
+        "indicator": indicator,
+        "page": page,
+        "total": total,
+        "whole": whole,
+        "percent": percent(total, whole or 0),
+        "whole_url": period.address(request.path, figure=indicator.of, **wanted),
+        "whole_indicator": INDICATORS.get(indicator.of),
+        "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
+        "clear_url": period.address(request.path, figure=indicator.key),
+        "columns": f"assessment/includes/_rows_{indicator.grain}.html",
+    }
+    return render(request, "assessment/list.html", context)
+
+
+@require_GET
+def indicators(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/indicators/: what each figure counts, from the registry itself."""
+    actor = reader_of(request)
+    listed = [(each, INDICATORS.get(each.of)) for each in indicators_for(actor)]
+    return render(request, "assessment/indicators.html", {"indicators": listed})
+
+
+@require_GET
+@cache_control(private=True, max_age=15)
+def cells_open(request: HttpRequest) -> JsonResponse:
+    """GET /map/cells/open/ → {as_of, counts: {cell code: open cases}}, of what the user sees."""
+    actor = reader_of(request, SEES_CELLS)
+    counts = open_cases_by_cell(actor)
+    return JsonResponse({"as_of": timezone.now().isoformat(), "counts": counts})
+
+
+def _indicator(actor: Actor, key: str) -> Indicator:
+    """A figure that this actor may see. Raises NotVisible."""
+    found = next((each for each in indicators_for(actor) if each.key == key), None)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def _frame(actor: Actor, period: Period) -> dict[str, object]:
+    """What every page of figures shows: its period, its data time, and whose view it is."""
+    return {
+        "period": period,
+        "period_query": urlencode(period.query),
+        "shortcuts": [(key, label, key == period.key) for key, label in SHORTCUTS.items()],
+        "sees_filed_only": len(indicators_for(actor)) < len(INDICATORS),
+    }
