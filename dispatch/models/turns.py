@@ -59,7 +59,7 @@ class Turn(models.Model):
 
     limit_value = models.DecimalField(_("limit"), max_digits=7, decimal_places=2)
     limit_unit = models.CharField(_("unit of the limit"), max_length=12)
-    limit = models.DurationField(_("whole limit"))
+    whole_limit = models.DurationField(_("whole limit"))
     allowed = models.DurationField(_("time allowed"))
     used = models.DurationField(_("time used"))
     running_since = models.DateTimeField(null=True)

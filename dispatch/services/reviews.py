@@ -122,7 +122,9 @@ def check_return(turn: Turn, at: datetime) -> None:
     """
     if turn.is_designation:
         raise NotAllowed(_("A designated case cannot be returned any more."))
-    within, in_time = handling_clock.may_return(clock_of(turn), turn.limit, at, calendar_of(turn))
+    within, in_time = handling_clock.may_return(
+        clock_of(turn), turn.whole_limit, at, calendar_of(turn)
+    )
     if not in_time:
         raise NotAllowed(_("The case is overdue: it can no longer be returned."))
     if not within:

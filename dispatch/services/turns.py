@@ -109,7 +109,7 @@ def begin_turn(
         began_at=at,
         limit_value=case.limit_value,
         limit_unit=case.limit_unit,
-        limit=fresh.allowed,
+        whole_limit=fresh.allowed,
     )
     set_clock(turn, handling_clock.started(fresh, at, calendar))
     turn.save(force_insert=True)

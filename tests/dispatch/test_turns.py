@@ -61,7 +61,7 @@ def test_a_dispatch_begins_a_turn_with_the_whole_limit(district: TestDistrict) -
     walk = start(district=district, state=State.HANDLING)  # 4 working hours
     case, turn = walk.case, turn_of(walk)
     assert (turn.number, turn.round, turn.department.code) == (1, 1, "s201")
-    assert turn.limit == turn.allowed == timedelta(hours=4)
+    assert turn.whole_limit == turn.allowed == timedelta(hours=4)
     assert (turn.used, turn.running_since) == (timedelta(), walk.now)
     assert case.due_at == turn.due_at == at("16:03")
     assert (turn.proposal_department.code, turn.automatic) == ("s201", False)
@@ -285,6 +285,6 @@ def test_a_departments_own_hours_count_for_its_turn(district: TestDistrict) -> N
     department.full_clean()
     department.save()
     walk = start(district=district, entry="toilet", state=State.HANDLING)  # 3 working days
-    assert turn_of(walk).limit == timedelta(hours=12)
+    assert turn_of(walk).whole_limit == timedelta(hours=12)
     # 3:57 hours on the first day, 8 on the second, 3 minutes on the third
     assert turn_of(walk).due_at == at("06:03", on="2026-06-12")
