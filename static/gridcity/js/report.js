@@ -227,7 +227,7 @@ class Report {
     this.supplementKeys ??= new Map();
     if (!this.supplementKeys.has(each.number)) this.supplementKeys.set(each.number, uuid());
     button.disabled = true;
-    const answer = await post(each.supplement_url, words ? { words } : {}, { photos, key: this.supplementKeys.get(each.number) });
+    const answer = await post(each.supplement_url, words ? { description: words } : {}, { photos, key: this.supplementKeys.get(each.number) });
     button.disabled = false;
     if (answer.status < 200 || answer.status >= 300) {
       showErrors(this.form, { title: answer.body.detail || t(answer.status ? "away" : "not_sent", { status: answer.status }), fields: answer.body.fields || {} });

@@ -10,13 +10,13 @@ import { clock, t } from "./words.js";
 const TIMEOUT_MS = 120000;
 const keys = new WeakMap();
 
-/** Values of the form as the API wants them: "a.b" nests, empty optional fields are left out. */
+/** Values of the form as the API wants them: "a.b" nests, empty fields are left out, data-as renames. */
 export function valuesOf(form) {
   const values = {};
   for (const field of form.elements) {
     const value = valueOf(field);
     if (value === undefined) continue;
-    const path = field.name.split(".");
+    const path = (field.dataset.as || field.name).split(".");
     const last = path.pop();
     path.reduce((place, name) => (place[name] ??= {}), values)[last] = value;
   }
