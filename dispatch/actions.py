@@ -122,12 +122,16 @@ def codes(value: Any) -> list[str]:
 
 
 def parse(action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an action that were given, read; what it does not know is left out.
+    """The fields of an action that were given, read; what it does not know is left out."""
+    return parse_fields(action.fields, given)
 
-    Raises Invalid naming every field that has the wrong shape.
-    """
+
+def parse_fields(
+    fields: Mapping[str, Callable[[Any], Any]], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The given values of these fields, read. Raises Invalid naming every one of wrong shape."""
     said, faults = {}, {}
-    for name, read in action.fields.items():
+    for name, read in fields.items():
         if name in given and given[name] is not None:
             try:
                 said[name] = read(given[name])

@@ -292,7 +292,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
+        "gridcity.parsers.BoundedJSONParser",
         "rest_framework.parsers.MultiPartParser",
         "rest_framework.parsers.FormParser",
     ],
@@ -310,6 +310,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    # Without names of their own these would be called by a hash that changes with their values.
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStatus": "cases.workflow.State",
+        "CaseKind": ["part", "event"],
+        "CaseSource": "cases.models.case.Source",
+        "TaskKind": "cases.models.task.TaskKind",
+        "TaskOutcome": "cases.models.task.TaskOutcome",
+        "VerifyOutcome": ["confirmed", "not_true", "not_found"],
+        "PhotoRole": "cases.models.evidence.PhotoRole",
+        "PlacedBy": "cases.models.case.PlacedBy",
+        "RequestKind": "dispatch.models.requests.RequestKind",
+        "RequestStatus": "dispatch.models.requests.RequestState",
+        "ReturnReason": "dispatch.models.requests.ReturnReason",
+        "TurnEnd": "dispatch.models.turns.TurnEnd",
+        "Lamp": ["green", "yellow", "red"],
+    },
 }
 
 # ---------------------------------------------------------------- the district

@@ -28,7 +28,11 @@ APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests need no Redis: what is cached is cached in the process, and forgotten between tests."""
+    """Tests need no Redis: what is cached is cached in the process, and forgotten between tests.
+
+    Nor collected static files: without a folder of them WhiteNoise would warn at every client.
+    """
+    django_settings.WHITENOISE_AUTOREFRESH = True
     django_settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     }

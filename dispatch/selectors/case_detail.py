@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
-from cases.workflow import ENDED, State, Transition, allowed_actions
+from cases.workflow import ENDED, State
 from dispatch.models import Request, Turn
 from dispatch.selectors.case_lists import lamp_of
 from dispatch.selectors.visible import visible_cases
@@ -141,15 +141,6 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
     return []
 
 
-def possible_actions(view: CaseView) -> list[Transition]:
-    """The actions the table allows to this actor now, less those that are plainly another's.
-
-    Guards that need more than the case are left to the service, which says its sentence.
-    """
-    rows = allowed_actions(State(view.case.state), view.actor.roles)
-    return [row for row in rows if is_his(row, view)]
-
-
 # Actions of later work: declared in the table, not yet carried out by a service.
 NOT_YET = frozenset(
     {
@@ -166,26 +157,6 @@ REQUEST_ANSWERS = frozenset(
     }
 )  # fmt: skip
 OF_THE_TASK = frozenset({"verify", "check_passed", "check_failed"})
-OF_THE_TURN = frozenset({"finish", "withdraw_finish", "ask_return"})
-
-
-def is_his(row: Transition, view: CaseView) -> bool:
-    """Whether an action of his role is also his: his task, his department's turn, nobody's else."""
-    if row.action in NOT_YET or row.action in REQUEST_ANSWERS:
-        return False
-    actor = view.actor
-    if row.action in OF_THE_TASK:
-        return view.open_task is not None and view.open_task.assignee_id == actor.user_id
-    own_turn = view.turn is not None and view.turn.department_id == actor.department_id
-    if row.action in OF_THE_TURN:
-        return own_turn and (row.action != "ask_return" or view.open_request is None)
-    if row.action == "supplement" and Role.DEPARTMENT in actor.roles:
-        return own_turn
-    if row.action == "ask_void":
-        return view.open_request is None and not view.case.ever_finished
-    if row.action in {"not_file", "send_back_to_file"}:
-        return not view.case.ever_finished
-    return True
 
 
 def stage_rows(view: CaseView) -> list[dict[str, Any]]:

@@ -26,8 +26,9 @@ SUPERVISING_ACTIONS = ("urge", "supervise")
 ROW = (
     "id", "number", "kind", "state", "version", "source", "description", "place_text",
     "reported_at", "state_since", "due_at", "green_until", "ended_at",
-    "catalogue_class__code", "catalogue_class__name", "street__code", "street__name",
-    "community__name", "cell__code", "limit_value", "limit_unit",
+    "catalogue_class__scheme_id", "catalogue_class__code", "catalogue_class__name",
+    "street__code", "street__name", "community__code", "community__name", "cell__code",
+    "limit_value", "limit_unit",
 )  # fmt: skip
 
 

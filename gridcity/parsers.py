@@ -1,0 +1,35 @@
+"""Reading what API clients send, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework import parsers
+from rest_framework.exceptions import ParseError
+
+from gridcity.contracts import TooLarge
+
+
+class BoundedJSONParser(parsers.JSONParser):
+    """JSON no larger and no deeper than a request needs.
+
+    The framework's own reads a body of any size, and fails with a bare error on one that is
+    nested a thousand times.
+    """
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        meta = (parser_context or {})["request"].META
+        if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge(_("This is more than one request may carry."))
+        try:
+            return super().parse(stream, media_type, parser_context)  # type: ignore[arg-type]
+        except RecursionError:
+            raise ParseError(_("The request could not be read.")) from None
