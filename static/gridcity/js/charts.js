@@ -23,12 +23,12 @@ function common(chart) {
 }
 
 function cartesian(chart) {
-  const across = chart.kind === "bar_across";
+  const across = chart.kind.endsWith("_across");
   const names = { type: "category", data: chart.categories, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: "#b9c2cf" } }, axisLabel: { color: INK, interval: across ? 0 : "auto" } };
   const values = { type: "value", minInterval: 1, splitLine: { lineStyle: { color: "#e8ecf2" } }, axisLabel: { color: INK } };
   const series = chart.series.map((one) => ({
     name: one.name, type: chart.kind === "line" ? "line" : "bar", data: one.data,
-    stack: chart.kind === "stack" ? "all" : undefined, barMaxWidth: 26, symbolSize: 7,
+    stack: chart.kind.startsWith("stack") ? "all" : undefined, barMaxWidth: 26, symbolSize: 7,
     itemStyle: one.lamp ? { color: LAMPS[one.lamp] } : undefined,
     label: { show: chart.series.length === 1 && chart.categories.length <= 20 && chart.kind !== "line", position: across ? "right" : "top", color: INK },
   }));
