@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoice
 from django.db.models.lookups import LessThan
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment.periods import Period
 from cases.models import Stay
@@ -207,111 +208,111 @@ def _dispatched_in_time(period: Period) -> Q:
 
 _REGISTRY: tuple[Indicator, ...] = (
     Indicator(
-        "reported", _("Reported"), Grain.CASE, _reported,
+        "reported", pgettext_lazy("figure", "Reported"), Grain.CASE, _reported,
         _("Cases reported in the period, without self-handled ones."),
         "§3 reported", before_filing=True,
     ),
     Indicator(
-        "filed", _("Filed"), Grain.CASE, _filed,
+        "filed", pgettext_lazy("figure", "Filed"), Grain.CASE, _filed,
         _("Cases filed in the period; of a case filed twice the last filing counts."),
         "§3 filed",
     ),
     Indicator(
-        "filed_in_time", _("Filed in time"), Grain.CASE, _filed_in_time,
+        "filed_in_time", pgettext_lazy("figure", "Filed in time"), Grain.CASE, _filed_in_time,
         _("Of the cases filed in the period, those filed within the limit of the filing stage."),
         "§4 按时立案率", of="filed", better=1,
     ),
     Indicator(
-        "dispatches", _("Dispatched"), Grain.TURN, _dispatches,
+        "dispatches", pgettext_lazy("figure", "Dispatched"), Grain.TURN, _dispatches,
         _("Turns of departments that began in the period; undone dispatches are out."),
         "§3 dispatches",
     ),
     Indicator(
-        "need_dispatch", _("To dispatch"), Grain.STAY, _need_dispatch,
+        "need_dispatch", pgettext_lazy("figure", "To dispatch"), Grain.STAY, _need_dispatch,
         _("Stays at the dispatch desk answered in the period, or due before its end and not "
           "answered by then."),
         "§3 need_dispatch",
     ),
     Indicator(
-        "dispatched_in_time", _("Dispatched in time"), Grain.STAY, _dispatched_in_time,
+        "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"), Grain.STAY, _dispatched_in_time,
         _("Of the stays at the dispatch desk to be answered, those answered within their limit."),
         "§4 按时派遣率", of="need_dispatch", better=1,
     ),
     Indicator(
-        "need_handle", _("To handle"), Grain.TURN, _need_handle,
+        "need_handle", pgettext_lazy("figure", "To handle"), Grain.TURN, _need_handle,
         _("Turns whose standing finish lies in the period, or that were due before its end and "
           "neither finished by then nor ended before it began; turns whose clock stood at the end "
           "of the period are out."),
         "§3 need_handle",
     ),
     Indicator(
-        "handled", _("Handled"), Grain.TURN, _handled,
+        "handled", pgettext_lazy("figure", "Handled"), Grain.TURN, _handled,
         _("Turns whose last standing finish lies in the period: not withdrawn, not failed in the "
           "check."),
         "§3 handled",
     ),
     Indicator(
-        "handled_share", _("Share handled"), Grain.TURN, _handled,
+        "handled_share", pgettext_lazy("figure", "Share handled"), Grain.TURN, _handled,
         _("Of the turns to be handled, those handled."), "§4 处置率", of="need_handle", better=1,
     ),
     Indicator(
-        "handled_in_time", _("Handled in time"), Grain.TURN, _handled_in_time,
+        "handled_in_time", pgettext_lazy("figure", "Handled in time"), Grain.TURN, _handled_in_time,
         _("Of the turns to be handled, those handled within their limit."),
         "§4 按期处置率", of="need_handle", better=1,
     ),
     Indicator(
-        "handled_late", _("Handled late"), Grain.TURN, _handled_late,
+        "handled_late", pgettext_lazy("figure", "Handled late"), Grain.TURN, _handled_late,
         _("Of the turns to be handled, those handled after their deadline."),
         "§4 超期处置率", of="need_handle", better=-1,
     ),
     Indicator(
-        "unhandled_late", _("Overdue, not handled"), Grain.TURN, _unfinished_due,
+        "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"), Grain.TURN, _unfinished_due,
         _("Turns that were due before the end of the period and have no standing finish by then."),
         "§3 unhandled_late", better=-1,
     ),
     Indicator(
-        "in_hand", _("In hand"), Grain.TURN, _in_hand,
+        "in_hand", pgettext_lazy("figure", "In hand"), Grain.TURN, _in_hand,
         _("Turns of departments that have not ended at the data time."), "",
     ),
     Indicator(
-        "need_close", _("To close"), Grain.CASE, _need_close,
+        "need_close", pgettext_lazy("figure", "To close"), Grain.CASE, _need_close,
         _("Cases closed in the period, or whose handling deadline lay before its end and that had "
           "not ended before it began."),
         "§3 need_close",
     ),
     Indicator(
-        "closed", _("Closed"), Grain.CASE, _closed,
+        "closed", pgettext_lazy("figure", "Closed"), Grain.CASE, _closed,
         _("Cases closed in the period, also by force after the department had finished; without "
           "self-handled ones."),
         "§3 closed",
     ),
     Indicator(
-        "closed_share", _("Share closed"), Grain.CASE, _closed,
+        "closed_share", pgettext_lazy("figure", "Share closed"), Grain.CASE, _closed,
         _("Of the cases to be closed, those closed."), "§4 结案率", of="need_close", better=1,
     ),
     Indicator(
-        "closed_in_time", _("Closed in time"), Grain.CASE, _closed_in_time,
+        "closed_in_time", pgettext_lazy("figure", "Closed in time"), Grain.CASE, _closed_in_time,
         _("Of the cases to be closed, those closed whose department had finished in time; the time "
           "of the centres is not the department's."),
         "§4 按期结案率", of="need_close", better=1,
     ),
     Indicator(
-        "ended_by_close", _("Closed or closed by force"), Grain.CASE, _ended_by_close,
+        "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"), Grain.CASE, _ended_by_close,
         _("Cases closed in the period in whatever way; without self-handled ones."), "§3 forced",
     ),
     Indicator(
-        "forced_share", _("Closed by force"), Grain.CASE, _forced,
+        "forced_share", pgettext_lazy("figure", "Closed by force"), Grain.CASE, _forced,
         _("Of the cases closed in whatever way, those closed by force."),
         "§3 forced", of="ended_by_close", better=-1,
     ),
     Indicator(
-        "self_handled", _("Self-handled"), Grain.CASE, _self_handled,
+        "self_handled", pgettext_lazy("figure", "Self-handled"), Grain.CASE, _self_handled,
         _("Cases that a supervisor settled on the spot, approved in the period; they stand beside "
           "the figures of filing, handling and closing, never in them."),
         "§3 self_handled", before_filing=True,
     ),
     Indicator(
-        "open", _("Open"), Grain.CASE, _open,
+        "open", pgettext_lazy("figure", "Open"), Grain.CASE, _open,
         _("Cases that have not ended at the data time, whenever they were reported."), "",
     ),
 )  # fmt: skip
