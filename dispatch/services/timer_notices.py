@@ -7,6 +7,7 @@ unique key is the last guard against firing twice.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 
 from cases.clocks.lamps import TIMER_SHARES
-from cases.models import Case, Delivery, Event
+from cases.models import Event
 from cases.models.notice import NoticeKind
 from cases.services.transition import chain_sha256
 from cases.workflow import State
@@ -43,6 +44,17 @@ DESKS = {
 DESK_LEVELS = (100, 200)
 
 
+@dataclass(slots=True)
+class ChainEnd:
+    """A locked case as far as a notice needs it: its state, and the end of its chain of events."""
+
+    pk: int
+    number: str
+    state: str
+    last_seq: int
+    last_sha256: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Firing:
     """One level of one clock that is due; `told` is a role, or `members`/`lead` of a department."""
@@ -51,7 +63,7 @@ class Firing:
     clock_id: int
     level: int
     due_at: datetime
-    case: Case
+    case: ChainEnd
     told: str
     department_id: int | None = None
 
@@ -79,6 +91,9 @@ def beyond_desk(role: str) -> str:
     return Role.OFFICIAL if role == Role.DUTY_CHIEF else Role.DUTY_CHIEF
 
 
+_CASE = "c.id, c.number, c.state, c.last_seq, c.last_sha256"
+
+
 def left_out(kind: str, at: datetime) -> list[int]:
     """Items that failed and are not to be tried again yet."""
     errors = SweepError.objects.filter(kind=kind, resolved_at=None, retry_at__gt=at)
@@ -100,32 +115,30 @@ class TurnTimers:
         return due.order_by("timer_at").values_list("timer_at", flat=True).first()
 
     def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
-        turns = (
-            # Turn and case together: a case that somebody moves now is left to the next sweep.
-            Turn.objects.select_for_update(of=("self", "case"), no_key=True, skip_locked=True)
-            .select_related("case")
-            .only(
-                "timer_at", "timer_level", "department_id", "case__number", "case__state",
-                "case__last_seq", "case__last_sha256",
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.id, t.timer_level, t.timer_at, t.department_id,"
+                " c.id, c.number, c.state, c.last_seq, c.last_sha256"
+                " FROM dispatch_turn t JOIN cases_case c ON c.id = t.case_id"
+                " WHERE t.timer_at < %s AND t.id <> ALL(%s) ORDER BY t.timer_at, t.id LIMIT %s"
+                # Turn and case together: a case that somebody moves now is left to the next sweep.
+                " FOR NO KEY UPDATE OF t, c SKIP LOCKED",
+                [until, left_out(self.kind, at), limit],
             )
-            .filter(timer_at__lt=until)
-            .exclude(pk__in=left_out(self.kind, at))
-            .order_by("timer_at", "pk")[:limit]
-        )  # fmt: skip
-        return [self._firing(turn) for turn in turns]
+            return [self._firing(row) for row in cursor.fetchall()]
 
     @staticmethod
-    def _firing(turn: Turn) -> Firing:
-        level = TIMER_SHARES[turn.timer_level]
-        assert turn.timer_at is not None
+    def _firing(row: tuple[Any, ...]) -> Firing:
+        clock_id, fired, due_at, department_id, *case = row
+        level = TIMER_SHARES[fired]
         return Firing(
             ClockKind.TURN,
-            turn.pk,
+            clock_id,
             level,
-            turn.timer_at,
-            turn.case,
+            due_at,
+            ChainEnd(*case),
             told="members" if level == WARN else ESCALATION[level],
-            department_id=turn.department_id,
+            department_id=department_id,
         )
 
     def done(self, fired: Sequence[Firing]) -> None:
@@ -167,7 +180,6 @@ _LATE_STEPS = """
         SELECT FROM dispatch_timerfiring f
         WHERE f.clock_kind = 'step' AND f.clock_id = s.id AND f.level = late.level)
 """
-_CASE = "c.id, c.number, c.state, c.last_seq, c.last_sha256"
 
 
 class DeskTimers:
@@ -200,19 +212,13 @@ class DeskTimers:
                 {**self._values(until, at), "limit": limit},
             )
             rows = cursor.fetchall()
-        cases: dict[int, Case] = {}
+        cases: dict[int, ChainEnd] = {}
         return [self._firing(row, cases) for row in rows]
 
-    def _firing(self, row: tuple[Any, ...], cases: dict[int, Case]) -> Firing:
-        clock_id, level, due_at, desk, case_id, number, state, last_seq, last_sha256 = row
+    def _firing(self, row: tuple[Any, ...], cases: dict[int, ChainEnd]) -> Firing:
+        clock_id, level, due_at, desk, case_id, *rest = row
         # Two levels of one case in a batch follow each other in its chain.
-        case = cases.setdefault(
-            case_id,
-            Case(
-                pk=case_id, number=number, state=state, last_seq=last_seq,
-                last_sha256=bytes(last_sha256),
-            ),
-        )  # fmt: skip
+        case = cases.setdefault(case_id, ChainEnd(case_id, *rest))
         role = DESKS.get(desk, desk)
         told = role if level == DESK_LEVELS[0] else beyond_desk(role)
         return Firing(self.kind, clock_id, level, due_at, case, told=told)
@@ -266,22 +272,41 @@ def _into_ledger(firings: Sequence[Firing], at: datetime) -> list[Firing]:
 def _append_urges(firings: Sequence[Firing], at: datetime) -> None:
     """Append `urge` by the clock to each locked case's chain; it raises no version."""
     events = [_urge(firing, at) for firing in firings]
-    Event.objects.bulk_create(events)
-    ends = {firing.case.pk: firing.case for firing in firings}
+    ends = list({firing.case.pk: firing.case for firing in firings}.values())
     with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_event (case_id, seq, action, role, occurred_at, at, time_flagged,"
+            " from_state, to_state, reason, changes, prev_sha256, sha256)"
+            " SELECT id, seq, 'urge', %s, occurred_at, %s, false, state, state, '', changes, prev,"
+            " sha256 FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[],"
+            " %s::jsonb[], %s::bytea[], %s::bytea[])"
+            " AS e (id, seq, occurred_at, state, changes, prev, sha256)",
+            [
+                Role.CLOCK,
+                at,
+                [event.case_id for event in events],
+                [event.seq for event in events],
+                [event.occurred_at for event in events],
+                [event.to_state for event in events],
+                [json.dumps(event.changes) for event in events],
+                [bytes(event.prev_sha256) for event in events],
+                [bytes(event.sha256) for event in events],
+            ],
+        )
         cursor.execute(
             "UPDATE cases_case c SET last_seq = u.seq, last_sha256 = u.sha256"
             " FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS u (id, seq, sha256)"
             " WHERE c.id = u.id",
             [
-                list(ends),
-                [case.last_seq for case in ends.values()],
-                [bytes(case.last_sha256) for case in ends.values()],
+                [case.pk for case in ends],
+                [case.last_seq for case in ends],
+                [case.last_sha256 for case in ends],
             ],
         )
 
 
 def _urge(firing: Firing, at: datetime) -> Event:
+    """The event, linked to the end of its case's chain, which moves on to it."""
     case = firing.case
     event = Event(
         case_id=case.pk,
@@ -294,27 +319,36 @@ def _urge(firing: Firing, at: datetime) -> Event:
         to_state=case.state,
         reason="",
         changes={"clock": firing.clock_kind, "share": firing.level, "told": firing.told},
-        prev_sha256=bytes(case.last_sha256),
+        prev_sha256=case.last_sha256,
     )
     event.sha256 = chain_sha256(event, case.number)
-    case.last_seq, case.last_sha256 = event.seq, event.sha256
+    case.last_seq, case.last_sha256 = event.seq, bytes(event.sha256)
     return event
 
 
 def _deliver(firings: Sequence[Firing], at: datetime) -> None:
     """Owe each receiver his notice, in the order of the due instants."""
     people = _people(firings)
-    Delivery.objects.bulk_create(
-        Delivery(
-            case_id=firing.case.pk,
-            receiver_id=receiver,
-            kind=firing.notice,
-            values={"share": firing.level, "clock": firing.clock_kind},
-            due_at=at,
-        )
+    owed = [
+        (firing, receiver)
         for firing in firings
         for receiver in people[(firing.told, firing.department_id)]
-    )
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_delivery (case_id, receiver_id, channel, kind, values, due_at)"
+            " SELECT id, receiver, 'inbox', kind,"
+            " jsonb_build_object('share', share, 'clock', clock), %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
+            " WITH ORDINALITY AS d (id, receiver, kind, share, clock, place) ORDER BY place",
+            [
+                at,
+                [firing.case.pk for firing, _receiver in owed],
+                [receiver for _firing, receiver in owed],
+                [firing.notice for firing, _receiver in owed],
+                [firing.level for firing, _receiver in owed],
+                [firing.clock_kind for firing, _receiver in owed],
+            ],
+        )
 
 
 def _people(firings: Iterable[Firing]) -> dict[tuple[str, int | None], list[int]]:
