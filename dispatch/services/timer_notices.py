@@ -338,7 +338,8 @@ def _deliver(firings: Sequence[Firing], at: datetime) -> None:
         cursor.execute(
             "INSERT INTO cases_delivery (case_id, receiver_id, channel, kind, values, due_at)"
             " SELECT id, receiver, 'inbox', kind,"
-            " jsonb_build_object('share', share, 'clock', clock), %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
+            " jsonb_build_object('share', share, 'clock', clock), %s"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
             " WITH ORDINALITY AS d (id, receiver, kind, share, clock, place) ORDER BY place",
             [
                 at,
