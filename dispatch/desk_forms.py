@@ -18,11 +18,13 @@ from cases.models import Source
 from cases.services.reporting import SOURCES_OF_ROLE
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT
 from cases.workflow import State
-from dispatch.models import Department, ReturnReason
+from dispatch.models import Department, RequestKind, RequestState, ReturnReason
+from dispatch.services.reviews import IMPLEMENTED
 from gridcity.contracts import Role
 
 Choices = Sequence[tuple[Any, Any]]
 NOTHING: tuple[str, str] = ("", "")
+KEPT_IN_DRAFT = {"data-draft": ""}
 ANY: tuple[str, Promise] = ("", pgettext_lazy("query", "All"))
 
 
@@ -132,9 +134,9 @@ class SupplementForm(ActionForm):
 class PlaceFields(forms.Form):
     """A point as the map's pin sets it, and the part it is about."""
 
-    lon = forms.CharField(required=False, widget=forms.HiddenInput)
-    lat = forms.CharField(required=False, widget=forms.HiddenInput)
-    placed_by = forms.CharField(required=False, widget=forms.HiddenInput)
+    lon = forms.CharField(required=False, widget=forms.HiddenInput(attrs=KEPT_IN_DRAFT))
+    lat = forms.CharField(required=False, widget=forms.HiddenInput(attrs=KEPT_IN_DRAFT))
+    placed_by = forms.CharField(required=False, widget=forms.HiddenInput(attrs=KEPT_IN_DRAFT))
 
 
 class AmendForm(PlaceFields, ActionForm):
@@ -260,3 +262,16 @@ class QueryForm(forms.Form):
             field.choices = [ANY, *listed]
         for name in without:
             del self.fields[name]
+
+
+class RequestQueryForm(forms.Form):
+    """The filters of the box of requests."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[ANY, *((kind, RequestKind(kind).label) for kind in IMPLEMENTED)],
+    )
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[ANY, *RequestState.choices]
+    )

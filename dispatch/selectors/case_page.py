@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as __
 
 from cases.clocks.deadlines import Unit, remaining, spent
 from cases.clocks.words import duration_in_words, sentence, trace
@@ -103,18 +104,23 @@ def stages(view: CaseView) -> list[dict[str, Any]]:
     for row, stay in zip(stage_rows(view), view.stays, strict=True):
         turn = turn_at(view.turns, stay.began_at) if row["state"] == State.HANDLING else None
         is_open = stay.ended_at is None
-        limit_s = stay.limit_s
         row |= {
             "is_open": is_open,
             "who": row["actor"] or None,
             "green_until": stay.green_until,
-            "limit": limit_words(turn.limit_value, turn.limit_unit) if turn else None,
-            "limit_s": None if turn else limit_s,
+            "limit": limit_words(turn.limit_value, turn.limit_unit)
+            if turn
+            else minutes_words(stay.limit_s),
             "used_s": ((stay.ended_at or view.at) - stay.began_at).total_seconds(),
             "reason": reckoning(turn) if turn and is_open and turn.running_since else "",
         }
         rows.append(row)
     return rows
+
+
+def minutes_words(seconds: int | None) -> str:
+    """A desk's limit in minutes; empty where no desk's clock runs."""
+    return __("%(n)d min") % {"n": seconds // 60} if seconds else ""
 
 
 def turn_at(turns: Iterable[Turn], at: datetime) -> Turn | None:
@@ -201,6 +207,14 @@ def photo_pair(photos: Iterable[Photo]) -> dict[str, list[dict[str, Any]]]:
         is_after = photo.role == PhotoRole.AFTER or photo.event.action in AFTER_ACTIONS
         (after if is_after else before).append(photo_of(photo))
     return {"before": before, "after": after[::-1]}
+
+
+def check_words(view: CaseView) -> str:
+    """What the supervisor said of the last check."""
+    for event in reversed(view.events):
+        if event.action in {"check_passed", "check_failed"}:
+            return event.reason or str(event.changes.get("words") or "")
+    return ""
 
 
 AFTER_ACTIONS = frozenset({"finish", "check_passed", "check_failed"})

@@ -1,0 +1,137 @@
+"""The in-app messages of a person, each as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Message, TaskKind
+from cases.models.notice import NoticeKind
+from cases.selectors.paging import Page, page_of
+
+ICONS = {
+    NoticeKind.TASK: "person-walking",
+    NoticeKind.DISPATCHED: "send",
+    NoticeKind.REWORK: "arrow-repeat",
+    NoticeKind.REQUEST: "patch-question",
+    NoticeKind.ANSWERED: "reply",
+    NoticeKind.NOT_ACCEPTED: "x-circle",
+    NoticeKind.ENDED: "check2-circle",
+    NoticeKind.WARNING: "exclamation-triangle",
+    NoticeKind.ESCALATION: "alarm",
+    NoticeKind.DESK_LATE: "alarm",
+    NoticeKind.NOBODY: "person-x",
+    NoticeKind.URGED: "megaphone",
+}
+URGENT = frozenset(
+    {NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.NOBODY}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as its list shows it."""
+
+    id: int
+    number: str
+    class_name: str
+    sentence: str
+    icon: str
+    is_urgent: bool
+    at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of messages, newest first."""
+
+    lines: list[Line]
+    next: str | None
+    previous: str | None
+
+
+def inbox(*, user_id: int, cursor: str | None = None, unread_only: bool = False) -> Inbox:
+    """The messages of a user; one query a page. Raises Invalid for an unknown cursor."""
+    rows = Message.objects.filter(receiver_id=user_id)
+    if unread_only:
+        rows = rows.filter(read_at=None)
+    page: Page = page_of(
+        rows.values(
+            "id", "kind", "values", "at", "read_at", "case__number", "case__catalogue_class__name"
+        ),
+        cursor=cursor,
+    )
+    return Inbox([line_of(row) for row in page.rows], page.next, page.previous)
+
+
+def line_of(row: dict[str, Any]) -> Line:
+    kind = row["kind"]
+    return Line(
+        id=row["id"],
+        number=row["case__number"],
+        class_name=row["case__catalogue_class__name"],
+        sentence=sentence(kind, row["values"] or {}),
+        icon=ICONS.get(kind, "bell"),
+        is_urgent=kind in URGENT,
+        at=row["at"],
+        is_read=row["read_at"] is not None,
+    )
+
+
+def sentence(kind: str, values: dict[str, Any]) -> str:
+    """What a notice says, from its kind and values; a kind without values says its label."""
+    said = SENTENCES.get(kind)
+    filled = {
+        "department": values.get("department", ""),
+        "share": values.get("share", ""),
+        "request": str(REQUESTS.get(values.get("kind", ""), _("Request"))),
+        "answer": str(ANSWERS.get(values.get("answer", ""), "—")),
+        "task": str(TASKS.get(values.get("task", ""), _("A task on site"))),
+    }
+    wanted = WANTED.get(kind, ())
+    if said is None or not all(filled[name] for name in wanted):
+        return str(NoticeKind(kind).label) if kind in NoticeKind.values else kind
+    return str(said) % filled
+
+
+SENTENCES: dict[str, Promise] = {
+    NoticeKind.TASK: _("%(task)s waits for you."),
+    NoticeKind.DISPATCHED: _("Dispatched to %(department)s."),
+    NoticeKind.REQUEST: _("%(request)s: your answer is awaited."),
+    NoticeKind.ANSWERED: _("Your request (%(request)s) was answered: %(answer)s."),
+    NoticeKind.WARNING: _("%(share)s %% of the handling limit is used."),
+    NoticeKind.ESCALATION: _("The handling limit has run out: %(share)s %% of it is used."),
+    NoticeKind.DESK_LATE: _("A desk is late: %(share)s %% of its limit is used."),
+}
+# Values without which a sentence would have a hole: then the label of the kind is said.
+WANTED = {
+    NoticeKind.DISPATCHED: ("department",),
+    NoticeKind.WARNING: ("share",),
+    NoticeKind.ESCALATION: ("share",),
+    NoticeKind.DESK_LATE: ("share",),
+}
+TASKS: dict[str, Promise] = {
+    TaskKind.VERIFY: _("A verification on site"),
+    TaskKind.CHECK: _("A check on site"),
+}
+# The kinds of requests and their answers belong to a higher app; here they are only words.
+REQUESTS: dict[str, Promise] = {
+    "RETURN": _("Return"),
+    "VOID": _("Void"),
+    "DESIGNATION": _("Designation"),
+    "EXTENSION": _("Extension"),
+    "SUSPENSION": _("Suspension"),
+    "DEFERRAL": _("Deferral"),
+    "APPEAL": _("Appeal"),
+}
+ANSWERS: dict[str, Promise] = {
+    "approved": _("approved"),
+    "refused": _("refused"),
+    "withdrawn": _("withdrawn"),
+    "lapsed": _("lapsed"),
+}

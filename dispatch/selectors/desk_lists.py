@@ -1,0 +1,143 @@
+"""Lists of cases as the desks show them: rows with place and clock in words, counts, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import pgettext
+
+from cases.models import Case, Message, Source
+from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
+from dispatch.models import Department, Turn
+from dispatch.selectors.case_lists import BOXES, CaseFilter, filtered_cases, in_box, list_cases
+from dispatch.selectors.case_page import reckoning, working_left
+from dispatch.selectors.timeline import limit_words
+from dispatch.selectors.visible import visible_cases
+from gridcity.contracts import Actor, Role
+from parts.models import Street
+from parts.selectors import list_classes
+from parts.selectors.kept import Kept
+
+# What each desk sees of a row beside number, class, place, state and clock.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    Role.ACCEPTOR: ("source", "words", "department", "reported"),
+    Role.DUTY_CHIEF: ("source", "words", "department", "reported"),
+    Role.DISPATCHER: ("limit",),
+    Role.DEPARTMENT: ("words", "limit", "dispatched"),
+    Role.OFFICIAL: ("source", "department", "reported"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """One page of a list; `total` is counted up to a limit, `is_more` says that there are more."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+    previous: str | None
+    total: int
+    is_more: bool
+
+
+def columns_of(actor: Actor) -> tuple[str, ...]:
+    """The columns of this actor's desk; of several roles all of theirs."""
+    wanted = [COLUMNS[role] for role in sorted(actor.roles) if role in COLUMNS]
+    return tuple(dict.fromkeys(column for columns in wanted for column in columns))
+
+
+def desk_page(
+    actor: Actor, wanted: CaseFilter, *, at: datetime, cursor: str | None, size: int = PAGE_SIZE
+) -> DeskPage:
+    """A page of rows for a desk in five queries, however many rows there are."""
+    page = list_cases(actor, wanted, at=at, cursor=cursor, size=size)
+    ids = [row["id"] for row in page.rows]
+    points = points_of(ids)
+    turns = own_turns(ids, actor)
+    for row in page.rows:
+        row |= {
+            "lon": points[row["id"]].x if points.get(row["id"]) else None,
+            "lat": points[row["id"]].y if points.get(row["id"]) else None,
+            "source_label": Source(row["source"]).label,
+            "limit": limit_words(row["limit_value"], row["limit_unit"]),
+            "place": "·".join(filter(None, (row["street__name"], row["community__name"]))),
+            **turn_words(turns.get(row["id"]), at),
+        }
+    is_single = len(page.rows) < size and not page.next and not page.previous
+    total = len(page.rows) if is_single else capped_count(filtered_cases(actor, wanted, at))
+    return DeskPage(
+        page.rows, page.next, page.previous, min(total, COUNT_LIMIT), total > COUNT_LIMIT
+    )
+
+
+def points_of(ids: list[int]) -> dict[int, Any]:
+    """Where these cases lie, for the map beside the list."""
+    return dict(Case.objects.filter(pk__in=ids).values_list("pk", "point"))
+
+
+def own_turns(ids: list[int], actor: Actor) -> dict[int, Turn]:
+    """The open turns of the actor's department among these cases."""
+    if actor.department_id is None:
+        return {}
+    turns = Turn.objects.filter(
+        case_id__in=ids, department_id=actor.department_id, ended_at=None
+    ).prefetch_related("assistants")
+    return {turn.case_id: turn for turn in turns}
+
+
+def turn_words(turn: Turn | None, at: datetime) -> dict[str, Any]:
+    """What a department sees of its turn: working time left, why, since when, reworks."""
+    if turn is None:
+        return {"working_left": "", "why": "", "began_at": None, "rework_count": 0}
+    is_running = turn.running_since is not None
+    return {
+        "working_left": working_left(turn, at) if is_running else "",
+        "why": reckoning(turn) if is_running else "",
+        "began_at": turn.began_at,
+        "rework_count": turn.rework_count,
+    }
+
+
+# ---------------------------------------------------------------- counts
+
+
+def counts_of(actor: Actor, *, boxes: Iterable[str] = BOXES) -> dict[str, int]:
+    """How many cases each box holds, one query a box, counted up to a limit."""
+    visible = visible_cases(actor)
+    return {box: capped_count(in_box(visible, actor, box)) for box in boxes}
+
+
+def unread_count(user_id: int) -> int:
+    """Messages not read yet: the figure at the bell."""
+    return capped_count(Message.objects.filter(receiver_id=user_id, read_at=None))
+
+
+# ---------------------------------------------------------------- choices of the query
+
+
+def _streets() -> list[tuple[str, str]]:
+    rows: QuerySet[Any, Any] = Street.objects.filter(valid_to=None).order_by("code")
+    return list(rows.values_list("code", "name"))
+
+
+def _departments() -> list[tuple[str, str]]:
+    return list(Department.objects.active().order_by("code").values_list("code", "name"))
+
+
+#: Streets and departments by code and name, kept for a few seconds.
+street_choices = Kept(_streets)
+department_choices = Kept(_departments)
+
+
+def class_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Classes of the current scheme by kind and major class; a value is “kind:code”."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    kinds = {"event": pgettext("kind", "Event"), "part": pgettext("kind", "Part")}
+    for kind, label in kinds.items():
+        for row in list_classes(kind=kind):
+            listed = groups.setdefault(f"{label} · {row.major_name}", [])
+            listed.append((f"{kind}:{row.code}", f"{row.code} {row.name}"))
+    return list(groups.items())

@@ -1,0 +1,193 @@
+// What the desks add to the pages: the proposal beside the list, the reason of a limit, forms that
+// stand in a list, places and classes of a report, and the note that new cases have come.
+
+import { openDialog } from "./dialogs.js";
+import { element, icon, tell } from "./dom.js";
+import { hook, scan } from "./hooks.js";
+import { goTo } from "./lists.js";
+import { mapOf } from "./map.js";
+import { toast } from "./toasts.js";
+import { t } from "./words.js";
+
+const PAUSE_MS = 180;
+const TYPING_MS = 350;
+
+function later(act, pause) {
+  let timer = 0;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => act(...values), pause);
+  };
+}
+
+async function part(url, place, options = {}) {
+  const answer = await fetch(url, { credentials: "same-origin", headers: { "HX-Request": "true" }, ...options }).catch(() => null);
+  if (!answer || !answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  place.replaceChildren(...page.body.childNodes);
+  return true;
+}
+
+// ---------------------------------------------------------------- dialogs that come back open
+
+hook("dialog[data-gc-show]", (dialog) => openDialog(dialog));
+
+// ---------------------------------------------------------------- the list and what stands beside it
+
+const showProposal = later(async (url, place) => {
+  if (place.dataset.shown === url) return;
+  place.dataset.shown = url;
+  place.setAttribute("aria-busy", "true");
+  const done = await part(url, place);
+  place.removeAttribute("aria-busy");
+  if (!done) toast(t("page_failed"), "error");
+  else window.htmx?.process(place), tell(place, "htmx:load");
+}, PAUSE_MS);
+
+document.addEventListener("gc:row", (event) => {
+  const row = event.target.closest("[data-gc-row]");
+  if (!row) return;
+  const place = document.getElementById("proposal");
+  if (place && row.dataset.proposal) showProposal(row.dataset.proposal, place);
+  const why = document.querySelector("[data-gc-why]");
+  if (why) {
+    why.hidden = !row.dataset.why;
+    why.querySelector("span").textContent = row.dataset.why || "";
+  }
+});
+
+// The first row is chosen by itself, without taking the focus from where the user is.
+hook("[data-gc-map-side]", () => {
+  const row = document.querySelector("#cases [data-gc-row]");
+  if (row) tell(row, "gc:row", { id: row.dataset.gcRow });
+});
+
+/** A form that stands beside the list: what was done leaves the list, the next row is chosen. */
+document.addEventListener("gc:sent", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-gc-in-list]")) return;
+  event.preventDefault();
+  toast(form.dataset.done, "success");
+  const all = [...document.querySelectorAll("#cases [data-gc-row]")];
+  const at = all.findIndex((row) => row.dataset.gcRow === form.dataset.gcInList);
+  const wanted = [all[at + 1], all[at - 1]].filter(Boolean).map((row) => row.dataset.gcRow);
+  await window.htmx.ajax("GET", location.href, { target: "#cases", select: "#cases", swap: "outerHTML" });
+  document.getElementById("proposal").dataset.shown = "";
+  const rows = [...document.querySelectorAll("#cases [data-gc-row]")];
+  const next = rows.find((row) => wanted.includes(row.dataset.gcRow)) || rows[0];
+  if (next) goTo(next);
+  else location.reload();
+});
+
+// ---------------------------------------------------------------- new cases wait, rows never jump
+
+let first = null;
+
+function freshNote(count) {
+  const list = document.getElementById("cases");
+  if (!list || document.querySelector(".gc-fresh")) return;
+  const note = element("button", { type: "button", class: "gc-fresh", role: "status" }, icon("arrow-clockwise"), element("span", { text: t("new_rows", { n: count }) }));
+  note.addEventListener("click", () => location.reload());
+  list.before(note);
+}
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target?.id !== "gc-count-todo" || !new URLSearchParams(location.search).get("box", "todo")) return;
+  const count = Number(document.getElementById("gc-count-todo")?.textContent || 0);
+  if (first !== null && count > first) freshNote(count - first);
+  first = first === null ? count : Math.min(first, count);
+});
+
+// ---------------------------------------------------------------- several boxes as one field
+
+hook("[data-gc-many]", (group) => {
+  const name = group.dataset.gcMany;
+  const boxes = [...group.querySelectorAll("input[type=checkbox]")];
+  const field = element("input", { type: "hidden", name, "data-draft": true });
+  const says = group.querySelector("[data-gc-many-says]");
+  for (const box of boxes) box.dataset.local = "";
+  group.append(field);
+  const join = () => {
+    const chosen = boxes.filter((box) => box.checked);
+    field.value = chosen.map((box) => box.value).join(",");
+    if (says) says.textContent = chosen.length ? `：${chosen.map((box) => box.parentElement.textContent.trim()).join("、")}` : "";
+  };
+  group.addEventListener("change", join);
+  group.closest("form")?.addEventListener("gc:draft", () => {
+    const kept = field.value.split(",");
+    for (const box of boxes) box.checked = kept.includes(box.value);
+    join();
+  });
+  join();
+});
+
+// ---------------------------------------------------------------- place and class of a report
+
+hook("[data-gc-place]", (box) => {
+  const form = box.closest("form");
+  const scope = form.closest("[data-gc-scope]") || form;
+  const field = (name) => form.elements[name];
+  const partOnly = (kind) => {
+    for (const group of form.querySelectorAll("[data-gc-part-only]")) {
+      group.hidden = kind !== "part";
+      for (const input of group.querySelectorAll("input")) input.disabled = kind !== "part";
+    }
+  };
+  const look = later(() => lookUp(form, scope), PAUSE_MS);
+  scope.addEventListener("gc:pin", ({ detail }) => {
+    field("lon").value = detail.lon.toFixed(7);
+    field("lat").value = detail.lat.toFixed(7);
+    field("placed_by").value = detail.placed_by || "manual";
+    field("lon").dispatchEvent(new Event("change", { bubbles: true }));
+    look();
+  });
+  form.addEventListener("gc:class", ({ detail }) => {
+    partOnly(detail.entry?.kind || "");
+    look();
+  });
+  form.addEventListener("gc:draft", () => {
+    const map = scope.querySelector("[data-gc-map]");
+    if (field("lon").value && map) mapOf(map)?.pin?.place(Number(field("lon").value), Number(field("lat").value), field("placed_by").value, { quietly: true });
+    look();
+  });
+  scope.addEventListener("gc:part", (event) => {
+    const { part: found } = event.detail;
+    if (!found?.code || !field("part_code")) return;
+    field("part_code").value = found.code;
+  });
+  partOnly(field("kind")?.value || "");
+});
+
+/** Where the pin lies, and the cases there that may be the same. */
+async function lookUp(form, scope) {
+  const place = scope.querySelector("[data-gc-same]");
+  if (!place) return;
+  const query = new URLSearchParams();
+  for (const name of ["kind", "class_code", "lon", "lat"]) if (form.elements[name].value) query.set(name, form.elements[name].value);
+  if (!(await part(`${place.dataset.gcSame}?${query}`, place))) toast(t("page_failed"), "error");
+}
+
+// ---------------------------------------------------------------- the caller
+
+hook("[data-gc-caller]", (place) => {
+  const form = place.closest("form");
+  const phone = form.querySelector("[data-as='reporter.phone']");
+  const name = form.querySelector("[data-as='reporter.name']");
+  const ask = later(() => part(place.dataset.gcCaller, place, {
+    method: "POST",
+    body: new URLSearchParams({ phone: phone.value }),
+    headers: { "HX-Request": "true", "X-CSRFToken": document.body.dataset.gcCsrf || "" },
+  }), TYPING_MS);
+  phone.addEventListener("input", ask);
+  form.addEventListener("gc:draft", ask);
+  place.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-gc-name]");
+    if (!button) return;
+    name.value = button.dataset.gcName;
+    name.dispatchEvent(new Event("input", { bubbles: true }));
+    name.focus();
+  });
+});
+
+// The page was scanned before these hooks were known.
+scan(document.body);
