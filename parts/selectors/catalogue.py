@@ -21,8 +21,14 @@ def _load_classes() -> dict[Key, CatalogueClass]:
     return {(row.scheme_id, row.kind, row.code): row for row in rows}
 
 
+def _load_keys() -> frozenset[str]:
+    return frozenset(CodingScheme.objects.values_list("key", flat=True))
+
+
 #: Key of the scheme that new objects take.
 current_scheme = Kept(_load_scheme)
+#: Keys of all schemes there are.
+scheme_keys = Kept(_load_keys)
 _classes = Kept(_load_classes)
 
 

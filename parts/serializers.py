@@ -1,0 +1,77 @@
+"""Shapes of the answers about the district, for the description of the API."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class AreaOut(serializers.Serializer[object]):
+    """A street or community."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class NearPartOut(serializers.Serializer[object]):
+    """A part near a point."""
+
+    code = serializers.CharField()
+    class_code = serializers.CharField()
+    class_name = serializers.CharField()
+    name = serializers.CharField()
+    distance_m = serializers.FloatField()
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+
+
+class LocationOut(serializers.Serializer[object]):
+    """Where a point lies."""
+
+    cell = serializers.CharField(help_text="15-digit code of the unit grid cell")
+    community = AreaOut()
+    street = AreaOut()
+    parts = NearPartOut(many=True)
+
+
+class ClassOut(serializers.Serializer[object]):
+    """A class of the catalogue."""
+
+    scheme = serializers.CharField()
+    kind = serializers.ChoiceField(["part", "event"])
+    code = serializers.CharField()
+    name = serializers.CharField()
+    major_code = serializers.CharField()
+    major_name = serializers.CharField()
+    geometry = serializers.CharField()
+    pinyin = serializers.CharField()
+    initials = serializers.CharField()
+    self_handled_allowed = serializers.BooleanField()
+
+
+class CatalogueOut(serializers.Serializer[object]):
+    """The classes of one scheme."""
+
+    scheme = serializers.CharField()
+    results = ClassOut(many=True)
+
+
+class StandardOut(serializers.Serializer[object]):
+    """A filing standard; the limit by the cell's limit area A, B or C."""
+
+    id = serializers.IntegerField()
+    condition = serializers.CharField()
+    limit_value = serializers.DecimalField(max_digits=6, decimal_places=2)
+    limit_unit = serializers.CharField()
+    limit_value_a = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
+    limit_value_c = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
+    closing_condition = serializers.CharField()
+    is_default = serializers.BooleanField()
+
+
+class StandardsOut(serializers.Serializer[object]):
+    """The filing standards of one class."""
+
+    scheme = serializers.CharField()
+    kind = serializers.CharField()
+    class_code = serializers.CharField()
+    results = StandardOut(many=True)
