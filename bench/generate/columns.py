@@ -45,7 +45,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "dispatch_turn": (
         "id", "case_id", "department_id", "number", "round", "is_designation", "dispatched_by_id",
         "dispatched_by_role", "automatic", "proposal_department_id", "began_at", "ended_at",
-        "end_kind", "opened_at", "limit_value", "limit_unit", '"limit"', "allowed", "used",
+        "end_kind", "opened_at", "limit_value", "limit_unit", "whole_limit", "allowed", "used",
         "running_since", "due_at", "provisional", "overdue_at", "marks", "timer_level",
         "timer_at", "finished_at", "finish_in_time", "rework_count", "wrong_dispatch",
         "returns_refused",

@@ -35,6 +35,10 @@ class Filled:
     seconds: float
     rows: int
 
+    @property
+    def per_second(self) -> float:
+        return self.rows / self.seconds if self.seconds else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

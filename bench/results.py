@@ -1,0 +1,117 @@
+"""What was measured, as a table at the terminal and as `bench/results.json`."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.generate.fill import Filled
+from bench.measure import Locating, Measured
+from bench.register import Imported
+
+FILE = Path(__file__).resolve().parent / "results.json"
+MOST_GROWTH = 1.3
+
+
+@dataclass(slots=True)
+class Results:
+    """Everything of one run."""
+
+    where: str
+    filled: list[Filled] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    locating: Locating | None = None
+    imported: Imported | None = None
+
+    def growth(self) -> dict[str, float]:
+        """Cost at the largest size ÷ cost at the smallest, for each path."""
+        found = {}
+        for name in dict.fromkeys(seen.path.name for seen in self.measured):
+            runs = [seen for seen in self.measured if seen.path.name == name]
+            first, last = runs[0], runs[-1]
+            if first is not last and last.rate:
+                found[name] = first.rate / last.rate
+        return found
+
+    def missed(self) -> list[str]:
+        """Every target that was not met."""
+        found = [
+            f"{seen.path.name} at {seen.cases:,} cases: {why}"
+            for seen in self.measured
+            for why in seen.missed()
+        ]
+        found += [
+            f"{name}: costs {ratio:.2f} × more with ten times the cases"
+            for name, ratio in self.growth().items()
+            if ratio > MOST_GROWTH
+        ]
+        if self.locating and self.locating.ratio > self.locating.most:
+            found.append(f"locate: the selector takes {self.locating.ratio:.1f} × its floor")
+        if self.imported:
+            found += [f"import: {why}" for why in self.imported.missed]
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": f"{platform.machine()}, {self.where}",
+            "filled": [
+                {"cases": one.cases, "rows": one.rows, "seconds": round(one.seconds, 1)}
+                for one in self.filled
+            ],
+            "paths": [seen.as_json() for seen in self.measured],
+            "growth": {name: round(ratio, 2) for name, ratio in self.growth().items()},
+            "locate_selector": self.locating
+            and {
+                "calls_a_second": round(self.locating.selector),
+                "floor": round(self.locating.floor),
+                "ratio": round(self.locating.ratio, 2),
+            },
+            "import": self.imported and self.imported.as_json(),
+            "missed": self.missed(),
+        }
+
+    def save(self) -> None:
+        FILE.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
+
+
+HEADER = (
+    f"{'path':11} {'cases':>9} {'rate/s':>7} {'target':>6} {'p50 ms':>7} {'p99 ms':>7}"
+    f" {'SQL/s':>7} {'× SQL':>6} {'empty/s':>8} {'× empty':>7} {'queries':>7}"
+)
+
+
+def line(seen: Measured) -> str:
+    """One path as a line of the table."""
+    mark = "missed: " + "; ".join(seen.missed()) if seen.missed() else "met"
+    return (
+        f"{seen.path.name:11} {seen.cases:>9,} {seen.rate:>7.0f} {seen.path.target:>6.0f}"
+        f" {seen.p50_ms:>7.1f} {seen.p99_ms:>7.1f} {seen.sql_floor:>7.0f} {seen.sql_ratio:>6.1f}"
+        f" {seen.http_floor:>8.0f} {seen.http_ratio:>7.1f} {seen.queries:>7}  {mark}"
+    )
+
+
+def closing(results: Results) -> list[str]:
+    """The lines below the table: growth, selector, import, and what was missed."""
+    lines = [
+        f"growth of {name}: {ratio:.2f} × (at most {MOST_GROWTH})"
+        for name, ratio in results.growth().items()
+    ]
+    if (locating := results.locating) is not None:
+        lines.append(
+            f"locate selector: {locating.selector:.0f} calls/s in process, floor"
+            f" {locating.floor:.0f}/s: {locating.ratio:.1f} × (at most {locating.most:.0f})"
+        )
+    if (imported := results.imported) is not None:
+        lines.append(
+            f"import: {imported.accepted:,} parts in {imported.seconds:.1f} s, COPY"
+            f" {imported.floor_s:.1f} s ({imported.ratio:.1f} ×), {imported.peak_mb:.0f} MB"
+            f" {imported.failure}"
+        )
+    missed = results.missed()
+    lines.append("every target is met" if not missed else "missed:")
+    return lines + [f"  {why}" for why in missed]

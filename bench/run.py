@@ -1,0 +1,100 @@
+"""A whole run: the ground is made, filled and measured at each size, and taken away again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from bench import cores, ground
+from bench.generate.facts import read_facts
+from bench.generate.fill import Filled, fill
+from bench.measure import PATHS, Effort, measure, measure_selector
+from bench.register import REGISTER, measure_import
+from bench.results import FILE, HEADER, Results, closing, line
+from bench.server import web
+from bench.talks import People, Talks
+
+SIZES = (100_000, 1_000_000)
+ALL = (*dict.fromkeys(path.name.split(" ")[0] for path in PATHS), "import")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="How fast the product is, beside its floors."
+    )
+    parser.add_argument("--quick", action="store_true", help="100,000 cases, one run of 2 s")
+    parser.add_argument("--only", default="", help=f"some of {','.join(ALL)}")
+    parser.add_argument("--sizes", default="", help="numbers of cases, such as 100000,1000000")
+    parser.add_argument("--register", type=Path, default=REGISTER, help="CSV for the import")
+    parser.add_argument("--keep", action="store_true", help="keep the database and use it again")
+    given = parser.parse_args()
+    unknown = set(filter(None, given.only.split(","))) - set(ALL)
+    if unknown:
+        parser.error(f"unknown path {', '.join(sorted(unknown))}")
+    return given
+
+
+def say(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr, flush=True)
+
+
+def run(given: argparse.Namespace) -> Results:
+    """Make the ground, then fill and measure at each size."""
+    wanted = set(filter(None, given.only.split(","))) or set(ALL)
+    effort = Effort(1, 2.0) if given.quick else Effort()
+    sizes = [int(size) for size in given.sizes.split(",") if size] or list(SIZES)
+    results = Results(cores.confine())
+    reused = given.keep and ground.exists()
+    if not reused:
+        say("making the district")
+        ground.make()
+    if "import" in wanted and not reused:
+        take_in_register(given.register, results)
+    for size in sizes[:1] if given.quick else sizes:
+        if wanted - {"import"}:
+            measure_size(size, wanted, effort, results, reused=reused)
+    return results
+
+
+def take_in_register(register: Path, results: Results) -> None:
+    if not register.exists():
+        say(f"import is left out: there is no {register}")
+        return
+    say("importing the register")
+    results.imported = measure_import(register)
+
+
+def measure_size(
+    size: int, wanted: set[str], effort: Effort, results: Results, *, reused: bool
+) -> None:
+    say(f"{size:,} cases")
+    filled = Filled(size, 0.0, 0) if reused else fill(size)
+    results.filled.append(filled)
+    if not reused:
+        say(f"{filled.rows:,} rows in {filled.seconds:.0f} s, {filled.per_second:,.0f} a second")
+    ground.prepare_choices()
+    talks = Talks(read_facts(), People.log_in())
+    with web() as port:
+        print(HEADER, flush=True)
+        for path in PATHS:
+            if path.name.split(" ")[0] in wanted:
+                seen = measure(path, talks, port, size, effort)
+                results.measured.append(seen)
+                print(line(seen), flush=True)
+    if "locate" in wanted:
+        results.locating = measure_selector(talks, effort)
+
+
+def main() -> int:
+    given = arguments()
+    try:
+        results = run(given)
+    finally:
+        if not given.keep:
+            ground.drop()
+    results.save()
+    print("\n".join(closing(results)))
+    say(f"written to {FILE}")
+    return 1 if any(seen.failures for seen in results.measured) else 0
