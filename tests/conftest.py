@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -50,19 +51,27 @@ def forget_everything() -> None:
     """Empty the cache, and every cached function of our own selectors."""
     from django.core.cache import cache
 
-    from parts.selectors.kept import Kept
-
     cache.clear()
-    for name, module in list(sys.modules.items()):
-        if name.startswith(APPS):
-            for thing in list(vars(module).values()):
-                if hasattr(thing, "cache_clear") and hasattr(thing, "__wrapped__"):
-                    thing.cache_clear()
-                elif isinstance(thing, Kept):
-                    thing.forget()
+    for forget in forgetters(tuple(name for name in sys.modules if name.startswith(APPS))):
+        forget()
     routing = sys.modules.get("dispatch.selectors.routing")
     if routing is not None:
         routing._kept = None
+
+
+@lru_cache(maxsize=4)
+def forgetters(modules: tuple[str, ...]) -> list[Callable[[], None]]:
+    """How each thing that our modules keep is forgotten; looked for again after an import."""
+    from parts.selectors.kept import Kept
+
+    found = []
+    for name in modules:
+        for thing in list(vars(sys.modules[name]).values()):
+            if isinstance(thing, Kept):
+                found.append(thing.forget)
+            elif hasattr(thing, "cache_clear") and hasattr(thing, "__wrapped__"):
+                found.append(thing.cache_clear)
+    return found
 
 
 @pytest.fixture(autouse=True)
