@@ -74,7 +74,7 @@ class Place(models.Model):
 
 
 class Road(models.Model):
-    """A road of the base map: drawn for the demonstration, or imported by the city."""
+    """A road or watercourse of the base map: drawn for the demonstration, or imported by the city."""
 
     class Klass(models.TextChoices):
         EXPRESSWAY = "expressway", _("expressway")
@@ -82,6 +82,7 @@ class Road(models.Model):
         MAIN = "main", _("main road")
         SECONDARY = "secondary", _("secondary road")
         LANE = "lane", _("lane")
+        RIVER = "river", _("watercourse")
 
     name = models.CharField(_("name"), max_length=64)
     klass = models.CharField(_("class of road"), max_length=12, choices=Klass)

@@ -1,0 +1,105 @@
+"""Cuts a block into plots of near-equal area by straight lines, each across the longer side.
+
+Pure and exact enough: the lines are noded afterwards on a raster (`division.py`), so what is
+computed here needs no tolerance. Coordinates are metres; rings are open lists of corners.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+Ring = list[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The points with a·x + b·y = c, where (a, b) has length 1."""
+
+    a: float
+    b: float
+    c: float
+
+    def off(self, point: Point) -> float:
+        """Signed distance in metres; negative on the low side."""
+        return self.a * point[0] + self.b * point[1] - self.c
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """One stretch of a cut within its block, and how many plots the cut piece was to hold."""
+
+    start: Point
+    end: Point
+    plots: int
+
+    @property
+    def length_m(self) -> float:
+        return math.dist(self.start, self.end)
+
+
+def area_of(ring: Ring) -> float:
+    """Area in m², whatever the direction of the ring."""
+    pairs = zip(ring, ring[1:] + ring[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+
+def side_of(ring: Ring, line: Line, sign: int) -> Ring:
+    """The part of the ring below (sign 1) or above (sign −1) the line (Sutherland–Hodgman)."""
+    kept: Ring = []
+    for here, there in zip(ring, ring[1:] + ring[:1], strict=True):
+        off_here, off_there = sign * line.off(here), sign * line.off(there)
+        if off_here <= 0:
+            kept.append(here)
+        if (off_here < 0 < off_there) or (off_there < 0 < off_here):
+            kept.append(between(here, there, off_here / (off_here - off_there)))
+    return kept
+
+
+def between(start: Point, end: Point, share: float) -> Point:
+    """The point that lies `share` of the way from start to end."""
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+
+
+def crossings(ring: Ring, line: Line) -> list[Point]:
+    """Where the ring crosses the line, in order along it."""
+    found: Ring = []
+    for here, there in zip(ring, ring[1:] + ring[:1], strict=True):
+        off_here, off_there = line.off(here), line.off(there)
+        if (off_here < 0) != (off_there < 0):
+            found.append(between(here, there, off_here / (off_here - off_there)))
+    return sorted(found, key=lambda p: p[1] * line.a - p[0] * line.b)
+
+
+def halving_line(ring: Ring, share: float, tilt: float) -> Line:
+    """The line across the longer side that leaves `share` of the area on its low side."""
+    xs, ys = [p[0] for p in ring], [p[1] for p in ring]
+    across = 0.0 if max(xs) - min(xs) >= max(ys) - min(ys) else math.pi / 2
+    a, b = math.cos(across + tilt), math.sin(across + tilt)
+    offsets = [a * x + b * y for x, y in ring]
+    low, high = min(offsets), max(offsets)
+    wanted = area_of(ring) * share
+    for _step in range(30):
+        middle = (low + high) / 2
+        if area_of(side_of(ring, Line(a, b, middle), 1)) < wanted:
+            low = middle
+        else:
+            high = middle
+    return Line(a, b, (low + high) / 2)
+
+
+def chords(ring: Ring, plots: int, dice: random.Random) -> Iterator[Chord]:
+    """The cuts that part a block into `plots` plots; each is a little uneven, as streets are."""
+    if plots <= 1 or len(ring) < 3:
+        return
+    first = plots // 2
+    share = first / plots * dice.uniform(0.94, 1.06)
+    line = halving_line(ring, share, math.radians(dice.gauss(0, 1.1)))
+    points = crossings(ring, line)
+    for start, end in zip(points[::2], points[1::2], strict=False):
+        yield Chord(start, end, plots)
+    yield from chords(side_of(ring, line, 1), first, dice)
+    yield from chords(side_of(ring, line, -1), plots - first, dice)
