@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, TaskKind, TaskOutcome
@@ -18,7 +19,7 @@ from cases.services.tasks import answer_task, send_task
 from cases.services.transition import Term, check_may, lock_case, move
 from cases.services.verifying import came_too_late, keep_as_supplement
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
-from dispatch.models import Turn, TurnEnd
+from dispatch.models import Department, Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, term_of
 from gridcity.contracts import Actor, Invalid
@@ -40,9 +41,13 @@ def send_check(*, number: str, actor: Actor, at: datetime, version: int | None) 
 
 
 def barred_employers(turn: Turn) -> frozenset[str]:
-    """Employers whose people may not check this turn: the department and those that assisted."""
-    assisting = turn.assistants.values_list("department__code", flat=True)
-    return frozenset({turn.department.code, *assisting})
+    """Employers whose people may not check this turn: the department, who assisted, contractors.
+
+    A contractor is a department below the one it works for.
+    """
+    houses = [turn.department_id, *turn.assistants.values_list("department_id", flat=True)]
+    own = Department.objects.filter(Q(pk__in=houses) | Q(parent__in=houses))
+    return frozenset(own.values_list("code", flat=True))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from cases.models import Stay
 from cases.workflow import State
-from dispatch.models import Turn, TurnAssistant
+from dispatch.models import Department, Turn, TurnAssistant
 from dispatch.services.checking import fail_check, refuse_close
 from dispatch.services.handling import (
     dispatch_case,
@@ -288,3 +288,16 @@ def test_a_departments_own_hours_count_for_its_turn(district: TestDistrict) -> N
     assert turn_of(walk).whole_limit == timedelta(hours=12)
     # 3:57 hours on the first day, 8 on the second, 3 minutes on the third
     assert turn_of(walk).due_at == at("06:03", on="2026-06-12")
+
+
+@pytest.mark.parametrize("employer", ["s201", "c901", "d101"])
+def test_nobody_checks_the_work_of_his_own_house(district: TestDistrict, employer: str) -> None:
+    Department.objects.create(
+        code="c901", name="环卫作业公司", kind="contractor", parent=district.departments["s201"]
+    )
+    walk = start(district=district, state=State.TO_DISPATCH)
+    dispatch_case(**said(walk, "dispatcher-1", department="s201", assistants=["d101"]))
+    walk.step("finish")
+    User.objects.filter(username="supervisor-1").update(employer=employer)
+    walk.step("send_check")
+    assert walk.assignee.username == "supervisor-2"
