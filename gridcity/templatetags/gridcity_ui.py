@@ -88,7 +88,7 @@ def lamp(
 
 def _ticking(due_at: datetime | None, green_until: datetime | None) -> SafeString:
     """The attributes by which the page's script lets a lamp turn by itself."""
-    if due_at is None:
+    if not due_at:
         return SafeString("")
     title = __("Due %(at)s") % {"at": f"{timezone.localtime(due_at):%Y-%m-%d %H:%M}"}
     green = format_html(' data-gc-green="{}"', green_until.isoformat()) if green_until else ""
@@ -166,7 +166,7 @@ def roles_label(roles: Iterable[str] | None) -> str:
 @register.filter
 def duration(length: timedelta | float | int | None) -> str:
     """Seconds or a timedelta as the two largest parts: “2 d 3 h”, “45 min”; below zero as above."""
-    if length is None:
+    if length is None or length == "":
         return ""
     seconds = abs(int(length.total_seconds() if isinstance(length, timedelta) else length))
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
@@ -180,7 +180,7 @@ def duration(length: timedelta | float | int | None) -> str:
 @register.filter
 def time_left(due_at: datetime | None, now: datetime | None = None) -> str:
     """“2 h 15 min left” or “3 h late” of a due instant."""
-    if due_at is None:
+    if not due_at:
         return ""
     left = due_at - (now or timezone.now())
     words = {"time": duration(left)}
@@ -190,7 +190,7 @@ def time_left(due_at: datetime | None, now: datetime | None = None) -> str:
 @register.filter
 def when(instant: datetime | None) -> str:
     """An instant as a desk reads it: the hour today, the day this year, else the whole date."""
-    if instant is None:
+    if not instant:
         return ""
     local, now = timezone.localtime(instant), timezone.localtime()
     if local.date() == now.date():

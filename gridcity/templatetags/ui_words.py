@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 WORDS: dict[str, Promise] = {
     # time
@@ -19,7 +20,7 @@ WORDS: dict[str, Promise] = {
     "lamp_yellow": _("Due soon"),
     "lamp_red": _("Overdue"),
     # general
-    "close": _("Close"),
+    "close": pgettext_lazy("window", "Close"),
     "retry": _("Try again"),
     "reload": _("Load again"),
     "metres": _("{n} m"),

@@ -81,7 +81,7 @@ export class Base {
   }
 
   drawGround(district, streets) {
-    this.ground = this.layer(district || streets, "ground", () => ({ stroke: false, fillColor: "#f7f8fa", fillOpacity: 1 }));
+    this.ground = this.layer(district || streets, "ground", () => ({ stroke: false, fillColor: "#edf0f4", fillOpacity: 1 }));
     this.border = this.layer(district, "lines", () => ({ color: "#5b6a80", weight: 2.5, fill: false }));
   }
 
@@ -188,9 +188,7 @@ export class Base {
 
   name(text, at, className, view) {
     if (!text || !at || !view.contains(at)) return;
-    const label = window.L.tooltip({ permanent: true, direction: "center", className, interactive: false, opacity: 1 });
-    label.setLatLng(at).setContent(element("span", { text, "aria-hidden": "true" }));
-    this.names.addLayer(label);
+    writeName(this.names, text, at, className);
   }
 
   // ---------------------------------------------------------------- what is here
@@ -224,6 +222,14 @@ export class Base {
 
 const rank = (feature) => (ROADS[feature.properties.klass] || ROADS.lane)[0];
 const width = (feature) => feature.properties.width_m || (ROADS[feature.properties.klass] || ROADS.lane)[1];
+
+/** A name on the map: to be seen only, because lists and boxes say it in words. */
+export function writeName(group, text, at, className) {
+  const label = window.L.tooltip({ permanent: true, direction: "center", className, interactive: false, opacity: 1 });
+  group.addLayer(label.setLatLng(at).setContent(element("span", { text })));
+  label.getElement()?.removeAttribute("role");
+  label.getElement()?.setAttribute("aria-hidden", "true");
+}
 
 const middle = (box) => window.L.latLng((box[1] + box[3]) / 2, (box[0] + box[2]) / 2);
 

@@ -2,7 +2,7 @@
 // letters stand in the legend and, from near, in the cells, so that no colour has to be told apart.
 
 import { element, json } from "./dom.js";
-import { feed } from "./map_base.js";
+import { feed, writeName } from "./map_base.js";
 import { t } from "./words.js";
 
 const FILLS = ["#fff", "#dbe9f6", "#9ecae1", "#5fa3d0", "#2b6cb0", "#08306b"];
@@ -39,7 +39,7 @@ export class Shade {
     this.layer?.remove();
     const cells = this.map.base.cells.filter((cell) => counts[cell.properties.code] > 0);
     this.layer = this.map.base.layer({ type: "FeatureCollection", features: cells }, "shade", (feature) => ({
-      color: "#fff", weight: 0.5, fillColor: FILLS[this.step(counts[feature.properties.code])], fillOpacity: 0.88,
+      stroke: false, fillColor: FILLS[this.step(counts[feature.properties.code])], fillOpacity: 0.9,
     }));
     this.drawLegend();
     this.drawLetters();
@@ -89,9 +89,7 @@ export class Shade {
       if (!count || !view.contains(at)) continue;
       if (!left) break;
       left -= 1;
-      const text = `${LETTERS[this.step(count)]} ${count}`;
-      const label = window.L.tooltip({ permanent: true, direction: "center", className: "gc-map-name gc-map-name-cell", opacity: 1 });
-      this.names.addLayer(label.setLatLng(at).setContent(element("span", { text, "aria-hidden": "true" })));
+      writeName(this.names, `${LETTERS[this.step(count)]} ${count}`, at, "gc-map-name gc-map-name-cell");
     }
   }
 }
