@@ -232,7 +232,7 @@ class QueryForm(forms.Form):
     status = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *State.choices])
     class_code = forms.ChoiceField(label=_("Class"), required=False)
     street = forms.ChoiceField(label=_("Street"), required=False)
-    department = forms.ChoiceField(label=_("Department"), required=False)
+    department = forms.ChoiceField(label=_("Handling department"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False, choices=[ANY, *Source.choices])
     since = forms.DateField(
         label=_("Reported from"), required=False, widget=forms.DateInput(attrs={"type": "date"})

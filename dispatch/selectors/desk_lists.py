@@ -26,7 +26,7 @@ from parts.selectors.kept import Kept
 COLUMNS: dict[str, tuple[str, ...]] = {
     Role.ACCEPTOR: ("source", "words", "department", "reported"),
     Role.DUTY_CHIEF: ("source", "words", "department", "reported"),
-    Role.DISPATCHER: ("limit",),
+    Role.DISPATCHER: (),
     Role.DEPARTMENT: ("words", "limit", "dispatched"),
     Role.OFFICIAL: ("source", "department", "reported"),
 }
@@ -63,7 +63,6 @@ def desk_page(
             "lat": points[row["id"]].y if points.get(row["id"]) else None,
             "source_label": Source(row["source"]).label,
             "limit": limit_words(row["limit_value"], row["limit_unit"]),
-            "place": "·".join(filter(None, (row["street__name"], row["community__name"]))),
             **turn_words(turns.get(row["id"]), at),
         }
     is_single = len(page.rows) < size and not page.next and not page.previous

@@ -382,7 +382,7 @@ SAID: dict[str, tuple[Promise, WordOfEvent]] = {
     "relapse_of": (_("Relapse of"), _case),
     "kind": (pgettext_lazy("request", "Request"), _kind),
     "reason_code": (_("Reason from the list"), _reason_code),
-    "department": (_("Department"), _department),
+    "department": (_("Handling department"), _department),
     "assistants": (_("Assisting"), _departments),
     "due_at": (_("Due"), _instant),
     "designation": (_("Designation"), _yes),
