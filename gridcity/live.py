@@ -80,11 +80,16 @@ class Hub:
     def __len__(self) -> int:
         return len(self._streams)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all places are taken; a process that stops is not full, it comes back soon."""
+        return len(self._streams) >= self._capacity
+
     def join(self, wanted: Filter, client: socket.socket | None) -> queue.Queue[Change | None]:
         """Add a stream that hears the changes for which `wanted` is true. Raises Full."""
         # One lock for the map of streams: threads of requests, the listener and the watcher use it.
         with self._lock:
-            if self._closing.is_set() or len(self._streams) >= self._capacity:
+            if self._closing.is_set() or self.is_full:
                 raise Full
             if not self._threads:  # not before the fork: threads do not survive it
                 for work in (self._listen, self._end_streams_of_closed_browsers):
@@ -227,16 +232,23 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     wanted = filter_for(frozenset(getattr(request.user, "roles", [])))
     if wanted is None:
         return HttpResponse(status=403)
+    if "ask" in request.GET:  # a page whose stream broke asks why, without taking a place
+        return busy() if hub.is_full else HttpResponse(status=204)
     try:
         inbox = hub.join(wanted, request.META.get("gunicorn.socket"))
     except Full:
-        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        return busy()
     # Otherwise this thread would keep a pooled connection for as long as the page stays open.
     connection.close()
     response = StreamingHttpResponse(Messages(inbox), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"  # nginx must pass each message on at once
     return response
+
+
+def busy() -> HttpResponse:
+    """No thread is free for a stream: the page asks in intervals instead."""
+    return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 class Messages:

@@ -19,6 +19,8 @@ hook("[data-gc-report]", async (element) => (await import("./report.js")).start(
 hook("[data-gc-task]", async (element) => (await import("./task.js")).start(element));
 hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(element));
 
+hook("[data-gc-live-frame]", async (element) => (await import("./live.js")).start(element));
+
 startPages();
 startTime();
 startKeys();
