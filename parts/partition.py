@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 # How far from the wanted share a cut may move to find a gap, as a share of the whole.
-SLACK: Final = 0.12
+ROOMY: Final = 0.12
+TIGHT: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,17 @@ class Piece:
         return (self.x_min + self.x_max) / 2, (self.y_min + self.y_max) / 2
 
 
-def parted(pieces: Sequence[Piece], groups: int) -> list[list[Piece]]:
+def parted(pieces: Sequence[Piece], groups: int, slack: float) -> list[list[Piece]]:
     """`groups` sets of near-equal weight, by cuts across the longer side; ties go by id."""
     if groups <= 1 or len(pieces) <= 1:
         return [list(pieces)]
     first = groups // 2
-    low, high = cut(pieces, first / groups, first, groups - first)
-    return parted(low, first) + parted(high, groups - first)
+    low, high = cut(pieces, first / groups, (first, groups - first), slack)
+    return parted(low, first, slack) + parted(high, groups - first, slack)
 
 
 def cut(
-    pieces: Sequence[Piece], share: float, least_low: int, least_high: int
+    pieces: Sequence[Piece], share: float, least: tuple[int, int], slack: float
 ) -> tuple[list[Piece], list[Piece]]:
     """Two sides of one straight cut near `share` of the weight that halves the fewest pieces."""
     width = max(p.x_max for p in pieces) - min(p.x_min for p in pieces)
@@ -48,14 +49,14 @@ def cut(
     axis = 0 if width >= height else 1
     ordered = sorted(pieces, key=lambda p: (p.centre[axis], p.id))
     total = sum(p.weight for p in ordered)
-    best, best_cost = least_low, float("inf")
+    best, best_cost = least[0], float("inf")
     weight = 0.0
     for index, piece in enumerate(ordered, start=1):
         weight += piece.weight
-        if index < least_low or len(ordered) - index < least_high:
+        if index < least[0] or len(ordered) - index < least[1]:
             continue
         off = abs(weight / total - share)
-        cost = off if off > SLACK else off * 0.5 + straddling(ordered, index, axis) - 1.0
+        cost = off if off > slack else off * 0.5 + straddling(ordered, index, axis) - 1.0
         if cost < best_cost:
             best, best_cost = index, cost
     return ordered[:best], ordered[best:]

@@ -10,57 +10,72 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from parts.drawing import census, landmarks, sketch
+from parts.drawing import census, landmarks
 from parts.drawing.division import divide, run
 from parts.drawing.furniture import LAND_USE_SQL, parks_json, place_parts
+from parts.drawing.hints import STREET_LABELS
 from parts.drawing.roads import draw_roads
 from parts.drawing.writing import write_sums, write_table
 
-DISTRICT = "110101"
+DISTRICT, NAME = "110101", "东城区"
 # Streets whose cells are core area (limit area A), and those inside the old city wall.
 CORE_STREETS = ("110101001", "110101011")
 
-TABLES: dict[str, tuple[list[str], str]] = {
+TABLES: dict[str, tuple[str, str]] = {
     "district": (
-        ["code", "name", "geom"],
-        f"select '{DISTRICT}', '东城区', st_asewkt(st_multi(st_union(geom)), 9) from drawn_cell",
+        "code name geom",
+        """
+        select %(district)s, %(name)s, st_asewkt(st_multi(st_union(geom)), 9) from drawn_cell
+        """,
     ),
     "streets": (
-        ["code", "name", "geom"],
-        "select s.code, n.name, st_asewkt(st_multi(st_union(c.geom)), 9) from drawn_cell c"
-        " join (select code from drawn_name where length(code) = 9) s on s.code = c.street"
-        " join drawn_name n on n.code = s.code group by s.code, n.name order by s.code",
+        "code name geom",
+        """
+        select c.street, n.name, st_asewkt(st_multi(st_union(c.geom)), 9)
+        from drawn_cell c join drawn_name n on n.code = c.street
+        group by c.street, n.name order by c.street
+        """,
     ),
     "communities": (
-        ["code", "name", "street_code", "geom"],
-        "select c.community, n.name, left(c.community, 9), st_asewkt(st_multi(st_union(c.geom)), 9)"
-        " from drawn_cell c join drawn_name n on n.code = c.community"
-        " group by c.community, n.name order by c.community",
+        "code name street_code geom",
+        """
+        select c.community, n.name, left(c.community, 9),
+               st_asewkt(st_multi(st_union(c.geom)), 9)
+        from drawn_cell c join drawn_name n on n.code = c.community
+        group by c.community, n.name order by c.community
+        """,
     ),
     "cells": (
-        ["code", "land_use", "limit_area", "management_class", "responsible_body", "geom"],
-        "select c.code, c.land_use, case when c.street = any(%(core)s) then 'A' else 'B' end,"
-        " case when c.street < '110101010' or c.street = any(%(core)s) then 1 else 2 end,"
-        " n.name, st_asewkt(c.geom, 9)"
-        " from drawn_cell c join drawn_name n on n.code = c.community order by c.code",
+        "code land_use limit_area management_class responsible_body geom",
+        """
+        select c.code, c.land_use, case when c.street = any(%(core)s) then 'A' else 'B' end,
+               case when c.street < '110101010' or c.street = any(%(core)s) then 1 else 2 end,
+               n.name, st_asewkt(c.geom, 9)
+        from drawn_cell c join drawn_name n on n.code = c.community
+        order by c.code
+        """,
     ),
     "roads": (
-        ["name", "klass", "width_m", "geom"],
-        "select name, klass, width_m, st_asewkt(geom, 7) from drawn_road"
-        " where not st_isempty(geom) order by n",
+        "name klass width_m geom",
+        """
+        select name, klass, width_m, st_asewkt(geom, 7) from drawn_road
+        where not st_isempty(geom) order by n
+        """,
     ),
     "parts": (
-        ["class_code", "serial", "cell_code", "state", "initial_on", "source", "competent", "owner"]
-        + ["maintainer", "place", "geom"],
-        "select p.class_code, p.serial, p.cell,"
-        " case when mod(abs(hashtext(p.geom::text)), 90) = 0 then 'broken' else 'intact' end,"
-        " date '2015-04-01' + mod(abs(hashtext(p.cell || p.class_code)), 3600),"
-        " (array['survey', 'survey', 'survey', 'topographic', 'base_data'])"
-        "[mod(abs(hashtext(p.cell || p.serial)), 5) + 1],"
-        " b.competent, b.owner, b.maintainer, p.text, st_asewkt(p.geom, 9)"
-        " from drawn_part p join jsonb_to_recordset(%(bodies)s::jsonb)"
-        " as b(class_code text, competent text, owner text, maintainer text) using (class_code)"
-        " order by p.class_code, p.serial",
+        "class_code serial cell_code state initial_on source competent owner maintainer place geom",
+        """
+        select p.class_code, p.serial, p.cell,
+               case when mod(abs(hashtext(p.geom::text)), 90) = 0 then 'broken' else 'intact' end,
+               date '2015-04-01' + mod(abs(hashtext(p.cell || p.class_code)), 3600),
+               (array['survey', 'survey', 'survey', 'topographic', 'base_data'])
+                   [mod(abs(hashtext(p.cell || p.serial)), 5) + 1],
+               b.competent, b.owner, b.maintainer, p.text, st_asewkt(p.geom, 9)
+        from drawn_part p
+        join jsonb_to_recordset(%(bodies)s::jsonb)
+             as b(class_code text, competent text, owner text, maintainer text) using (class_code)
+        order by p.class_code, p.serial
+        """,
     ),
 }
 
@@ -84,10 +99,10 @@ def draw(cursor: CursorWrapper, fixtures: Path, seed: int) -> None:
     """Streets, communities, cells, roads and parts, all of one seed."""
     labels = [
         {"code": code, "lon": lon, "lat": lat}
-        for code, points in sketch.STREET_LABELS.items()
+        for code, points in STREET_LABELS.items()
         for lon, lat in points
     ]
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311  # a seeded drawing, no secret
     parks = json.dumps(parks_json())
     divide(cursor, outline_of(fixtures), json.dumps(labels), dice)
     cursor.execute("create temp table drawn_name (code text primary key, name text) on commit drop")
@@ -110,13 +125,18 @@ def draw_district(fixtures: Path, seed: int) -> dict[str, int]:
         | {"class_code": code}
         for code in class_codes(fixtures)
     ]
-    params = {"core": list(CORE_STREETS), "bodies": json.dumps(bodies)}
+    params = {
+        "district": DISTRICT,
+        "name": NAME,
+        "core": list(CORE_STREETS),
+        "bodies": json.dumps(bodies),
+    }
     counts = {}
     with transaction.atomic(), connection.cursor() as cursor:
         draw(cursor, fixtures, seed)
         for name, (header, query) in TABLES.items():
             cursor.execute(query, params if "%(" in query else None)
-            counts[name] = write_table(folder / f"{name}.csv.gz", header, cursor.fetchall())
+            counts[name] = write_table(folder / f"{name}.csv.gz", header.split(), cursor.fetchall())
         counts["places"] = write_table(folder / "places.csv.gz", PLACE_HEADER, places())
         transaction.set_rollback(True)
     write_sums(folder)

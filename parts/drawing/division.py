@@ -16,7 +16,8 @@ from django.db.backends.utils import CursorWrapper
 
 from parts.drawing import sketch
 from parts.drawing.cutting import Ring, area_of, chords
-from parts.partition import Piece, joined, parted
+from parts.drawing.hints import COMMUNITY_HINTS
+from parts.partition import ROOMY, Piece, joined, parted
 
 # Mean area that the cuts aim at, in m²: gives about 4,400 cells after slivers are merged.
 PLOT_M2 = 9_450
@@ -208,8 +209,8 @@ def name_communities(cursor: CursorWrapper) -> None:
         pieces.setdefault(street, []).append(Piece(*values))
     rows: list[tuple[str, int]] = []
     for street, cells in sorted(pieces.items()):
-        codes = sorted(code for code in sketch.COMMUNITY_HINTS if code.startswith(street))
-        group_of = joined(parted(cells, len(codes)), near)
+        codes = sorted(code for code in COMMUNITY_HINTS if code.startswith(street))
+        group_of = joined(parted(cells, len(codes), ROOMY), near)
         code_of = matched(cells, group_of, codes)
         rows += [(code_of[group], cell) for cell, group in sorted(group_of.items())]
     cursor.executemany("update drawn_cell set community = %s where id = %s", rows)
@@ -231,7 +232,7 @@ def matched(cells: list[Piece], group_of: Mapping[int, int], codes: list[str]) -
     order = list(codes)
 
     def far(group: int, code: str) -> float:
-        return math.dist(place[group], sketch.COMMUNITY_HINTS[code]) ** 2
+        return math.dist(place[group], COMMUNITY_HINTS[code]) ** 2
 
     improved = True
     while improved:

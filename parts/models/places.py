@@ -74,7 +74,7 @@ class Place(models.Model):
 
 
 class Road(models.Model):
-    """A road or watercourse of the base map: drawn for the demonstration, or imported by the city."""
+    """A road or watercourse of the base map: drawn for the demonstration, or a city's own."""
 
     class Klass(models.TextChoices):
         EXPRESSWAY = "expressway", _("expressway")

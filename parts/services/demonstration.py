@@ -69,7 +69,8 @@ select p.code, k.id, k.name, p.state, p.geom, c.id, o.street_id, c.community_id,
        p.competent_name, p.competent_uscc, p.owner_name, p.owner_uscc, p.maintainer_name,
        p.maintainer_uscc, p.initial_on, p.source, k.accuracy_class, p.place, '', %(key)s, p.code
 from shipped_parts p
-join parts_catalogueclass k on k.scheme_id = %(scheme)s and k.kind = 'part' and k.code = p.class_code
+join parts_catalogueclass k
+     on k.scheme_id = %(scheme)s and k.kind = 'part' and k.code = p.class_code
 join parts_cell c on c.code = p.cell_code and c.edition_id = %(edition)s
 join parts_community o on o.id = c.community_id
 on conflict do nothing;

@@ -8,6 +8,6 @@ from gridcity.contracts import Actor, Forbidden, Role
 
 
 def check_is_administrator(actor: Actor) -> None:
-    """Grid, catalogue, parts and patrols are the administrators' (domain law §1); else Forbidden."""
+    """Raise Forbidden: grid, catalogue, parts and patrols are administrators' (domain law §1)."""
     if not actor.is_system and Role.ADMINISTRATOR not in actor.roles:
         raise Forbidden(_("Only administrators change the grid, the catalogue and the parts."))
