@@ -21,7 +21,7 @@ from cases.services.accepting import Amendment
 from cases.services.evidence import Prepared
 from cases.services.placing import Place
 from dispatch.models import RequestKind
-from dispatch.services import checking, handling, reviews
+from dispatch.services import checking, handling, reviews, supplementing
 from gridcity.contracts import Actor, Invalid, NotAllowed, Sentence
 
 MAY, MUST = "may", "must"
@@ -194,11 +194,10 @@ def _amend(told: Told) -> Case:
 
 
 def _supplement(told: Told) -> Case:
-    case, _event = accepting.supplement_case(
+    return supplementing.supplement_case(
         **told.who(), words=told.said.get("description", ""), photos=told.photos,
         occurred_at=told.occurred_at,
     )  # fmt: skip
-    return case
 
 
 def _verify(told: Told) -> Case:

@@ -15,7 +15,13 @@ from cases.services.accepting import check_complete, needs_waiver
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
 from dispatch.models import Request, TurnEnd
-from dispatch.selectors.case_detail import NOT_YET, OF_THE_TASK, REQUEST_ANSWERS, CaseView
+from dispatch.selectors.case_detail import (
+    NOT_YET,
+    OF_THE_TASK,
+    REQUEST_ANSWERS,
+    CaseView,
+    takes_part,
+)
 from dispatch.services.handling import check_unchecked
 from dispatch.services.reviews import (
     RETURNS_BEFORE_DESIGNATION,
@@ -41,7 +47,7 @@ class Offer:
 
 
 # A department's own actions; of another department's turn they are not even shown.
-OWN_TURN = frozenset({"finish", "withdraw_finish", "ask_return", "supplement"})
+OWN_TURN = frozenset({"finish", "withdraw_finish", "ask_return"})
 # What may not be done while a request waits for its answer (domain law §5).
 BARRED_BY_REQUEST = frozenset(
     {"dispatch", "reassign", "send_back_to_file", "ask_return", "ask_void", "ask_designation"}
@@ -68,6 +74,9 @@ def is_shown(view: CaseView, action: str) -> bool:
     if Role.DEPARTMENT in actor.roles and action in OWN_TURN:
         turn = view.turn
         return turn is not None and turn.ended_at is None and is_own(view)
+    if Role.DEPARTMENT in actor.roles and action == "supplement":
+        turn = view.turn  # those who assist add evidence too
+        return turn is not None and turn.ended_at is None and takes_part(turn, actor.department_id)
     if action == "ask_designation":
         return is_disputed(view)
     return True
