@@ -1,0 +1,88 @@
+"""Every ⚑ is refused without a reason in words, and then nothing has changed (domain law §4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.models import Event
+from cases.workflow import TABLE
+from dispatch.actions import ACTIONS, Told, carry_out
+from dispatch.services.reviews import ask_request, refuse_request
+from gridcity.contracts import Invalid
+from tests.photos import prepared
+
+# For each ⚑ action that works now: a state it may be done in, and who does it.
+FLAGGED = {
+    "recall_task": ("CHECKING", "acceptor-1"),
+    "not_accept": ("REPORTED", "acceptor-1"),
+    "not_file": ("TO_FILE", "duty-chief-1"),
+    "send_back_to_accept": ("TO_FILE", "duty-chief-1"),
+    "send_back_to_file": ("TO_DISPATCH", "dispatcher-1"),
+    "withdraw_finish": ("TO_CHECK", "department-s201"),
+    "check_failed": ("CHECKING", "supervisor-1"),
+    "refuse_close": ("TO_CLOSE", "duty-chief-1"),
+    "reassign": ("HANDLING", "dispatcher-1"),
+    "ask_return": ("HANDLING", "department-s201"),
+    "ask_void": ("HANDLING", "dispatcher-1"),
+}
+SAID = {
+    "reassign": {"department": "d101"},
+    "ask_return": {"reason_code": "not_ours"},
+}
+
+
+def tell(walk, action, by, reason):
+    said = {**SAID.get(action, {}), **({} if reason is None else {"reason": reason})}
+    photos = [prepared("after")] if ACTIONS[action].photos else []
+    told = Told(walk.number, walk.actor(by), walk.now, walk.case.version, said, photos)
+    return carry_out(action, told)
+
+
+def test_every_flagged_action_that_works_is_tried_here():
+    flagged = {row.action for row in TABLE if row.needs_reason} & set(ACTIONS)
+    assert flagged - {"ask_designation"} == set(FLAGGED)
+
+
+@pytest.mark.parametrize("reason", [None, "", "   ", "\n\t "])
+@pytest.mark.parametrize("action", sorted(FLAGGED))
+def test_a_flagged_action_without_a_reason_changes_nothing(walk, action, reason):
+    state, by = FLAGGED[action]
+    going = walk(state)
+    before = (going.case.version, Event.objects.count())
+    with pytest.raises(Invalid) as refused:
+        tell(going, action, by, reason)
+    assert "reason" in refused.value.fields
+    assert (going.case.version, Event.objects.count()) == before
+    assert going.case.state == state
+
+
+@pytest.mark.parametrize("action", sorted(FLAGGED))
+def test_with_a_reason_it_is_done_and_the_reason_is_kept(walk, action):
+    state, by = FLAGGED[action]
+    going = walk(state)
+    tell(going, action, by, "  现场情况有变 ")
+    event = going.case.events.order_by("seq").last()
+    assert (event.action, event.reason) == (action, "现场情况有变")
+
+
+@pytest.mark.parametrize("reason", ["长" * 501, "a\x00b"])
+@pytest.mark.parametrize("action", ["not_accept", "ask_return", "check_failed"])
+def test_an_overlong_reason_or_one_with_control_characters_is_refused(walk, action, reason):
+    state, by = FLAGGED[action]
+    going = walk(state)
+    with pytest.raises(Invalid) as refused:
+        tell(going, action, by, reason)
+    assert "reason" in refused.value.fields
+
+
+def test_refusing_a_request_needs_a_reason(walk):
+    going = walk("HANDLING")
+    request = ask_request(
+        number=going.number, actor=going.department, at=going.now, version=going.case.version,
+        kind="RETURN", reason="非本单位职责", reason_code="not_ours",
+    )  # fmt: skip
+    with pytest.raises(Invalid):
+        refuse_request(
+            number=going.number, request_id=request.pk, actor=going.actor("dispatcher-1"),
+            at=going.now, version=going.case.version, reason=" ",
+        )  # fmt: skip
