@@ -296,6 +296,13 @@ def menu(context: Context) -> list[dict[str, Any]]:
     return [{"label": label, "lines": lines} for label, lines in groups.items()]
 
 
+@register.simple_tag(takes_context=True)
+def menu_boxes(context: Context) -> list[str]:
+    """The boxes whose counts stand in this user's menu."""
+    roles = frozenset(getattr(context["request"].user, "roles", []))
+    return list(dict.fromkeys(entry.box for entry in MENU if entry.box and roles & entry.roles))
+
+
 @register.simple_tag
 def page(name: str, *args: object) -> str:
     """The address of a page, or nothing where this installation lacks it."""

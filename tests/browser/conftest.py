@@ -36,6 +36,7 @@ AXE = Path(settings.BASE_DIR, "frontend", "node_modules", "axe-core", "axe.min.j
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 PATIENCE_MS = 15_000
+SETTLE_MS = 400
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +114,12 @@ class Person:
         found = self.page.evaluate("async () => (await axe.run()).violations")
         told = [f"{v['id']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
         assert not told, f"{self.page.url}: {told}"
+
+
+def settle(page: Page) -> None:
+    """Until the page has come and its scripts have begun; a live stream never falls idle."""
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(SETTLE_MS)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, settle
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -23,5 +23,5 @@ def test_a_wrong_password_keeps_the_name_and_says_what_to_do(person, size):
 def test_a_supervisor_arrives_on_his_patrol(person):
     someone = person(PHONE, at=(116.4005, 39.9297))
     page = someone.login("supervisor-1")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     someone.check_accessible()
