@@ -81,7 +81,8 @@ class CityMap {
       const bar = L.DomUtil.create("div", "leaflet-bar");
       if (this.settings.own) this.meButton = this.button(L, bar, "crosshair", t("map_me"), () => this.own.follow(true));
       if (this.settings.pin?.movable) this.button(L, bar, "geo-alt", t("map_pin_here"), () => this.pin.placeAtCentre());
-      this.button(L, bar, "fullscreen", t("map_home"), () => this.fit(true));
+      // Around one pin there is nothing to come back to, and a low map has no room.
+      if (!this.settings.pin) this.button(L, bar, "fullscreen", t("map_home"), () => this.fit(true));
       L.DomEvent.disableClickPropagation(bar);
       return bar;
     };
