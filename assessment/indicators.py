@@ -234,7 +234,8 @@ _REGISTRY: tuple[Indicator, ...] = (
         "§3 need_dispatch",
     ),
     Indicator(
-        "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"), Grain.STAY, _dispatched_in_time,
+        "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"),
+        Grain.STAY, _dispatched_in_time,
         _("Of the stays at the dispatch desk to be answered, those answered within their limit."),
         "§4 按时派遣率", of="need_dispatch", better=1,
     ),
@@ -266,7 +267,8 @@ _REGISTRY: tuple[Indicator, ...] = (
         "§4 超期处置率", of="need_handle", better=-1,
     ),
     Indicator(
-        "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"), Grain.TURN, _unfinished_due,
+        "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"),
+        Grain.TURN, _unfinished_due,
         _("Turns that were due before the end of the period and have no standing finish by then."),
         "§3 unhandled_late", better=-1,
     ),
@@ -297,7 +299,8 @@ _REGISTRY: tuple[Indicator, ...] = (
         "§4 按期结案率", of="need_close", better=1,
     ),
     Indicator(
-        "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"), Grain.CASE, _ended_by_close,
+        "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"),
+        Grain.CASE, _ended_by_close,
         _("Cases closed in the period in whatever way; without self-handled ones."), "§3 forced",
     ),
     Indicator(

@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "parts",
     "jobs",
     "leaflet",
-    "django.contrib.admin",
+    "gridcity.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -206,6 +206,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "gridcity/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_RESET_ON_SUCCESS = True
+# The administration shows them in its own way (gridcity/admin.py).
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 API_TOKEN_LIFE = timedelta(days=30)
 # Failed logins that one address may cause before it must wait, whatever the names (15 minutes).

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.published import published_year, published_years
 from cases.models import CalendarDay, CalendarYear
 from cases.selectors.settings import forget
+from gridcity.contracts import Invalid
 
 SOURCE = "国务院办公厅放假通知（经 chinesecalendar 软件包）"
 
@@ -30,3 +35,31 @@ def seed_published_years() -> list[int]:
     )
     forget()
     return missing
+
+
+@transaction.atomic
+def publish_year(
+    *,
+    year: int,
+    source: str,
+    published_on: date | None,
+    holidays: Mapping[date, str],
+    workdays: Mapping[date, str],
+) -> CalendarYear:
+    """Write one year's calendar as a whole: its holidays and worked weekend days replace the old.
+
+    Clocks that start afterwards use it. Raises Invalid for dates outside the year or in both.
+    """
+    days = {**holidays, **workdays}
+    if any(on.year != year for on in days) or holidays.keys() & workdays.keys():
+        raise Invalid(_("Each date of the calendar lies in its year and is either off or worked."))
+    written, _created = CalendarYear.objects.update_or_create(
+        year=year, defaults={"source": source, "published_on": published_on}
+    )
+    CalendarDay.objects.filter(on__year=year).delete()
+    CalendarDay.objects.bulk_create(
+        CalendarDay(on=on, kind="holiday" if on in holidays else "workday", name=name)
+        for on, name in sorted(days.items())
+    )
+    forget()
+    return written

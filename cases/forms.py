@@ -1,0 +1,133 @@
+"""Shape of what administrators enter about the calendar and the limits of the desks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import CalendarDay, CalendarYear, StageLimit
+from cases.selectors.settings import DEFAULT_STAGE_MINUTES
+from cases.workflow import State
+
+# 2027-10-01..2027-10-07 国庆节
+LINE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:\.\.|~|～|至)\s*(\d{4}-\d\d-\d\d))?(?:\s+(\S.*))?")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST_SPAN = timedelta(days=31)
+
+
+class DatesField(forms.CharField):
+    """Dates one a line, alone or as a span, each with its name: → {date: name}."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 9, "cols": 46, "spellcheck": "false"})
+        super().__init__(widget=widget, required=False, **kwargs)
+
+    def clean(self, value: Any) -> dict[date, str]:
+        found: dict[date, str] = {}
+        for number, line in enumerate(str(super().clean(value) or "").splitlines(), 1):
+            if not line.strip():
+                continue
+            first, last, name = self._read(line.strip(), number)
+            for step in range((last - first).days + 1):
+                found[first + timedelta(days=step)] = name
+        return found
+
+    def _read(self, line: str, number: int) -> tuple[date, date, str]:
+        match = LINE.fullmatch(line)
+        try:
+            if match is None:
+                raise ValueError
+            first = date.fromisoformat(match[1])
+            last = date.fromisoformat(match[2]) if match[2] else first
+            if not timedelta() <= last - first <= LONGEST_SPAN:
+                raise ValueError
+        except ValueError:
+            raise forms.ValidationError(
+                _("Line %(number)d: a date such as 2027-01-01, or a span such as "
+                  "2027-10-01..2027-10-07, and the name after it."),
+                params={"number": number},
+            ) from None  # fmt: skip
+        return first, last, (match[3] or "")[:40]
+
+
+class CalendarYearForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One year's published calendar: which weekdays are off, which weekend days are worked."""
+
+    holidays = DatesField(
+        label=_("holidays"),
+        help_text=_("Weekdays that are off, and holidays on weekends if you like; one date or "
+                    "span a line, with its name: 2027-10-01..2027-10-07 National Day"),
+    )  # fmt: skip
+    workdays = DatesField(
+        label=_("worked weekend days"),
+        help_text=_("Saturdays and Sundays that are worked in exchange, one date a line."),
+    )
+
+    class Meta:
+        model = CalendarYear
+        fields = ("year", "source", "published_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.year:
+            for kind, field in (("holiday", "holidays"), ("workday", "workdays")):
+                self.initial[field] = lines_of(self.instance.year, kind)
+
+    def clean_year(self) -> int:
+        year: int = self.cleaned_data["year"]
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise forms.ValidationError(_("A year from 2000 to 2100."))
+        return year
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        year = said.get("year", self.instance.year)
+        holidays, workdays = said.get("holidays", {}), said.get("workdays", {})
+        for field, days in (("holidays", holidays), ("workdays", workdays)):
+            if any(day.year != year for day in days):
+                self.add_error(field, _("All dates lie in the year above."))
+        if holidays.keys() & workdays.keys():
+            self.add_error("workdays", _("A date is either a holiday or worked."))
+        if any(day.weekday() < 5 for day in workdays):
+            self.add_error("workdays", _("Only Saturdays and Sundays stand here."))
+        return said
+
+
+def lines_of(year: int, kind: str) -> str:
+    """The dates of a year as they are written in the form."""
+    days = CalendarDay.objects.filter(on__year=year, kind=kind).order_by("on")
+    return "\n".join(f"{day.on} {day.name}".rstrip() for day in days)
+
+
+class StageLimitForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new limit of a desk; it never reaches back to stays that have begun."""
+
+    class Meta:
+        model = StageLimit
+        fields = ("state", "minutes", "valid_from")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "state" in self.fields:
+            self.fields["state"].choices = [  # type: ignore[attr-defined]
+                (state, f"{State(state).label} ({minutes})")
+                for state, minutes in DEFAULT_STAGE_MINUTES.items()
+            ]
+            self.fields["state"].help_text = _("In brackets the default, in minutes.")
+
+    def clean_minutes(self) -> int:
+        minutes: int = self.cleaned_data["minutes"]
+        if minutes < 1:
+            raise forms.ValidationError(_("At least one minute."))
+        return minutes
+
+    def clean_valid_from(self) -> Any:
+        valid_from = self.cleaned_data["valid_from"]
+        if valid_from < timezone.now() - timedelta(minutes=1):
+            raise forms.ValidationError(_("A limit holds from now or from a later instant."))
+        return valid_from
