@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -77,7 +77,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "back_url": reverse("cases:patrol"),
         "bar_title": _("Report a case"),
         "api_url": API,
-        "catalogue_url": "/api/v1/catalogue/",
+        "catalogue_url": reverse("api-catalogue"),
         "photo_roles": [(role.value, role.label) for role in (PhotoRole.NEAR, PhotoRole.FAR)],
         "no_part_reasons": NO_PART_REASONS,
         "likely": selectors.likely_classes(user_id=user_id, at=timezone.now()),
@@ -295,14 +295,10 @@ def photo_line(photo: Photo) -> dict[str, Any]:
 
 
 def photo_url(photo_id: int | None, size: str = "") -> str:
-    """Where a photo is served after a look at who asks; nothing where it is not served."""
+    """Where a photo is served after a look at who asks; `small` for its thumbnail."""
     if photo_id is None:
         return ""
-    try:
-        address = reverse("cases:photo", args=[photo_id])
-    except NoReverseMatch:
-        return ""
-    return f"{address}?size={size}" if size else address
+    return reverse("dispatch:photo-thumbnail" if size else "dispatch:photo", args=[photo_id])
 
 
 def joined(*words: str | None) -> str:
