@@ -1,0 +1,135 @@
+"""Fill an empty installation with the demonstration: district, catalogue, departments, people.
+
+Each step is one transaction and remembers the sum of the files it read: a second run skips what is
+there already, and a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from cases.services.calendar import seed_published_years
+from dispatch.models import Department
+from dispatch.services.loading import (
+    content_sum,
+    is_loaded,
+    load_departments,
+    load_routing,
+    load_standards,
+    mark_loaded,
+)
+from dispatch.services.members import load_members
+from gridcity.contracts import CLOCK
+from gridcity.demo_people import accounts
+from gridcity.services.people import make_demo_users
+from parts.services.demonstration import load_district
+from parts.services.patrols import assign_patrols, plan_patrols
+
+DISTRICT_FILES = (
+    "catalogue.csv", "class_families.csv", "schemes.json", "departments.csv", "organisations.csv",
+    "geography/SHA256SUMS",
+)  # fmt: skip
+STANDARD_FILES = ("standards.csv", "class_families.csv", "catalogue.csv")
+# Raised when a loader writes other rows from the same files.
+EDITION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of the demonstration: what it is, what it reads, and who loads it."""
+
+    name: str
+    label: str
+    load: Callable[..., Any]
+    files: tuple[str, ...] = ()
+    secret: str = ""
+
+    @property
+    def sha256(self) -> str:
+        return content_sum(*self.files, extra=f"{EDITION} {self.secret}")
+
+
+def load_calendar(*, actor: Any, at: datetime) -> str:
+    """Every published year that the table does not have yet."""
+    return f"{len(seed_published_years())} years"
+
+
+def load_people(*, actor: Any, at: datetime) -> str:
+    """Users of every role, departments' members, and a patrol for each supervisor."""
+    plan = plan_patrols()
+    codes = list(Department.objects.active().order_by("code").values_list("code", flat=True))
+    people = accounts(supervisors=len(plan.day) + len(plan.night), departments=codes)
+    ids = make_demo_users(actor=actor, at=at, people=people, password=settings.DEMO_PASSWORD)
+    load_members(
+        actor=actor,
+        at=at,
+        users={code: ids[f"department-{code}"] for code in codes},
+        leads={code: ids[f"department-{code}-lead"] for code in codes},
+    )
+    numbered = [ids[f"supervisor-{n}"] for n in range(1, len(plan.day) + len(plan.night) + 1)]
+    assign_patrols(
+        actor=actor,
+        at=at,
+        plan=plan,
+        day=numbered[: len(plan.day)],
+        night=numbered[len(plan.day) :],
+    )
+    return f"{len(people)} users"
+
+
+def password_mark() -> str:
+    """A mark of the password that tells nothing of it: it changes when the password does."""
+    return hashlib.sha256(f"{settings.SECRET_KEY} {settings.DEMO_PASSWORD}".encode()).hexdigest()
+
+
+def counted(said: Any) -> str:
+    """What a loader answered, in words: a number, a sentence, or counts by name."""
+    if is_dataclass(said) and not isinstance(said, type):
+        return ", ".join(f"{value} {name}" for name, value in asdict(said).items())
+    return str(said)
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration district; does nothing where it is loaded already."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "The demonstration has known passwords: it is loaded with GRIDCITY_DEMO=1 only."
+            )
+        for step in steps():
+            self.run(step)
+
+    def run(self, step: Step) -> None:
+        """Do one step in one transaction, unless its files were loaded before."""
+        if is_loaded(name=step.name, sha256=step.sha256):
+            return
+        self.stdout.write(f"  {step.label} … ", ending="")
+        self.stdout.flush()
+        begun = time.monotonic()
+        with transaction.atomic():
+            said = step.load(actor=CLOCK, at=timezone.now())
+            mark_loaded(name=step.name, sha256=step.sha256, at=timezone.now())
+        self.stdout.write(f"{counted(said)} ({time.monotonic() - begun:.1f} s)")
+
+
+def steps() -> tuple[Step, ...]:
+    """The steps in their order: each stands on those before it."""
+    return (
+        Step("calendar", "published calendars", load_calendar),
+        Step("district", "district, catalogues, parts", load_district, DISTRICT_FILES),
+        Step("departments", "departments", load_departments, ("departments.csv",)),
+        Step("standards", "filing standards", load_standards, STANDARD_FILES),
+        Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
+        Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
+    )
