@@ -39,12 +39,12 @@ def manage(site: Site, arguments: Sequence[str]) -> int:
 
 def test(site: Site, arguments: Sequence[str]) -> int:
     command = [site.python, "-m", "pytest", *arguments]
-    return with_servers(site, "test", command, test_environment, dev=True)
+    return alone(site, "test", command, test_environment, dev=True)
 
 
 def bench(site: Site, arguments: Sequence[str]) -> int:
     command = [site.python, "-m", "bench", *arguments]
-    return with_servers(site, "bench", command, bench_environment)
+    return alone(site, "bench", command, bench_environment)
 
 
 def check(site: Site, arguments: Sequence[str]) -> int:
@@ -64,22 +64,27 @@ def fix(site: Site, arguments: Sequence[str]) -> int:
     return min(quality.run(site, quality.FIXES, os.environ), 1)
 
 
-def with_servers(
-    site: Site,
-    name: str,
-    command: Sequence[str],
-    environment: Callable[[State], dict[str, str]],
-    *,
-    dev: bool = False,
+Environment = Callable[[State], dict[str, str]]
+
+
+def alone(
+    site: Site, name: str, command: Sequence[str], environment: Environment, *, dev: bool = False
 ) -> int:
-    """Run a command at the terminal with the servers up. One of a kind at a time for a state."""
+    """As `with_servers`, one of a kind at a time: two would share a database of their own."""
+    with State.open(site).lock(name, name):
+        return with_servers(site, name, command, environment, dev=dev)
+
+
+def with_servers(
+    site: Site, name: str, command: Sequence[str], environment: Environment, *, dev: bool = False
+) -> int:
+    """Run a command at the terminal with the servers up, and return its exit code."""
     progress = Progress(sys.stderr, steps=False)
     with progress.listening():
         state = State.open(site)
-        with state.lock(name, name):
-            build.everything(site, progress, dev=dev)
-            with session.servers_up(state, progress, name):
-                return session.foreground(command, site, environment(state), progress)
+        build.everything(site, progress, dev=dev)
+        with session.servers_up(state, progress, name):
+            return session.foreground(command, site, environment(state), progress)
 
 
 def test_environment(state: State) -> dict[str, str]:

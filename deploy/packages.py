@@ -49,11 +49,14 @@ def postgres_folders() -> list[Path]:
     return [path for path in folders if (path / "bin" / "postgres").exists()]
 
 
-def pg_bin(program: str) -> str:
-    """Debian keeps the server's programs off the PATH, one folder for each version."""
-    folders = postgres_folders()
+def pg_bin(program: str, version: str = "") -> str:
+    """Debian keeps the server's programs off the PATH, one folder for each version.
+
+    A cluster needs the version that made it; without one the newest is taken.
+    """
+    folders = [path for path in postgres_folders() if version in ("", path.name)]
     if not folders:
-        raise StartFailed("PostgreSQL with PostGIS is not installed: postgresql-15-postgis-3")
+        raise StartFailed(f"postgresql-{version or 15}-postgis-3 is not installed")
     return str(folders[-1] / "bin" / program)
 
 

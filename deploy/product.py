@@ -31,9 +31,8 @@ def prepare(state: State, progress: Progress) -> None:
         manage(state, progress, "migrate", "--no-input", "-v0")
     with progress.step("static files"):
         collect_static(state, progress)
-    if any(state.site.root.glob("*/management/commands/load_demonstration.py")):
-        with progress.step("demonstration data"):
-            manage(state, progress, "load_demonstration")
+    with progress.step("demonstration data"):
+        manage(state, progress, "load_demonstration")
 
 
 def manage(state: State, progress: Progress, command: str, *arguments: str) -> None:

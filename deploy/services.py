@@ -134,8 +134,12 @@ def postgres(state: State, base: Path) -> Child:
         "random_page_cost": 1.1,
         "jit": "off",
         "lc_messages": "C.UTF-8",
+        # Statements and rows in a log would be personal data in a log.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
-    command = [pg_bin("postgres"), "-D", str(base / "postgres")]
+    version = (base / "postgres" / "PG_VERSION").read_text().strip()
+    command = [pg_bin("postgres", version), "-D", str(base / "postgres")]
     for key, value in settings.items():
         command += ["-c", f"{key}={value}"]
     fast_shutdown = signal.SIGINT
