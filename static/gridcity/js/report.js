@@ -40,6 +40,8 @@ class Report {
     form.addEventListener("gc:draft", () => this.restore());
     form.addEventListener("gc:sent", (event) => this.onSent(event));
     form.querySelector("[data-gc-pin-here]").addEventListener("click", () => this.pinHere());
+    // Before send.js reads the form: where nothing was typed, class and place are the words.
+    form.addEventListener("submit", () => { this.fields.description.value ||= this.words(); }, { capture: true });
     for (const chip of form.querySelectorAll("[data-gc-reason]")) {
       chip.addEventListener("click", () => this.takeReason(chip.dataset.gcReason));
     }
@@ -53,6 +55,16 @@ class Report {
   remember() {
     const [first] = photosOf(this.form);
     this.fields.occurred_at.value = first ? first.taken_at : "";
+  }
+
+  /** What an empty description says: nobody types what class and place tell already. */
+  words() {
+    if (!this.entry) return "";
+    return [this.entry.name, this.fields.place_text.value.trim() || this.place?.community?.name].filter(Boolean).join(t("list_mark"));
+  }
+
+  suggestWords() {
+    this.fields.description.placeholder = this.words();
   }
 
   // ---------------------------------------------------------------- place
@@ -110,6 +122,7 @@ class Report {
       return;
     }
     this.place = body;
+    this.suggestWords();
     this.sayPlace([t("map_cell", { code: body.cell }), body.community?.name, t(`placed_${by.value || "manual"}`), this.accuracyWords()]);
     this.drawParts(body.parts || []);
     this.drawNearby(body.cases || []);
@@ -132,6 +145,7 @@ class Report {
   onClass({ entry, quietly }) {
     if (!quietly && this.entry && entry && this.entry.code !== entry.code) this.dropPart();
     this.entry = entry;
+    this.suggestWords();
     this.form.querySelector("[data-gc-parts]").hidden = entry?.kind !== "part";
     if (entry?.kind !== "part") this.dropPart({ all: true });
     if (!entry) this.drawNearby([]);
