@@ -81,6 +81,11 @@ def working_left(turn: Turn, at: datetime) -> str:
     return duration_in_words(minutes(spent(at, turn.due_at, Unit(turn.limit_unit), calendar)))
 
 
+def used_words(length: timedelta) -> str:
+    """Time used in words, rounded up to whole minutes."""
+    return duration_in_words(minutes(length)) if length else "0分"
+
+
 def minutes(length: timedelta) -> timedelta:
     """A length rounded up to whole minutes."""
     minute = timedelta(minutes=1)
@@ -139,7 +144,7 @@ def turn_rows(view: CaseView) -> list[dict[str, Any]]:
             "turn": turn,
             "assistants": [helper.department.name for helper in turn.assistants.all()],
             "limit": limit_words(turn.limit_value, turn.limit_unit),
-            "used": duration_in_words(minutes(used_of(turn, view.at))),
+            "used": used_words(used_of(turn, view.at)),
             "lamp": turn_lamp(turn, view),
         }
         for turn in view.turns

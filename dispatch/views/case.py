@@ -37,7 +37,15 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     actor, at = actor_of(request.user), timezone.now()
     view = get_case(actor, number, at=at)
     note_reading(view)
+    mark_opened(view)
     return render(request, "dispatch/case.html", page_context(view))
+
+
+def mark_opened(view: CaseView) -> None:
+    """The page was read before the opening was noted: it shows its own turn as opened."""
+    turn = view.turn
+    if turn is not None and turn.department_id == view.actor.department_id:
+        turn.opened_at = turn.opened_at or view.at
 
 
 @require_safe

@@ -78,6 +78,7 @@ def _list(request: HttpRequest, box: str) -> HttpResponse:
         "clear_url": f"{request.path}?{urlencode({'box': box})}" if box else request.path,
         "map": {"rows": "#cases", "fit": "markers"},
         "heading": BOX_LABELS.get(box, _("All cases")),
+        "live_turns": " ".join(sorted(actor.roles)) if box == "todo" else "",
         "can_register": Role.ACCEPTOR in actor.roles,
     }
     is_part = bool(getattr(request, "htmx", None)) and request.htmx.target == "cases"  # type: ignore[attr-defined]

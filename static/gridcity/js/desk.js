@@ -1,8 +1,8 @@
 // What the desks add to the pages: the proposal beside the list, the reason of a limit, forms that
-// stand in a list, places and classes of a report, and the note that new cases have come.
+// stand in a list, places and classes of a report.
 
 import { openDialog } from "./dialogs.js";
-import { element, icon, tell } from "./dom.js";
+import { element, tell } from "./dom.js";
 import { hook, scan } from "./hooks.js";
 import { goTo } from "./lists.js";
 import { mapOf } from "./map.js";
@@ -77,25 +77,6 @@ document.addEventListener("gc:sent", async (event) => {
   const next = rows.find((row) => wanted.includes(row.dataset.gcRow)) || rows[0];
   if (next) goTo(next);
   else location.reload();
-});
-
-// ---------------------------------------------------------------- new cases wait, rows never jump
-
-let first = null;
-
-function freshNote(count) {
-  const list = document.getElementById("cases");
-  if (!list || document.querySelector(".gc-fresh")) return;
-  const note = element("button", { type: "button", class: "gc-fresh", role: "status" }, icon("arrow-clockwise"), element("span", { text: t("new_rows", { n: count }) }));
-  note.addEventListener("click", () => location.reload());
-  list.before(note);
-}
-
-document.addEventListener("htmx:oobAfterSwap", (event) => {
-  if (event.detail.target?.id !== "gc-count-todo" || !new URLSearchParams(location.search).get("box", "todo")) return;
-  const count = Number(document.getElementById("gc-count-todo")?.textContent || 0);
-  if (first !== null && count > first) freshNote(count - first);
-  first = first === null ? count : Math.min(first, count);
 });
 
 // ---------------------------------------------------------------- several boxes as one field
