@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridcity.contracts import Role
 
@@ -198,7 +199,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          guard="the supervisor of the task; a photo"),
     _row("check_failed", _("Check failed"), State.CHECKING, State.HANDLING, Role.SUPERVISOR,
          reason=True, guard="the supervisor of the task; a photo; the same turn goes on"),
-    _row("close", _("Close"), State.TO_CLOSE, State.CLOSED, Role.DUTY_CHIEF, Role.CLOCK),
+    _row("close", pgettext_lazy("action", "Close"), State.TO_CLOSE, State.CLOSED,
+         Role.DUTY_CHIEF, Role.CLOCK),
     _row("refuse_close", _("Refuse to close"), State.TO_CLOSE, State.TO_CHECK, Role.DUTY_CHIEF,
          reason=True),
     _row("resume", _("Resume"), State.SUSPENDED, State.HANDLING,

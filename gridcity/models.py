@@ -9,6 +9,7 @@ from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridcity.contracts import Role
 
@@ -63,12 +64,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person or interface client who logs in. Belonging to a department is `dispatch`'s to know."""
+    """A person or interface client who logs in; of departments only `dispatch` knows."""
 
     username = models.CharField(
         _("username"), max_length=64, unique=True, validators=[ASCIIUsernameValidator()]
     )
-    full_name = models.CharField(_("name"), max_length=64)
+    full_name = models.CharField(pgettext_lazy("person", "name"), max_length=64)
     roles = ArrayField(
         models.CharField(max_length=16, choices=RoleKey.choices), verbose_name=_("roles")
     )
