@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
@@ -49,42 +50,27 @@ class CaseView:
 
 def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
     """Read a case with its history in a fixed number of queries. Raises NotVisible."""
-    case = (
-        visible_cases(actor)
-        .filter(number=number)
-        .select_related(
-            "catalogue_class",
-            "street",
-            "community",
-            "cell",
-            "part",
-            "filed_by",
-            "first_contact",
-            "merged_into",
-            "relapse_of",
-        )
-        .first()
-    )
+    case = visible_cases(actor).filter(number=number).select_related(*PLACE).defer(*WIDE).first()
     if case is None:
         raise NotVisible
     turns = list(
         Turn.objects.filter(case=case)
-        .select_related("department", "dispatched_by")
+        .select_related("department")
         .prefetch_related("assistants__department")
         .order_by("number")
     )
     seen = seen_turns(turns, actor)
     until = seen[-1].ended_at if len(seen) < len(turns) else None
-    events = Event.objects.filter(case=case).select_related("actor").order_by("seq")
-    photos = Photo.objects.filter(case=case).select_related("event").order_by("id")
-    tasks = Task.objects.filter(case=case).select_related("assignee").order_by("id")
-    stays = Stay.objects.filter(case=case).select_related("actor").order_by("seq")
+    events = Event.objects.filter(case=case).order_by("seq")
+    photos = Photo.objects.filter(case=case).order_by("id")
+    tasks = Task.objects.filter(case=case).order_by("id")
+    stays = Stay.objects.filter(case=case).order_by("seq")
     if until is not None:
         # What was said and done in later turns is not this department's; their states are.
         events = events.filter(at__lte=until)
         photos = photos.filter(added_at__lte=until)
         tasks = tasks.filter(sent_at__lte=until)
-    return CaseView(
+    view = CaseView(
         case=case,
         turns=seen,
         stays=list(stays),
@@ -97,13 +83,47 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
         at=at,
         later_turns=len(turns) - len(seen),
     )
+    name_people(view)
+    tie_photos(view)
+    return view
+
+
+# What the case itself is read with. People come in one query of their own: joined nine times over
+# they cost PostgreSQL 8 ms of planning a case, and the same user is built again for each event.
+PLACE = ("catalogue_class", "street", "community", "cell", "part")
+WIDE = ("street__geom", "community__geom", "cell__geom", "cell__neighbours", "part__geom")
+
+
+def name_people(view: CaseView) -> None:
+    """Give every row the users it names, read in one query."""
+    rows: list[tuple[Any, str]] = [
+        (view.case, "filed_by"),
+        (view.case, "first_contact"),
+        *((turn, "dispatched_by") for turn in view.turns),
+        *((row, "actor") for row in (*view.events, *view.stays)),
+        *((task, "assignee") for task in view.tasks),
+        *((request, "asked_by") for request in view.requests),
+    ]
+    wanted = {getattr(row, f"{field}_id") for row, field in rows} - {None}
+    people = get_user_model().objects.in_bulk(wanted)
+    for row, field in rows:
+        if (user_id := getattr(row, f"{field}_id")) is not None:
+            setattr(row, field, people[user_id])
+
+
+def tie_photos(view: CaseView) -> None:
+    """Give every photo its event, which is read already."""
+    events = {event.pk: event for event in view.events}
+    for photo in view.photos:
+        if photo.event_id in events:
+            photo.event = events[photo.event_id]
 
 
 def requests_of(case: Case, until: datetime | None) -> list[Request]:
     """The requests about a case with their reviews, those asked until an instant."""
     requests = (
         Request.objects.filter(case=case)
-        .select_related("turn", "proposed_department", "asked_by")
+        .select_related("turn", "proposed_department")
         .prefetch_related("steps__decided_by")
         .order_by("id")
     )
