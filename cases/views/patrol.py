@@ -243,7 +243,10 @@ def task_line(task: Task) -> dict[str, Any]:
         "kind_label": task.get_kind_display(),
         "number": case.number,
         "class_name": case.catalogue_class.name,
-        "place": joined(case.street and case.street.name, case.place_text),
+        "place": joined(
+            case.street and case.street.name,
+            case.place_text or (case.community and case.community.name),
+        ),
         "lon": case.point.x if case.point else None,
         "lat": case.point.y if case.point else None,
         "due_at": task.due_at,
@@ -280,8 +283,13 @@ def answer_urls(task: Task) -> dict[str, str]:
     """Where the answer goes: one address for a verification, two for a check."""
     address = f"{API}{task.case.number}/"
     if task.kind == TaskKind.VERIFY:
-        return {"verify_url": f"{address}verify/"}
-    return {"passed_url": f"{address}check_passed/", "failed_url": f"{address}check_failed/"}
+        return {"answer_url": f"{address}verify/"}
+    passed = f"{address}check_passed/"
+    return {
+        "answer_url": passed,
+        "passed_url": passed,
+        "failed_url": f"{address}check_failed/",
+    }
 
 
 def photo_line(photo: Photo) -> dict[str, Any]:

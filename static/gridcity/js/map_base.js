@@ -8,6 +8,7 @@ const CELLS_FROM_ZOOM = 15.5;
 const PARTS_FROM_ZOOM = 17.5;
 const ROAD_NAMES_FROM_ZOOM = 16;
 const LOAD_PAUSE_MS = 250;
+const NAME_PX = 13;
 
 // Roads by class, from the widest to the lane: rank, metres of width where the feed says none.
 const ROADS = { expressway: [1, 50], trunk: [1, 45], main: [2, 32], secondary: [3, 20], lane: [4, 8] };
@@ -159,19 +160,21 @@ export class Base {
 
   // ---------------------------------------------------------------- names
 
+  /** Cells first, then streets, then roads: a later name gives way to those that stand. */
   drawNames() {
     this.names.clearLayers();
+    this.written = [];
     const zoom = this.leaflet.getZoom();
     const view = this.leaflet.getBounds();
-    if (zoom >= 12.5 && zoom < 17) {
-      this.streets?.eachLayer((layer) => this.name(layer.feature.properties.name, innerPoint(layer), "gc-map-name", view));
-    }
-    if (zoom >= ROAD_NAMES_FROM_ZOOM) this.drawRoadNames(view, zoom);
     if (zoom >= 17 && this.mine.size) {
       for (const cell of this.cells) {
         if (this.mine.has(cell.properties.code)) this.name(cell.properties.code.slice(-6), middle(cell.box), "gc-map-name gc-map-name-cell", view);
       }
     }
+    if (zoom >= 12.5 && zoom < 17) {
+      this.streets?.eachLayer((layer) => this.name(layer.feature.properties.name, innerPoint(layer), "gc-map-name", view));
+    }
+    if (zoom >= ROAD_NAMES_FROM_ZOOM) this.drawRoadNames(view, zoom);
   }
 
   drawRoadNames(view, zoom) {
@@ -188,6 +191,10 @@ export class Base {
 
   name(text, at, className, view) {
     if (!text || !at || !view.contains(at)) return;
+    const { x, y } = this.leaflet.latLngToContainerPoint(at);
+    const half = text.length * NAME_PX / 2;
+    if (this.written.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 2 * NAME_PX)) return;
+    this.written.push({ x, y, half });
     writeName(this.names, text, at, className);
   }
 

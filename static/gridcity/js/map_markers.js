@@ -5,6 +5,9 @@ import { element, icon, tell } from "./dom.js";
 import { t } from "./words.js";
 
 const MOST_WITH_SHAPE = 400;
+// Signs are 24 px wide; nearer ones are moved apart so that each can be seen and hit.
+const APART_PX = 26;
+const TURNS = 60;
 const ICONS = { green: "check-lg", yellow: "exclamation-lg", red: "x-lg", none: "dot" };
 const FILLS = { green: "#237804", yellow: "#874d00", red: "#cf1322", none: "#465063" };
 
@@ -14,6 +17,7 @@ export class Markers {
     this.group = window.L.featureGroup().addTo(map.leaflet);
     this.byId = new Map();
     this.show(map.settings.markers || []);
+    map.leaflet.on("zoomend", () => this.spread());
     if (map.settings.rows) this.followList(map.settings.rows);
   }
 
@@ -22,6 +26,7 @@ export class Markers {
     this.group.clearLayers();
     this.byId.clear();
     const plain = spots.length > MOST_WITH_SHAPE;
+    this.spots = plain ? [] : spots;
     for (const spot of spots) {
       if (spot.lon === null || spot.lon === undefined) continue;
       const marker = plain ? this.dot(spot) : this.sign(spot);
@@ -30,6 +35,25 @@ export class Markers {
       this.byId.set(String(spot.id), marker);
       const node = marker.getElement?.();
       if (node) node.setAttribute("aria-label", labelOf(spot));
+    }
+    this.spread();
+  }
+
+  /** Each sign at its place, or where a spiral around it first finds room. */
+  spread() {
+    const { leaflet } = this.map;
+    const taken = [];
+    for (const spot of this.spots || []) {
+      const marker = this.byId.get(String(spot.id));
+      if (!marker) continue;
+      const home = leaflet.latLngToLayerPoint([spot.lat, spot.lon]);
+      let at = home;
+      for (let turn = 1; turn < TURNS && taken.some((other) => other.distanceTo(at) < APART_PX); turn += 1) {
+        const angle = turn * 2.4;
+        at = home.add([Math.cos(angle) * 7 * Math.sqrt(turn) * 1.6, Math.sin(angle) * 7 * Math.sqrt(turn) * 1.6]);
+      }
+      taken.push(at);
+      marker.setLatLng(at === home ? [spot.lat, spot.lon] : leaflet.layerPointToLatLng(at));
     }
   }
 

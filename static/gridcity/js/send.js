@@ -87,6 +87,16 @@ export function clearErrors(form) {
   }
 }
 
+/** A field that was touched again is no longer at fault; the server looks anew. */
+function clearFault(target) {
+  const box = target.closest?.("[data-gc-field]");
+  for (const old of box?.querySelectorAll(".gc-fault") || []) old.remove();
+  for (const field of box?.querySelectorAll("[aria-invalid]") || []) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-errormessage");
+  }
+}
+
 function boxOf(form, name) {
   const wanted = [name, name.split(".")[0]];
   for (const each of wanted) {
@@ -263,6 +273,7 @@ export function start(form) {
     event.preventDefault();
     send(form);
   });
+  for (const kind of ["input", "change", "gc:photos"]) form.addEventListener(kind, (event) => clearFault(event.target));
   // Ctrl+Enter sends from any field.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
