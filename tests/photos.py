@@ -14,8 +14,8 @@ from cases.services.evidence import PhotoInput, Prepared, prepare_photo
 
 @cache
 def picture_bytes(kind: str = "JPEG", size: tuple[int, int] = (64, 48), shade: int = 90) -> bytes:
-    """A picture with a slope of grey, so that its perceptual hash is not empty."""
-    picture = Image.linear_gradient("L").resize(size).point(lambda grey: (grey + shade) % 256)
+    """A picture of grey rings, other ones for each shade: its perceptual hash is not empty."""
+    picture = Image.radial_gradient("L").resize(size).point(lambda grey: (grey * 3 + shade) % 256)
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, kind)
     return buffer.getvalue()
