@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from deploy import build, product, quality, session, start
+from deploy import build, database, product, quality, session, start
 from deploy.progress import Progress, Stopped
 from deploy.state import Site, StartFailed, State
 
@@ -31,10 +31,13 @@ def manage(site: Site, arguments: Sequence[str]) -> int:
     """Run a management command in the environment of the product."""
     if not arguments:
         raise StartFailed("say which command: make manage ARGS='check'")
-    command = [site.python, "manage.py", *arguments]
-    return with_servers(
-        site, "manage", command, lambda state: product.manage_environment(state, arguments[0])
-    )
+
+    def environment(state: State) -> dict[str, str]:
+        if arguments[0] in product.OWNER_COMMANDS:
+            database.set_mark(state, "")  # the next start looks at the tables again
+        return product.manage_environment(state, arguments[0])
+
+    return with_servers(site, "manage", [site.python, "manage.py", *arguments], environment)
 
 
 def test(site: Site, arguments: Sequence[str]) -> int:

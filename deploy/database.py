@@ -15,6 +15,9 @@ from deploy.state import StartFailed, State
 SQL = Path(__file__).resolve().parent / "postgres"
 NAME = "gridcity"
 LOGIN_PATIENCE_S = 60.0
+MARK = """
+select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()
+"""
 
 
 def create(state: State, progress: Progress) -> None:
@@ -38,6 +41,18 @@ def wait_for_login(state: State, progress: Progress) -> bool:
         if time.monotonic() > end:
             raise StartFailed(f"PostgreSQL takes no login: {answer.stderr.strip()}")
         time.sleep(0.1)
+
+
+def mark(state: State) -> str:
+    """What the tables and the demonstration were made from, kept with the database itself."""
+    answer = psql(state, NAME, ["-c", MARK])
+    require(answer)
+    return answer.stdout.strip()
+
+
+def set_mark(state: State, made_from: str) -> None:
+    """Remember it; '' makes the next start look at everything again."""
+    require(psql(state, NAME, ["-c", f"comment on database {NAME} is '{made_from}'"]))
 
 
 def psql(state: State, database: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
-from deploy.build import RUN_LOCK, fingerprint
+from deploy import database
+from deploy.build import RUN_LOCK
 from deploy.processes import Child
 from deploy.progress import Progress
-from deploy.state import Site, State
+from deploy.state import Site, State, demo_password
+
+APPS = ("gridcity", "assessment", "dispatch", "cases", "parts", "jobs")
 
 # Commands that change tables; everything else runs as the application, which owns none.
 OWNER_COMMANDS = frozenset({"migrate", "pgtrigger"})
@@ -27,12 +32,15 @@ def manage_environment(state: State, command: str) -> dict[str, str]:
 
 def prepare(state: State, progress: Progress) -> None:
     """What must be done before the site serves; each step is quick when nothing has changed."""
-    with progress.step("database tables"):
-        manage(state, progress, "migrate", "--no-input", "-v0")
+    made_from = data_fingerprint(state.site)
+    if database.mark(state) != made_from:
+        with progress.step("database tables"):
+            manage(state, progress, "migrate", "--no-input", "-v0")
+        with progress.step("demonstration data"):
+            manage(state, progress, "load_demonstration")
+        database.set_mark(state, made_from)
     with progress.step("static files"):
         collect_static(state, progress)
-    with progress.step("demonstration data"):
-        manage(state, progress, "load_demonstration")
 
 
 def manage(state: State, progress: Progress, command: str, *arguments: str) -> None:
@@ -55,18 +63,27 @@ def collect_static(state: State, progress: Progress) -> None:
     stamp.write_text(made_from)
 
 
+def data_fingerprint(site: Site) -> str:
+    """Over the code, the shipped files, the libraries and the password of the demonstration."""
+    code = [path for app in APPS for path in (site.root / app).rglob("*.py")]
+    shipped = [path for path in (site.root / "fixtures").rglob("*") if path.is_file()]
+    password = hashlib.sha256(demo_password(os.environ).encode()).hexdigest()
+    return listing([*code, *shipped, site.root / RUN_LOCK], password)
+
+
 def static_fingerprint(site: Site) -> str:
-    """By name, size and time of change: reading all files would cost more than it tells."""
-    digest = hashlib.sha256(fingerprint([site.root / RUN_LOCK, settings(site)]).encode())
-    for path in sorted((site.root / "static").rglob("*")):
-        if path.is_file():
-            status = path.stat()
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    """Over the static files, the libraries (some bring static files) and the settings."""
+    static = [path for path in (site.root / "static").rglob("*") if path.is_file()]
+    return listing([*static, site.root / RUN_LOCK, site.root / "gridcity" / "settings.py"])
+
+
+def listing(paths: Iterable[Path], *more: str) -> str:
+    """Hash by name, size and time of change: reading all files would cost more than it tells."""
+    digest = hashlib.sha256("\0".join(more).encode())
+    for path in sorted(paths):
+        status = path.stat()
+        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     return digest.hexdigest()
-
-
-def settings(site: Site) -> Path:
-    return site.root / "gridcity" / "settings.py"
 
 
 def processes(state: State) -> list[Child]:

@@ -23,6 +23,8 @@ def checkout(tmp_path):
         (root / "frontend" / name).write_text(name)
     for name in (build.RUN_LOCK, build.DEV_LOCK):
         (root / name).write_text(name)
+    (root / "gridcity").mkdir()
+    (root / "gridcity" / "settings.py").write_text("")
     site = Site(root=root, state=tmp_path / "state", port=18080)
     State.open(site)
     return site
@@ -128,8 +130,6 @@ def test_a_broken_catalogue_stops_the_start_and_says_where(checkout):
 
 
 def test_static_files_are_collected_when_one_changes(checkout):
-    (checkout.root / "gridcity").mkdir()
-    (checkout.root / "gridcity" / "settings.py").write_text("")
     script = checkout.root / "static" / "gridcity" / "map.js"
     script.parent.mkdir(parents=True)
     script.write_text("one")
@@ -187,3 +187,45 @@ def test_the_product_is_web_worker_and_beat_on_loopback(checkout):
 
 def test_msgfmt_is_there():
     assert shutil.which("msgfmt")
+
+
+def test_tables_and_demonstration_are_looked_at_when_code_or_files_change(checkout, monkeypatch):
+    remembered = {"mark": ""}
+    monkeypatch.setattr(product.database, "mark", lambda state: remembered["mark"])
+    monkeypatch.setattr(
+        product.database, "set_mark", lambda state, made_from: remembered.update(mark=made_from)
+    )
+    monkeypatch.setattr(product, "collect_static", lambda *_: None)
+    (checkout.root / "cases").mkdir()
+    rules = checkout.root / "cases" / "workflow.py"
+    rules.write_text("one")
+    state = State.open(checkout)
+    state.port("postgres")
+    state.port("redis")
+    progress = Recorder()
+    product.prepare(state, progress)
+    product.prepare(state, progress)
+    assert progress.ran == ["migrate", "load_demonstration"]
+    rules.write_text("another")
+    product.prepare(state, progress)
+    assert progress.ran == ["migrate", "load_demonstration"] * 2
+    monkeypatch.setenv("GRIDCITY_DEMO_PASSWORD", "another one")
+    product.prepare(state, progress)
+    assert progress.ran == ["migrate", "load_demonstration"] * 3
+
+
+def test_a_start_that_failed_half_way_is_not_remembered(checkout, monkeypatch):
+    remembered = []
+    monkeypatch.setattr(product.database, "mark", lambda state: "")
+    monkeypatch.setattr(product.database, "set_mark", lambda *made: remembered.append(made))
+
+    def fail(name):
+        if name == "load_demonstration":
+            raise StartFailed(name)
+
+    state = State.open(checkout)
+    state.port("postgres")
+    state.port("redis")
+    with pytest.raises(StartFailed):
+        product.prepare(state, Recorder(fail))
+    assert remembered == []

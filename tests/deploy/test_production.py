@@ -1,11 +1,13 @@
 """What runs in production, read as text: no container engine is needed to see these mistakes."""
 
+import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import yaml
+from django.conf import settings
 
 from deploy import healthcheck, packages
 from deploy.state import ROOT
@@ -62,9 +64,9 @@ def test_secrets_come_from_the_environment_and_have_no_default():
 def test_the_example_lists_every_variable_that_is_read():
     listed = set(listed_variables())
     assert {name for name, _, _ in VARIABLE.findall(COMPOSE_TEXT)} <= listed
-    settings = (ROOT / "gridcity/settings.py").read_text()
+    source = (ROOT / "gridcity/settings.py").read_text()
     readers = r"(?:text|flag|number|items|environ\.get)\(\s*\"([A-Z_]+)\""
-    read = set(re.findall(readers, settings))
+    read = set(re.findall(readers, source))
     assert {"GRIDCITY_SECRET_KEY", "DATABASE_URL"} <= read
     assert read <= listed
     gunicorn = (ROOT / "deploy/gunicorn.conf.py").read_text()
@@ -138,7 +140,8 @@ def test_nginx_hands_live_messages_on_at_once():
 
 
 def test_nginx_lets_nine_photos_through_and_no_invented_address():
-    assert "client_max_body_size 100m;" in NGINX
+    megabytes = int(re.search(r"client_max_body_size (\d+)m;", NGINX)[1])
+    assert megabytes * 1024 * 1024 == settings.REQUEST_MAX_BYTES
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
     assert "proxy_set_header X-Forwarded-Proto https;" in NGINX
     assert SERVICES["web"]["environment"]["GRIDCITY_BEHIND_PROXY"] == "1"
@@ -150,6 +153,13 @@ def test_the_image_carries_the_front_end_and_the_libraries_of_the_start():
     assert "nodejs" not in DOCKERFILE
     for package in packages.GDAL.packages:
         assert package in DOCKERFILE
+
+
+def test_what_nginx_says_itself_has_the_shape_of_every_error():
+    said = re.findall(r"return (\d+) '(\{.*\})';", NGINX)
+    assert [status for status, _ in said] == ["413", "503"]
+    for _, body in said:
+        assert set(json.loads(body)) == {"code", "detail", "fields"}
 
 
 @pytest.mark.parametrize("path", [".env", ".state", ".git", ".venv", "static/vendor", "tests"])

@@ -91,7 +91,10 @@ def test_making_the_database_twice_changes_nothing(running):
     state, _ = running
     with connect(state, "owner") as owner:
         owner.execute("create table kept (id int)")
+    assert database.mark(state) == ""
+    database.set_mark(state, "0af3")
     database.create(state, Progress(io.StringIO()))
+    assert database.mark(state) == "0af3"
     with connect(state, "application") as application:
         assert application.execute("select count(*) from kept").fetchone() == (0,)
 
