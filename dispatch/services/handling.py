@@ -224,7 +224,7 @@ def finish_case(
     """
     case = lock_case(number, version=version)
     check_may(case, "finish", actor)
-    own_turn(case, actor)
+    turn = own_turn(case, actor)
     words = clean_words(result, field="result", limit=TEXT_LIMIT, required=True)
     if not any(photo.said.role == PhotoRole.AFTER for photo in photos):
         raise Invalid(
@@ -232,7 +232,8 @@ def finish_case(
             photos=_("Add at least one photo with the role “after”."),
         )
     lapsed = lapse_requests(case, at)
-    turn = open_turn(case)
+    if lapsed:  # what its reviewers took too long has moved the deadline
+        turn = open_turn(case)
     turn.finished_at = at
     turn.finish_in_time = turn.due_at is None or at <= turn.due_at
     stop_clock(turn, at)
