@@ -6,8 +6,8 @@ import { t } from "./words.js";
 
 const MOST_WITH_SHAPE = 400;
 // Signs are 24 px wide; nearer ones are moved apart so that each can be seen and hit.
-const APART_PX = 26;
-const TURNS = 60;
+const APART_PX = 27;
+const TURNS = 90;
 const ICONS = { green: "check-lg", yellow: "exclamation-lg", red: "x-lg", none: "dot" };
 const FILLS = { green: "#237804", yellow: "#874d00", red: "#cf1322", none: "#465063" };
 
@@ -48,7 +48,7 @@ export class Markers {
       if (!marker) continue;
       const home = leaflet.latLngToLayerPoint([spot.lat, spot.lon]);
       let at = home;
-      for (let turn = 1; turn < TURNS && taken.some((other) => other.distanceTo(at) < APART_PX); turn += 1) {
+      for (let turn = 1; turn < TURNS && taken.some((other) => isNear(other, at)); turn += 1) {
         const angle = turn * 2.4;
         at = home.add([Math.cos(angle) * 7 * Math.sqrt(turn) * 1.6, Math.sin(angle) * 7 * Math.sqrt(turn) * 1.6]);
       }
@@ -109,5 +109,7 @@ export class Markers {
     });
   }
 }
+
+const isNear = (one, other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y)) < APART_PX;
 
 const labelOf = (spot) => (spot.lamp && spot.lamp !== "none" ? t("map_case", { label: spot.label, lamp: t(`lamp_${spot.lamp}`) }) : spot.label || String(spot.id));
