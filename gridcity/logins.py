@@ -20,6 +20,15 @@ from gridcity.contracts import TooMany
 WINDOW = timedelta(minutes=15)
 
 
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from; behind our proxy all would otherwise come from the proxy."""
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.BEHIND_PROXY:
+        return direct
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", direct)
+    return forwarded.rpartition(",")[2].strip()
+
+
 def check_address(request: HttpRequest, *, at: datetime) -> None:
     """Raise TooMany once an address has used up its failed logins of the last 15 minutes."""
     failures = AccessAttempt.objects.filter(

@@ -209,6 +209,7 @@ AXES_RESET_ON_SUCCESS = True
 # The administration shows them in its own way (gridcity/admin.py).
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "gridcity.logins.client_address"
 API_TOKEN_LIFE = timedelta(days=30)
 # Failed logins that one address may cause before it must wait, whatever the names (15 minutes).
 LOGIN_FAILURES_PER_ADDRESS = 100
@@ -223,9 +224,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_SSL_REDIRECT = flag("GRIDCITY_SSL_REDIRECT", SECURE)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if flag("GRIDCITY_BEHIND_PROXY") else None
-)
+# A proxy of ours ends TLS and writes both X-Forwarded headers anew; without one they are a claim.
+BEHIND_PROXY = flag("GRIDCITY_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "gridcity.views.csrf_failure"

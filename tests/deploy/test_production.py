@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import yaml
-from django.conf import settings
+from axes.helpers import get_client_ip_address
+from django.conf import settings as product_settings
 
 from deploy import healthcheck, packages
 from deploy.state import ROOT
@@ -141,7 +142,7 @@ def test_nginx_hands_live_messages_on_at_once():
 
 def test_nginx_lets_nine_photos_through_and_no_invented_address():
     megabytes = int(re.search(r"client_max_body_size (\d+)m;", NGINX)[1])
-    assert megabytes * 1024 * 1024 == settings.REQUEST_MAX_BYTES
+    assert megabytes * 1024 * 1024 == product_settings.REQUEST_MAX_BYTES
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
     assert "proxy_set_header X-Forwarded-Proto https;" in NGINX
     assert SERVICES["web"]["environment"]["GRIDCITY_BEHIND_PROXY"] == "1"
@@ -153,6 +154,18 @@ def test_the_image_carries_the_front_end_and_the_libraries_of_the_start():
     assert "nodejs" not in DOCKERFILE
     for package in packages.GDAL.packages:
         assert package in DOCKERFILE
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "address"), [(True, "203.0.113.9"), (False, "172.18.0.5")]
+)
+def test_failed_logins_count_against_the_browser_and_not_against_nginx(
+    settings, rf, behind_proxy, address
+):
+    settings.BEHIND_PROXY = behind_proxy
+    claimed = "198.51.100.1, 203.0.113.9"
+    request = rf.get("/", REMOTE_ADDR="172.18.0.5", headers={"x-forwarded-for": claimed})
+    assert get_client_ip_address(request) == address
 
 
 def test_what_nginx_says_itself_has_the_shape_of_every_error():
