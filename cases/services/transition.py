@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Event, Stay
 from cases.selectors.settings import stage_limit_s
 from cases.services.words import REASON_LIMIT, clean_words
-from cases.workflow import ENDED, State, Transition, choose, judge
+from cases.workflow import ENDED, State, Transition, choose, judge, rows_of
 from gridcity.contracts import (
     Actor,
     Forbidden,
@@ -74,6 +74,7 @@ def check_version(case: Case, version: int) -> None:
         state=case.state,
         version=case.version,
         action=last.action if last else "",
+        label=str(rows_of(last.action)[0].label) if last else "",
     )
 
 

@@ -26,7 +26,7 @@ from parts.selectors.kept import Kept
 COLUMNS: dict[str, tuple[str, ...]] = {
     Role.ACCEPTOR: ("source", "words", "department", "reported"),
     Role.DUTY_CHIEF: ("source", "words", "department", "reported"),
-    Role.DISPATCHER: (),
+    Role.DISPATCHER: ("words",),
     Role.DEPARTMENT: ("words", "limit", "dispatched"),
     Role.OFFICIAL: ("source", "department", "reported"),
 }

@@ -62,6 +62,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
     case = view.case
     dialogs, replies, needs = forms_of(view, attempt)
     panel = panel_of(view, dialogs)
+    soften(dialogs, panel)
     photos = case_page.photo_pair(view.photos)
     return {
         **frame(view.actor),
@@ -95,6 +96,13 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "next_number": next_todo(view.actor, case.number, view),
         "may_see_reporter": bool(view.actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF}),
     }
+
+
+def soften(dialogs: list[Dialog], panel: Dialog | None) -> None:
+    """One button of a page is the main one: beside an open panel the others are plain."""
+    for dialog in dialogs:
+        if panel is not None and dialog is not panel and dialog.kind == "primary":
+            dialog.kind = ""
 
 
 def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], Needs]:

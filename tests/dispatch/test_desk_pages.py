@@ -117,23 +117,18 @@ class TestQueue:
             assert set(shown_numbers(page(role, "/cases/"))) == expected, role
 
     @pytest.mark.parametrize("role", DESK_ROLES)
-    def test_thirty_rows_cost_as_many_queries_as_three(self, page, make_case, role):
+    def test_thirty_rows_cost_as_many_queries_as_three(self, browser_client, page, make_case, role):
         state = {"acceptor": "REPORTED", "duty_chief": "TO_FILE", "dispatcher": "TO_DISPATCH"}
-        for _ in range(3):
-            make_case(state.get(role, "HANDLING"))
-        page(role, "/cases/")  # what a process keeps is read once
-        few = self.queries(page, role)
-        for _ in range(27):
-            make_case(state.get(role, "HANDLING"))
-        assert self.queries(page, role) == few
+        few = None
+        for count in (3, 27):
+            for _ in range(count):
+                make_case(state.get(role, "HANDLING"))
+            page(role, "/cases/")  # what a process keeps for some seconds is read before
+            with CaptureQueriesContext(connection) as captured:
+                assert browser_client.get("/cases/").status_code == 200
+            few = few or len(captured)
+        assert len(captured) == few
         assert few <= 8 + ENTERING
-
-    def queries(self, page, role):
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            page(role, "/cases/")
-        return len(captured)
 
     def test_a_query_is_its_address(self, page, make_case):
         rubbish = make_case("REPORTED", entry="rubbish", cell=(0, 0))
@@ -378,7 +373,7 @@ class TestPlainForms:
     def test_a_return_is_asked_and_approved_by_plain_forms(self, send, make_case):
         case = make_case("HANDLING")
         asked = send("department", case_path(case, "ask_return"), version=case.version,
-                     reason_code="not_ours", reason="该处由物业负责", department="d101")  # fmt: skip
+                     reason_code="not_ours", reason="由物业负责", department="d101")  # fmt: skip
         assert asked.status_code == 302
         case.refresh_from_db()
         request = case.requests.get()

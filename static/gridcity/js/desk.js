@@ -32,6 +32,22 @@ async function part(url, place, options = {}) {
 
 hook("dialog[data-gc-show]", (dialog) => openDialog(dialog));
 
+// A map in a dialog has had no size until now: show its place anew.
+hook("[data-gc-open]", (button) => {
+  const dialog = document.getElementById(button.dataset.gcOpen);
+  if (!dialog?.querySelector("[data-gc-map]")) return;
+  button.addEventListener("click", () => setTimeout(() => {
+    const map = mapOf(dialog.querySelector("[data-gc-map]"));
+    map?.leaflet.invalidateSize({ pan: false });
+    map?.fit();
+  }, 60));
+});
+
+// On a narrow screen the query stands folded until it is wanted, or is in use.
+hook("details[data-gc-fold]", (fold) => {
+  fold.open = fold.hasAttribute("data-gc-used") || !matchMedia("(max-width: 767.98px)").matches;
+});
+
 // ---------------------------------------------------------------- the list and what stands beside it
 
 const showProposal = later(async (url, place) => {
@@ -59,7 +75,9 @@ document.addEventListener("gc:row", (event) => {
 // The first row is chosen by itself, without taking the focus from where the user is.
 hook("[data-gc-map-side]", () => {
   const row = document.querySelector("#cases [data-gc-row]");
-  if (row) tell(row, "gc:row", { id: row.dataset.gcRow });
+  if (!row) return;
+  row.classList.add("gc-here");
+  tell(row, "gc:row", { id: row.dataset.gcRow });
 });
 
 /** A form that stands beside the list: what was done leaves the list, the next row is chosen. */

@@ -167,7 +167,7 @@ function button(text, act) {
 }
 
 function keptLines(kept = {}) {
-  const named = [kept.by, kept.at && clock(kept.at), kept.action].filter((each) => typeof each === "string" && each);
+  const named = [kept.by, kept.at && clock(kept.at), kept.label].filter((each) => typeof each === "string" && each);
   const changes = Array.isArray(kept.changes) ? kept.changes.filter((each) => typeof each === "string") : [];
   return [...(named.length ? [named.join(" · ")] : []), ...changes];
 }
