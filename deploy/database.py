@@ -66,7 +66,7 @@ def psql(state: State, database: str, arguments: Sequence[str]) -> subprocess.Co
         "GRIDCITY_DB_PASSWORD": str(state.data["application_password"]),
         "GRIDCITY_TEST_DB_PASSWORD": str(state.data["test_password"]),
     }
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [*command, *arguments], env=env, capture_output=True, text=True, check=False
     )
 

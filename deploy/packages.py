@@ -64,7 +64,7 @@ def has_node() -> bool:
     """Node in a version that the front-end tools run on, and npm with it."""
     if not shutil.which("npm") or not shutil.which("node"):
         return False
-    shown = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)  # noqa: S607
+    shown = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
     major = shown.stdout.strip().lstrip("v").partition(".")[0]
     return major.isdigit() and int(major) >= OLDEST_NODE
 
@@ -126,7 +126,7 @@ def become_root() -> list[str] | None:
 
 def apt(root: Sequence[str], arguments: Sequence[str], progress: Progress) -> None:
     command = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     progress.check_stop()
     if done.returncode:
         raise StartFailed(f"apt-get {arguments[0]} failed: {done.stderr.strip()[-800:]}")
@@ -143,12 +143,12 @@ def no_services_started(root: Sequence[str]) -> Iterator[None]:
             put(root, POLICY, "#!/bin/sh\nexit 101\n", "755")
         yield
     finally:
-        subprocess.run([*root, "rm", "-f", *map(str, ours)], check=False)  # noqa: S603
+        subprocess.run([*root, "rm", "-f", *map(str, ours)], check=False)
 
 
 def put(root: Sequence[str], path: Path, text: str, mode: str) -> None:
     script = 'mkdir -p "$(dirname "$1")" && cat > "$1" && chmod "$2" "$1"'
     command = [*root, "sh", "-c", script, "put", str(path), mode]
-    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     if done.returncode:
         raise StartFailed(f"cannot write {path}: {done.stderr.strip()}")

@@ -41,7 +41,7 @@ class Child:
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as out:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 self.command,
                 cwd=self.cwd,
                 env={**self.env, "GRIDCITY_STATE": str(self.site.state)},

@@ -83,7 +83,7 @@ class Progress:
         runs in a session of its own, so that Ctrl-C reaches it only through the stop flag.
         """
         with site.log(name).open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command,
                 cwd=cwd or site.root,
                 env=os.environ if env is None else env,

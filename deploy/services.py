@@ -45,7 +45,7 @@ def identity() -> Mapping[str, Any]:
 
 
 def run_as_service(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, cwd="/", capture_output=True, text=True, check=False, **identity()
     )
     return done

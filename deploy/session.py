@@ -104,7 +104,7 @@ def foreground(
     Ctrl-C reaches it from the terminal; `make down` reaches only the supervisor, which hands the
     request on.
     """
-    process = subprocess.Popen(command, cwd=site.root, env=env)  # noqa: S603
+    process = subprocess.Popen(command, cwd=site.root, env=env)
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.wait(0.2)
