@@ -48,10 +48,11 @@ def once(
             seen, status, answer = cursor.fetchone()
             if bytes(seen) != content:
                 raise KeyReused
-            return status, json.loads(answer) if isinstance(answer, str) else answer
+            return status, json.loads(json.loads(answer))
         status, body = act()
         kept = json.dumps(body, cls=DjangoJSONEncoder)
-        cursor.execute(_KEEP, [status, kept, user_id, key])
+        # Kept as one JSON text: the database would give an object's fields back in another order.
+        cursor.execute(_KEEP, [status, json.dumps(kept), user_id, key])
         return status, json.loads(kept)
 
 
