@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -35,7 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("parts.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    path("api/<path:rest>", api.UnknownView.as_view()),
+    re_path(r"^api/", api.UnknownView.as_view()),
 ]
 
 handler404 = "gridcity.views.not_found"

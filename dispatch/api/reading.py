@@ -106,7 +106,8 @@ def photos_from(said: Said, *, role: str) -> list[Prepared]:
 
     Parallel lists `photo_roles` and `photo_taken_at`, or one list of objects `photos_meta`.
     """
-    meta = said.fields.get("photos_meta") or []
+    meta = said.fields.get("photos_meta")
+    meta = [] if meta is None else meta
     if not isinstance(meta, list) or any(not isinstance(item, dict) for item in meta):
         raise Invalid(_("Please check the marked fields."), photos_meta=_("A list of objects."))
     roles = parallel(said.fields, "photo_roles")
