@@ -80,9 +80,9 @@ def lamp(
     if left:
         told = format_html('<span class="gc-lamp-left">{}</span>', left)
     elif due_at:
-        told = format_html(
-            '<span class="gc-lamp-left" data-gc-left>{}</span>', time_left(due_at, now)
-        )
+        # A red lamp says “overdue” already: only how long stands beside it.
+        words = time_left(due_at, now) if due_at >= now else duration(now - due_at)
+        told = format_html('<span class="gc-lamp-left" data-gc-left>{}</span>', words)
     return format_html(_LAMP, face.key, _ticking(due_at, green_until), face.icon, face.word, told)
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import pgettext_lazy
 WORDS: dict[str, Promise] = {
     # time
     "left": _("{time} left"),
-    "late": _("{time} late"),
     "d_h": _("{d} d {h} h"),
     "d": _("{d} d"),
     "h_m": _("{h} h {m} min"),

@@ -28,6 +28,7 @@ class CityMap {
     this.settings = settings;
     this.feeds = { ...JSON.parse(element.dataset.feeds || "{}"), ...settings.feeds };
     for (const name of settings.without || []) delete this.feeds[name];
+    if (settings.shade) delete this.feeds.parts;
   }
 
   async begin() {

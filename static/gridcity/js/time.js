@@ -11,7 +11,7 @@ function tick() {
     const due = Date.parse(lamp.dataset.gcDue);
     const green = lamp.dataset.gcGreen ? Date.parse(lamp.dataset.gcGreen) : due;
     const left = lamp.querySelector("[data-gc-left]");
-    if (left) left.textContent = t(now > due ? "late" : "left", { time: duration(due - now) });
+    if (left) left.textContent = now > due ? duration(now - due) : t("left", { time: duration(due - now) });
     turn(lamp, now > due ? "red" : now > green ? "yellow" : "green");
   }
 }
