@@ -271,7 +271,7 @@ MEDIA_ROOT = Path(text("GRIDCITY_MEDIA", str(BASE_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "gridcity.storage.StaticFilesStorage"
         if IS_WEB
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -153,23 +153,14 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What I reported and what became of it, newest first."""
     user_id = supervisor_id(request)
-    rows = selectors.reports_of(user_id=user_id).values(
-        "id",
-        "number",
-        "state",
-        "reported_at",
-        "photo_id",
-        "place_text",
-        "catalogue_class__name",
-        "street__name",
-        "community__name",
-    )
+    rows = selectors.reports_of(user_id=user_id)
     page = page_of(rows, cursor=request.GET.get("cursor"), size=REPORTS_A_PAGE)
     reports = [
         row
         | {
             "class_name": row["catalogue_class__name"],
-            "place": row["place_text"] or joined(row["street__name"], row["community__name"]),
+            "place": row["place_text"]
+            or joined(row["street__name"] or "", row["community__name"] or ""),
             "photo_url": photo_url(row["photo_id"], "small"),
         }
         for row in page.rows
@@ -244,8 +235,8 @@ def task_line(task: Task) -> dict[str, Any]:
         "number": case.number,
         "class_name": case.catalogue_class.name,
         "place": joined(
-            case.street and case.street.name,
-            case.place_text or (case.community and case.community.name),
+            case.street.name if case.street else "",
+            case.place_text or (case.community.name if case.community else ""),
         ),
         "lon": case.point.x if case.point else None,
         "lat": case.point.y if case.point else None,
@@ -309,5 +300,5 @@ def photo_url(photo_id: int | None, size: str = "") -> str:
     return reverse("dispatch:photo-thumbnail" if size else "dispatch:photo", args=[photo_id])
 
 
-def joined(*words: str | None) -> str:
+def joined(*words: str) -> str:
     return " ".join(word for word in words if word)

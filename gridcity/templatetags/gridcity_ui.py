@@ -151,7 +151,7 @@ def state(state: str, label: str = "") -> SafeString:
 def role_label(role: str) -> str:
     """The word of a role key, also of the clock and of a citizen."""
     extra = {Role.CLOCK: _("System clock"), Role.CITIZEN: _("Citizen"), Role.ROUTING: _("Routing")}
-    return str(dict(RoleKey.choices).get(role) or extra.get(role, role))
+    return str(RoleKey(role).label) if role in RoleKey.values else str(extra.get(role, role))
 
 
 @register.filter

@@ -34,7 +34,7 @@ class CityMap {
   async begin() {
     const L = window.L;
     this.leaflet = L.map(this.element, {
-      attributionControl: false, zoomControl: false, minZoom: 11, maxZoom: 20, zoomSnap: 0.5,
+      attributionControl: false, zoomControl: false, minZoom: 10, maxZoom: 20, zoomSnap: 0.5,
       wheelPxPerZoomLevel: 90, fadeAnimation: false, markerZoomAnimation: true, tapHold: false,
       center: this.settings.centre || [39.92, 116.41], zoom: this.settings.zoom || 13,
     });
