@@ -6,10 +6,15 @@ computed areas, the cell of a part, a published edition.
 
 from __future__ import annotations
 
+import json
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.forms.widgets import Script
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from leaflet.admin import LeafletGeoAdminMixin
 
 from parts.models import (
     CatalogueClass,
@@ -45,10 +50,31 @@ class OnlyRead(Kept):
         return False
 
 
-class OnMap(LeafletGeoAdminMixin):  # type: ignore[misc]
-    """A boundary shown on the map, not edited: new boundaries come as an edition."""
+class OnMap(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A shape is shown on the map, never edited: new boundaries come as an edition."""
 
-    modifiable = False
+    exclude = ("geom", "point")
+
+    class Media:
+        css: ClassVar = {"screen": ["leaflet/leaflet.css"]}
+        js = ("leaflet/leaflet.js", Script("gridcity/js/admin-map.js", type="module"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        listed = [name for name in super().get_fields(request, obj) if name != "on_map"]
+        return [*listed, "on_map"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return (*super().get_readonly_fields(request, obj), "on_map")
+
+    @admin.display(description=_("on the map"))
+    def on_map(self, row: Any) -> str:
+        shape = row.point if hasattr(row, "point") else row.geom
+        if shape is None:
+            return "–"
+        feeds = {"district": reverse("parts:map-district"), "streets": reverse("parts:map-streets")}
+        return format_html(
+            '<div data-gc-admin-map="{}" data-feeds="{}"></div>', shape.geojson, json.dumps(feeds)
+        )
 
 
 @admin.register(CodingScheme)
@@ -118,7 +144,7 @@ class CellAdmin(OnMap, Kept):
     list_select_related = ("community",)
     fields = (
         "code", "edition", "community", "area_m2", "management_class", "limit_area",
-        "responsible_body", "land_use", "note", "initial_on", "end_on", "void_reason", "geom",
+        "responsible_body", "land_use", "note", "initial_on", "end_on", "void_reason",
     )  # fmt: skip
     readonly_fields = (
         "code", "edition", "community", "area_m2", "initial_on", "end_on", "void_reason",
@@ -167,7 +193,7 @@ class PatrolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("shift",)
     search_fields = ("supervisor__username", "supervisor__full_name")
     list_select_related = ("supervisor", "shift")
-    raw_id_fields = ("supervisor",)
+    autocomplete_fields = ("supervisor",)
     inlines = (PatrolCellInline,)
 
     @admin.display(description=_("cells"))

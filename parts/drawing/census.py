@@ -21,7 +21,7 @@ class Scatter(NamedTuple):
     """
 
     class_code: str
-    count: int
+    number: int
     roads: tuple[str, ...]
     across: tuple[float, float]
 
@@ -40,7 +40,7 @@ class Spot(NamedTuple):
     """Things inside cells: class, how many, in what land use, size in m (0 for a point)."""
 
     class_code: str
-    count: int
+    number: int
     land: str
     size_m: float
 
@@ -49,7 +49,7 @@ class Strip(NamedTuple):
     """Lines or narrow areas along roads or water: class, count, roads, across, length, width."""
 
     class_code: str
-    count: int
+    number: int
     roads: tuple[str, ...]
     across: float
     length_m: float

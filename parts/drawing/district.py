@@ -125,7 +125,7 @@ def draw_district(fixtures: Path, seed: int) -> dict[str, int]:
         | {"class_code": code}
         for code in class_codes(fixtures)
     ]
-    params = {
+    params: dict[str, str | list[str]] = {
         "district": DISTRICT,
         "name": NAME,
         "core": list(CORE_STREETS),
@@ -135,7 +135,7 @@ def draw_district(fixtures: Path, seed: int) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         draw(cursor, fixtures, seed)
         for name, (header, query) in TABLES.items():
-            cursor.execute(query, params if "%(" in query else None)
+            cursor.execute(query, params if "%(" in query else {})
             counts[name] = write_table(folder / f"{name}.csv.gz", header.split(), cursor.fetchall())
         counts["places"] = write_table(folder / "places.csv.gz", PLACE_HEADER, places())
         transaction.set_rollback(True)

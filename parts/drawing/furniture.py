@@ -103,7 +103,7 @@ def scattered(
     """Covers in the carriageway, boxes on the pavement and whatever else stands singly."""
     for rule in rules:
         chosen = [t for t in tracks if t.klass in rule.roads]
-        for track, metres in along(chosen, rule.count, dice):
+        for track, metres in along(chosen, rule.number, dice):
             across = dice.uniform(*rule.across) * track.width_m / 2
             if rule.across[0] > 0 and dice.random() < 0.5:
                 across = -across
@@ -115,7 +115,7 @@ def strips(tracks: list[Track], dice: random.Random) -> Iterator[Draft]:
     """Rails and walls along a road or a river; bridges and passages across it."""
     for rule in census.STRIPS:
         chosen = [t for t in tracks if t.klass in rule.roads]
-        for track, metres in along(chosen, rule.count, dice):
+        for track, metres in along(chosen, rule.number, dice):
             if rule.length_m:
                 across = rule.across * track.width_m / 2 * dice.choice((1, -1))
                 end = min(metres + rule.length_m * dice.uniform(0.6, 1.2), track.length_m - 1)
@@ -198,7 +198,7 @@ def spots(cursor: CursorWrapper) -> Iterator[Draft]:
                 "class": rule.class_code,
                 "size": rule.size_m,
                 "land": rule.land,
-                "count": rule.count,
+                "count": rule.number,
             },
         )
         for (wkt,) in cursor.fetchall():

@@ -46,7 +46,7 @@ class Patrol(models.Model):
     shift = models.ForeignKey(
         Shift, models.PROTECT, related_name="patrols", verbose_name=_("shift")
     )
-    cells = models.ManyToManyField(
+    cells: models.ManyToManyField[Cell, PatrolCell] = models.ManyToManyField(
         Cell, through="PatrolCell", related_name="patrols", verbose_name=_("cells")
     )
 

@@ -1,6 +1,15 @@
 """Reads of the district: where a point lies, what is near, who answers for a cell."""
 
 from parts.selectors.catalogue import current_scheme, get_class, list_classes, standards_of
+from parts.selectors.keys import (
+    cell_ids,
+    class_by_id,
+    class_ids,
+    communities,
+    community_id,
+    street_id,
+    streets,
+)
 from parts.selectors.locating import (
     Location,
     NearPart,
@@ -20,8 +29,13 @@ from parts.selectors.patrols import (
 __all__ = [
     "Location",
     "NearPart",
+    "cell_ids",
     "cells_around",
     "cells_of",
+    "class_by_id",
+    "class_ids",
+    "communities",
+    "community_id",
     "current_scheme",
     "district_code",
     "get_class",
@@ -31,6 +45,8 @@ __all__ = [
     "nearest_parts",
     "shift_end",
     "standards_of",
+    "street_id",
+    "streets",
     "supervisors_of_neighbours",
     "supervisors_on_duty",
 ]

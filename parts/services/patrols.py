@@ -54,8 +54,8 @@ def plan_patrols() -> PatrolPlan:
     touching: dict[int, dict[int, float]] = {}
     with connection.cursor() as cursor:
         cursor.execute(PIECES_SQL, [settings.SRID_METRES])
-        for street, cell, *box, neighbours in cursor.fetchall():
-            pieces[street].append(Piece(cell, *box, 1.0))
+        for street, cell, west, south, east, north, neighbours in cursor.fetchall():
+            pieces[street].append(Piece(cell, west, south, east, north, 1.0))
             touching[cell] = dict.fromkeys(neighbours, 1.0)
     shares = shared_out({street: len(cells) for street, cells in pieces.items()})
     day = [

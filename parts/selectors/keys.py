@@ -1,0 +1,65 @@
+"""Ids and names behind the codes that people and addresses use, kept by each process.
+
+Lists ask for them on every page: with the id at hand PostgreSQL knows how many rows a condition
+leaves and walks the right index; with a joined code it guesses, and reads all cases in vain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parts.models import CatalogueClass, Cell, Community, Street
+from parts.selectors.catalogue import _classes
+from parts.selectors.kept import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A street or community: id, code, name."""
+
+    id: int
+    code: str
+    name: str
+
+
+def _areas(model: type[Street] | type[Community]) -> dict[int, Area]:
+    rows = model.objects.order_by("pk").values_list("pk", "code", "name")
+    return {row[0]: Area(*row) for row in rows}
+
+
+#: Streets and communities by id, also those no longer in force.
+streets = Kept(lambda: _areas(Street))
+communities = Kept(lambda: _areas(Community))
+_street_ids = Kept(lambda: {area.code: area.id for area in streets().values()})
+_community_ids = Kept(lambda: {area.code: area.id for area in communities().values()})
+_classes_by_id = Kept(lambda: {row.pk: row for row in _classes().values()})
+
+
+def street_id(code: str) -> int | None:
+    """The id of the street of this code; None where there is none."""
+    return _street_ids().get(code)
+
+
+def community_id(code: str) -> int | None:
+    """The id of the community of this code; None where there is none."""
+    return _community_ids().get(code)
+
+
+def cell_ids(code: str) -> list[int]:
+    """The cells that bear this code, one in each edition that has it; one query."""
+    return list(Cell.objects.filter(code=code).values_list("pk", flat=True))
+
+
+def class_ids(code: str, kind: str = "") -> list[int]:
+    """The classes of this code, of parts and events and of every scheme."""
+    return [
+        row.pk
+        for (_scheme, of_kind, of_code), row in _classes().items()
+        if of_code == code and (not kind or of_kind == kind)
+    ]
+
+
+def class_by_id(class_id: int) -> CatalogueClass:
+    """A class of the catalogue, read anew when it is younger than what is kept."""
+    found = _classes_by_id().get(class_id)
+    return found or CatalogueClass.objects.get(pk=class_id)

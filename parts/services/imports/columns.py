@@ -1,0 +1,79 @@
+"""Which column of a register is which attribute of a part, by the names that registers use."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from gridcity.contracts import Invalid
+
+# First name wins where two columns would fit; compared without blanks, case and brackets.
+NAMES: dict[str, tuple[str, ...]] = {
+    "source_id": ("序号", "源标识", "标识码", "唯一标识", "objectid", "fid", "id", "编号"),
+    "code": ("部件编码", "部件代码", "部件标识码", "部件编号"),
+    "class_code": ("小类代码", "部件小类代码", "部件分类代码", "分类代码", "类别代码"),
+    "class_name": ("小类名称", "部件小类名称", "分类名称", "类别名称"),
+    "name": ("部件名称", "名称"),
+    "lon": ("经度", "lon", "lng", "longitude", "x", "x坐标"),
+    "lat": ("纬度", "lat", "latitude", "y", "y坐标"),
+    "wkt": ("几何", "wkt", "geom", "geometry", "坐标串"),
+    "state": ("部件状态", "状态"),
+    "competent_name": ("主管部门", "主管部门名称"),
+    "competent_uscc": ("主管部门代码", "主管部门统一社会信用代码"),
+    "owner_name": ("权属单位", "权属单位名称", "产权单位"),
+    "owner_uscc": ("权属单位代码", "权属单位统一社会信用代码"),
+    "maintainer_name": ("养护单位", "养护单位名称", "管护单位"),
+    "maintainer_uscc": ("养护单位代码", "养护单位统一社会信用代码"),
+    "cell_code": ("所在单元网格", "单元网格代码", "单元网格编码", "网格代码"),
+    "initial_on": ("初始日期", "普查日期", "建成日期"),
+    "change_on": ("变更日期",),
+    "source": ("数据来源", "来源"),
+    "note": ("备注",),
+    "location": ("地址", "所在位置", "位置描述"),
+    "road": ("道路", "道路名称", "街巷"),
+    "door": ("门牌", "门牌号"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each attribute stands, and what the file calls the rest."""
+
+    header: tuple[str, ...]
+    index: dict[str, int]
+    rest: tuple[tuple[int, str], ...]
+
+    def name(self, field: str) -> str:
+        """What the file calls this attribute; the plain word for it where it has no column."""
+        return self.header[self.index[field]] if field in self.index else NAMES[field][0]
+
+
+def plain(name: str) -> str:
+    """A column's name without what tells nothing."""
+    text = unicodedata.normalize("NFKC", name).strip().lower().lstrip("\ufeff")
+    return text.replace(" ", "").replace("_", "").split("(")[0]
+
+
+def find_columns(header: Sequence[str]) -> Columns:
+    """Match the header; Invalid names what is missing."""
+    by_name: dict[str, int] = {}
+    for position, name in enumerate(header):
+        by_name.setdefault(plain(name), position)
+    index = {
+        field: by_name[name]
+        for field, names in NAMES.items()
+        for name in reversed(names)
+        if name in by_name
+    }
+    if "class_code" not in index:
+        raise Invalid(_("The file has no column for the class code (小类代码)."), file="class_code")
+    if "wkt" not in index and not {"lon", "lat"} <= index.keys():
+        raise Invalid(
+            _("The file has no columns for longitude and latitude (经度, 纬度)."), file="lon"
+        )
+    used = set(index.values())
+    rest = tuple((i, str(name).strip()) for i, name in enumerate(header) if i not in used and name)
+    return Columns(tuple(str(name).strip() for name in header), index, rest)
