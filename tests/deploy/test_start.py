@@ -56,20 +56,20 @@ class Run:
     def pids(self):
         return {name: read_pid_file(self.site.pid_file(name))[0] for name in NAMES}
 
-    def status(self, path):
+    def get(self, path):
+        """Status and body; status 0 when nobody answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.site.port}{path}") as answer:
-                return answer.status
+                return answer.status, answer.read()
         except urllib.error.HTTPError as refused:
-            return refused.code
+            with refused:
+                return refused.code, refused.read()
         except OSError:
-            return 0
+            return 0, b""
 
     def is_well(self):
-        if self.status("/readyz") != 200:
-            return False
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.site.port}/readyz") as answer:
-            return json.load(answer)["degraded"] is False
+        status, body = self.get("/readyz")
+        return status == 200 and json.loads(body)["degraded"] is False
 
     def stop(self, sig=signal.SIGINT):
         self.process.send_signal(sig)
@@ -94,7 +94,7 @@ def test_ready_is_said_when_the_site_answers_and_logins_follow(run):
     assert f"READY http://127.0.0.1:{run.site.port}\n" in said
     assert "administrator" in said
     assert "password: gridcity-demo" in said
-    assert run.status("/healthz") == 200
+    assert run.get("/healthz")[0] == 200
     assert run.is_well()
     assert all(birth(pid) for pid in run.pids().values())
 
