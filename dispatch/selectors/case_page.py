@@ -107,15 +107,16 @@ def stages(view: CaseView) -> list[dict[str, Any]]:
     """Stage rows with limits in words (templates/includes/_stages.html)."""
     rows = []
     for row, stay in zip(stage_rows(view), view.stays, strict=True):
-        turn = turn_at(view.turns, stay.began_at) if row["state"] == State.HANDLING else None
+        is_handling = row["state"] == State.HANDLING and row["limit_s"] is not None
+        turn = turn_at(view.turns, stay.began_at) if is_handling else None
         is_open = stay.ended_at is None
         row |= {
             "is_open": is_open,
             "who": row["actor"] or None,
-            "green_until": stay.green_until,
+            "green_until": stay.green_until if row["due_at"] else None,
             "limit": limit_words(turn.limit_value, turn.limit_unit)
             if turn
-            else minutes_words(stay.limit_s),
+            else minutes_words(row["limit_s"]),
             "used_s": ((stay.ended_at or view.at) - stay.began_at).total_seconds(),
             "reason": reckoning(turn) if turn and is_open and turn.running_since else "",
         }

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from cases.models import Case, Message, Source
 from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
-from dispatch.models import Department, Turn
+from dispatch.models import Department, Request, RequestState, Turn
 from dispatch.selectors.case_lists import BOXES, CaseFilter, filtered_cases, in_box, list_cases
 from dispatch.selectors.case_page import reckoning, working_left
 from dispatch.selectors.timeline import limit_words
@@ -22,6 +22,7 @@ from parts.models import Street
 from parts.selectors import list_classes
 from parts.selectors.kept import Kept
 
+ASKING_ROLES = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.DEPARTMENT})
 # What each desk sees of a row beside number, class, place, state and clock.
 COLUMNS: dict[str, tuple[str, ...]] = {
     Role.ACCEPTOR: ("source", "words", "department", "reported"),
@@ -52,17 +53,19 @@ def columns_of(actor: Actor) -> tuple[str, ...]:
 def desk_page(
     actor: Actor, wanted: CaseFilter, *, at: datetime, cursor: str | None, size: int = PAGE_SIZE
 ) -> DeskPage:
-    """A page of rows for a desk in five queries, however many rows there are."""
+    """A page of rows for a desk in six queries, however many rows there are."""
     page = list_cases(actor, wanted, at=at, cursor=cursor, size=size)
     ids = [row["id"] for row in page.rows]
     points = points_of(ids)
     turns = own_turns(ids, actor)
+    waiting = waiting_requests(ids, actor)
     for row in page.rows:
         row |= {
             "lon": points[row["id"]].x if points.get(row["id"]) else None,
             "lat": points[row["id"]].y if points.get(row["id"]) else None,
             "source_label": Source(row["source"]).label,
             "limit": limit_words(row["limit_value"], row["limit_unit"]),
+            "request": waiting.get(row["id"], ""),
             **turn_words(turns.get(row["id"]), at),
         }
     is_single = len(page.rows) < size and not page.next and not page.previous
@@ -75,6 +78,14 @@ def desk_page(
 def points_of(ids: list[int]) -> dict[int, Any]:
     """Where these cases lie, for the map beside the list."""
     return dict(Case.objects.filter(pk__in=ids).values_list("pk", "point"))
+
+
+def waiting_requests(ids: list[int], actor: Actor) -> dict[int, str]:
+    """The kind of request that waits about each of these cases, for those who ask and review."""
+    if not actor.roles & ASKING_ROLES:
+        return {}
+    rows = Request.objects.filter(case_id__in=ids, state=RequestState.OPEN)
+    return {row.case_id: row.get_kind_display() for row in rows.only("case_id", "kind")}
 
 
 def own_turns(ids: list[int], actor: Actor) -> dict[int, Turn]:

@@ -27,7 +27,7 @@ from dispatch.views.dialogs import (
     needs_standards,
     panel_of,
 )
-from dispatch.views.entry import DESKS, entering, frame
+from dispatch.views.entry import DESKS, READERS, entering, frame
 from gridcity.contracts import Actor, Role
 
 
@@ -94,7 +94,8 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "amend_map": {"pin": pin_of(view) | {"movable": True}, "zoom": 14},
         "now": view.at,
         "next_number": next_todo(view.actor, case.number, view),
-        "may_see_reporter": bool(view.actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF}),
+        "is_desk": bool(view.actor.roles & DESKS),
+        "is_reader": bool(view.actor.roles & READERS),
     }
 
 

@@ -87,7 +87,7 @@ class Dialog:
 
     @property
     def shows_photos(self) -> bool:
-        """Whether the case's photos stand beside its fields, so that the page need not repeat them."""
+        """Whether the photos stand beside its fields: the page need not repeat them."""
         return self.action in SHOWS_PHOTOS
 
 

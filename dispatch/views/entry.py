@@ -14,6 +14,8 @@ from gridcity.contracts import Actor, Forbidden, Role
 
 DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})
 READERS = DESKS | {Role.OFFICIAL}
+# Who gets messages: supervisors are told of their tasks.
+RECEIVERS = READERS | {Role.SUPERVISOR}
 UNITS = {
     Role.ACCEPTOR: _("Supervision centre"),
     Role.DUTY_CHIEF: _("Supervision centre"),

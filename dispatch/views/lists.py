@@ -26,7 +26,7 @@ from dispatch.selectors.desk_lists import (
     street_choices,
     unread_count,
 )
-from dispatch.views.entry import READERS, entering, frame
+from dispatch.views.entry import READERS, RECEIVERS, entering, frame
 from gridcity.contracts import Actor, Invalid, Role
 
 BOX_LABELS = {
@@ -54,7 +54,8 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, box: str) -> HttpResponse:
     actor, at = entering(request, READERS), timezone.now()
-    form = query_form(request.GET, actor)
+    has_map = Role.DISPATCHER in actor.roles
+    form = query_form(request.GET, actor, is_short=has_map and box == "todo")
     page, faults = NO_PAGE, None
     if form.is_valid():
         try:
@@ -71,7 +72,7 @@ def _list(request: HttpRequest, box: str) -> HttpResponse:
         "boxes": boxes_of(request, actor, box),
         "columns": columns_of(actor),
         "now": at,
-        "has_map": Role.DISPATCHER in actor.roles,
+        "has_map": has_map,
         "keep": kept(request.GET, box),
         "chips": chips(request.GET),
         "is_filtered": is_filtered(request.GET),
@@ -87,13 +88,16 @@ def _list(request: HttpRequest, box: str) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def query_form(query: QueryDict, actor: Actor) -> QueryForm:
+def query_form(query: QueryDict, actor: Actor, *, is_short: bool = False) -> QueryForm:
     """The query as it stands in the address, ready to be changed."""
     states = stated(query)
     data = query.dict() | {"status": ",".join(states)}
     if data.get("class_code") and ":" not in str(data["class_code"]) and data.get("kind"):
         data["class_code"] = f"{data['kind']}:{data['class_code']}"
     without = {Role.DEPARTMENT: ["department"]}
+    if is_short:
+        # Beside the map what waits is found by a short query; the list of all cases has the whole.
+        without = {Role.DISPATCHER: ["status", "department", "source", "since", "until"]}
     form = QueryForm(
         data,
         auto_id="query-%s",
@@ -102,7 +106,7 @@ def query_form(query: QueryDict, actor: Actor) -> QueryForm:
         classes=class_choices(),
         without=[name for role in actor.roles for name in without.get(role, [])],
     )
-    if len(states) > 1:
+    if len(states) > 1 and "status" in form.fields:
         words = "、".join(str(State(s).label) for s in states if s in State.values)
         form.fields["status"].choices += [(",".join(states), words)]  # type: ignore[attr-defined]
     code = data.get("class_code")
@@ -161,7 +165,7 @@ def boxes_of(request: HttpRequest, actor: Actor, box: str) -> list[dict[str, Any
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The figures of menu and bell, swapped in out of band by htmx."""
-    actor = entering(request, READERS)
+    actor = entering(request, RECEIVERS)
     assert actor.user_id is not None
     context = {"counts": counts_of(actor), "unread": unread_count(actor.user_id)}
     return render(request, "includes/_counts.html", context)

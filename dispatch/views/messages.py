@@ -11,13 +11,13 @@ from cases.selectors.messages import inbox
 from cases.services.notices import mark_read
 from dispatch.actions import Unreadable, whole
 from dispatch.selectors.desk_lists import unread_count
-from dispatch.views.entry import READERS, entering, frame
+from dispatch.views.entry import RECEIVERS, entering, frame
 
 
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:
     """My messages, newest first; ?unread=1 shows those not read yet."""
-    actor = entering(request, READERS)
+    actor = entering(request, RECEIVERS)
     assert actor.user_id is not None
     unread_only = request.GET.get("unread") == "1"
     page = inbox(
@@ -36,7 +36,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark my messages up to one as read; with `case` go on to that case."""
-    actor = entering(request, READERS)
+    actor = entering(request, RECEIVERS)
     assert actor.user_id is not None
     try:
         upto = whole(request.POST.get("upto", ""))

@@ -78,9 +78,15 @@ class TestWhoMayEnter:
         assert "<h1>" in page(role, path)
 
     @pytest.mark.parametrize("role", OTHER_ROLES)
-    @pytest.mark.parametrize("path", ["/cases/", "/cases/all/", "/cases/counts/", "/messages/"])
+    @pytest.mark.parametrize("path", ["/cases/", "/cases/all/", "/requests/"])
     def test_other_roles_are_refused_with_a_sentence(self, page, role, path):
         assert "data-gc-refusal" in page(role, path, status=403)
+
+    def test_messages_are_for_all_who_are_told_something(self, page):
+        for path in ("/messages/", "/cases/counts/"):
+            page("supervisor", path)
+            for role in ("administrator", "client"):
+                page(role, path, status=403)
 
     @pytest.mark.parametrize("role", [r for r in (*READING_ROLES, *OTHER_ROLES) if r != "acceptor"])
     def test_only_an_acceptor_registers_calls_and_looks_up_callers(self, page, send, role):
@@ -265,6 +271,20 @@ class TestCasePage:
             browser_client.get(case_path(long.case))
         assert len(many) <= len(few) + 3  # names of supervisors, photos' events, tasks' people
         assert len(many) <= 30
+
+    def test_a_department_that_lost_the_case_sees_later_turns_by_state_only(self, page, walk, send):
+        walked = walk("HANDLING")
+        case = walked.case
+        sent = send("dispatcher", case_path(case, "reassign"), version=case.version,
+                    department="d101", reason="属地处置")  # fmt: skip
+        assert sent.status_code == 302
+        walked.now = at("11:00")
+        walked.step("finish", result="后手部门的处置结果")
+        html = page("department-s201", case_path(case))
+        assert "环卫中心" in html
+        assert "东华门街道办事处" not in html
+        assert "后手部门的处置结果" not in html
+        assert "后手部门的处置结果" in page("department-d101", case_path(case))
 
     def test_opening_by_the_department_is_noted(self, page, make_case):
         case = make_case("HANDLING")
