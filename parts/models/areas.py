@@ -7,6 +7,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.models.guards import SRID, code_check, geometry_checks, validity_check
 
@@ -15,7 +16,7 @@ class District(models.Model):
     """The district this installation runs; a second one may lie beside it for comparison."""
 
     code = models.CharField(_("code"), max_length=6, primary_key=True)
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64)
     geom = models.MultiPolygonField(_("boundary"), srid=SRID, spatial_index=False)
 
     class Meta:
@@ -33,7 +34,7 @@ class Street(models.Model):
     """A street (街道): code of 9 digits, name, and when both were in force (`codes.md`)."""
 
     code = models.CharField(_("code"), max_length=9, unique=True)
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64)
     geom = models.MultiPolygonField(_("boundary"), srid=SRID, spatial_index=False)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -70,7 +71,7 @@ class Community(models.Model):
     """A community (社区): code of 12 digits, inside one street."""
 
     code = models.CharField(_("code"), max_length=12, unique=True)
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64)
     street = models.ForeignKey(
         Street, models.PROTECT, related_name="communities", verbose_name=_("street")
     )

@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.codes import Pattern
 from parts.models.guards import validity_check
@@ -16,7 +17,7 @@ class CodingScheme(models.Model):
     """The structure of codes as data (`codes.md`); one scheme at a time serves new objects."""
 
     key = models.CharField(_("key"), max_length=32, primary_key=True)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=200)
     is_current = models.BooleanField(_("current"), default=False)
     district_length = models.PositiveSmallIntegerField(_("digits of the district"), default=6)
     street_length = models.PositiveSmallIntegerField(_("digits of the street"), default=3)
@@ -132,7 +133,7 @@ class CatalogueClass(models.Model):
         NONE = "", _("none")
         POINT = "point", _("point")
         LINE = "line", _("line")
-        POLYGON = "polygon", _("area")
+        POLYGON = "polygon", pgettext_lazy("geometry", "area")
 
     class Accuracy(models.TextChoices):
         NONE = "", _("none")
@@ -148,7 +149,7 @@ class CatalogueClass(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)
     code = models.CharField(_("code"), max_length=8)
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64)
     major_code = models.CharField(_("code of the major class"), max_length=4)
     major_name = models.CharField(_("major class"), max_length=64)
     geometry = models.CharField(
@@ -181,8 +182,8 @@ class CatalogueClass(models.Model):
     )
 
     class Meta:
-        verbose_name = _("class")
-        verbose_name_plural = _("classes")
+        verbose_name = pgettext_lazy("district", "class")
+        verbose_name_plural = pgettext_lazy("district", "classes")
         ordering = ["scheme", "kind", "code"]
         constraints = [
             models.UniqueConstraint(
@@ -213,7 +214,7 @@ class LimitUnit(models.TextChoices):
 
     MINUTE = "minute", _("minutes")
     URGENT_HOUR = "urgent_hour", _("urgent hours")
-    CALENDAR_DAY = "calendar_day", _("calendar days")
+    CALENDAR_DAY = "calendar_day", pgettext_lazy("unit", "calendar days")
     WORKING_HOUR = "working_hour", _("working hours")
     WORKING_DAY = "working_day", _("working days")
 
@@ -240,11 +241,13 @@ class FilingStandard(models.Model):
         CatalogueClass,
         models.PROTECT,
         related_name="standards",
-        verbose_name=_("class"),
+        verbose_name=pgettext_lazy("district", "class"),
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(_("order"), default=1)
     condition = models.CharField(_("condition of filing"), max_length=300)
-    limit_value = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
+    limit_value = models.DecimalField(
+        pgettext_lazy("district", "limit"), max_digits=6, decimal_places=2
+    )
     limit_unit = models.CharField(_("unit of the limit"), max_length=12, choices=LimitUnit)
     limit_value_a = models.DecimalField(
         _("limit in area A"), max_digits=6, decimal_places=2, null=True, blank=True

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.models.areas import Community
 from parts.models.guards import SRID, code_check, geometry_checks
@@ -21,7 +22,7 @@ class Edition(models.Model):
         CURRENT = "current", _("current")
         FORMER = "former", _("former")
 
-    name = models.CharField(_("name"), max_length=64, unique=True)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)

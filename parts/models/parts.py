@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.models.areas import Community, Street
 from parts.models.catalogue import CatalogueClass
@@ -59,9 +60,12 @@ class Part(models.Model):
 
     code = models.CharField(_("code"), max_length=17, unique=True)
     catalogue_class = models.ForeignKey(
-        CatalogueClass, models.PROTECT, related_name="parts", verbose_name=_("class")
+        CatalogueClass,
+        models.PROTECT,
+        related_name="parts",
+        verbose_name=pgettext_lazy("district", "class"),
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=100)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.INTACT)
     geom = models.GeometryField(_("position"), srid=SRID, spatial_index=False)
     cell = models.ForeignKey(Cell, models.PROTECT, related_name="parts", verbose_name=_("cell"))
@@ -157,7 +161,7 @@ class PartSerial(models.Model):
     scheme = models.ForeignKey(
         "parts.CodingScheme", models.PROTECT, verbose_name=_("coding scheme")
     )
-    class_code = models.CharField(_("class"), max_length=8)
+    class_code = models.CharField(pgettext_lazy("district", "class"), max_length=8)
     last = models.PositiveIntegerField(_("last serial given"), default=0)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.models.grid import Cell
 
@@ -14,7 +15,7 @@ class Shift(models.Model):
     """Hours of duty in Asia/Shanghai; `ends` at or before `begins` is on the next day."""
 
     key = models.CharField(_("key"), max_length=16, primary_key=True)
-    name = models.CharField(_("name"), max_length=32)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=32)
     begins = models.TimeField(_("begins"))
     ends = models.TimeField(_("ends"))
 

@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parts.models.areas import Community, Street
 from parts.models.guards import SRID, geometry_checks, validity_check
@@ -60,7 +61,7 @@ class Place(models.Model):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("place")
+        verbose_name = pgettext_lazy("district", "place")
         verbose_name_plural = _("places")
         ordering = ["code"]
         constraints = [validity_check("place"), *geometry_checks("place", "point")]
@@ -84,7 +85,7 @@ class Road(models.Model):
         LANE = "lane", _("lane")
         RIVER = "river", _("watercourse")
 
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(pgettext_lazy("district", "name"), max_length=64)
     klass = models.CharField(_("class of road"), max_length=12, choices=Klass)
     width_m = models.PositiveSmallIntegerField(_("width in m"), default=10)
     geom = models.MultiLineStringField(_("course"), srid=SRID, spatial_index=False)

@@ -10,6 +10,7 @@ import xlsxwriter
 from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gridcity.contracts import Invalid
 from parts.services.imports.columns import Columns
@@ -37,7 +38,7 @@ def safe(value: str) -> str:
 def lines(cursor: CursorWrapper) -> Iterator[Line]:
     """Level, line of the file, column, value and reason, in the language that is active."""
     reasons = {str(key): str(label) for kind in (Fault, Remark) for key, label in kind.choices}
-    levels = {"fault": _("refused"), "remark": _("remark")}
+    levels = {"fault": pgettext("row", "refused"), "remark": _("remark")}
     cursor.execute(ROWS_SQL)
     while batch := cursor.fetchmany(BATCH):
         for level, line, column, value, reason in batch:
@@ -47,7 +48,7 @@ def lines(cursor: CursorWrapper) -> Iterator[Line]:
 def write_report(cursor: CursorWrapper, path: Path, columns: Columns) -> None:
     """XLSX or CSV by the name of the file; always in Chinese. Raises Invalid for another name."""
     with translation.override("zh-hans"):
-        header = [_("Level"), _("Row"), _("Column"), _("Value"), _("Reason")]
+        header = [_("Level"), _("Row"), _("Column"), _("Value"), pgettext("row", "Reason")]
         if path.suffix.lower() == ".xlsx":
             write_sheet(path, header, lines(cursor))
         elif path.suffix.lower() == ".csv":
