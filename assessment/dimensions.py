@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment.indicators import Grain
 from cases.workflow import State
@@ -62,16 +63,23 @@ def _of_case(column: str) -> dict[Grain, str]:
     return {grain: pattern.format(column) for grain, pattern in _OF_CASE.items()}
 
 
-DIMENSIONS: dict[str, Dimension] = {
-    each.key: each
-    for each in (
-        Dimension("state", _("State"), {Grain.CASE: "state"}, _by_state),
-        Dimension("street", _("Street"), _of_case("street_id"), _by("code")),
-        Dimension("department", _("Department"), {Grain.TURN: "department_id"}, _by("code")),
-        Dimension("class", _("Class"), _of_case("catalogue_class_id"), _by_class),
-        Dimension("cell", _("Unit grid cell"), {Grain.CASE: "cell_id"}, _by("code")),
-    )
-}
+_ALL = (
+    Dimension("state", pgettext_lazy("dimension", "State"), {Grain.CASE: "state"}, _by_state),
+    Dimension("street", pgettext_lazy("dimension", "Street"), _of_case("street_id"), _by("code")),
+    Dimension(
+        "department",
+        pgettext_lazy("dimension", "Department"),
+        {Grain.TURN: "department_id"},
+        _by("code"),
+    ),
+    Dimension(
+        "class", pgettext_lazy("dimension", "Class"), _of_case("catalogue_class_id"), _by_class
+    ),
+    Dimension(
+        "cell", pgettext_lazy("dimension", "Unit grid cell"), {Grain.CASE: "cell_id"}, _by("code")
+    ),
+)
+DIMENSIONS: dict[str, Dimension] = {each.key: each for each in _ALL}
 # The dashboard groups by these; cells are counted for the map alone.
 TABLED = ("state", "street", "department", "class")
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class PeriodForm(forms.Form):
     """A free period by its first and last day; the shortcuts are links."""
 
-    since = forms.CharField(label=_("From"), required=False)
-    until = forms.CharField(label=_("To"), required=False)
+    since = forms.CharField(label=_("First day"), required=False)
+    until = forms.CharField(label=_("Last day"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -71,6 +71,7 @@ class CalendarYearForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CalendarYear
         fields = ("year", "source", "published_on")
+        labels: ClassVar = {"year": _("year")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,10 +20,10 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
-    raw_id_fields = ("user",)
+    autocomplete_fields = ("user",)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return True
@@ -35,7 +35,7 @@ class DepartmentAdmin(KeptAdmin):
     list_display = ("code", "name", "kind", "street_code", "is_active")
     list_filter = ("is_active", "kind")
     search_fields = ("code", "name", "uscc")
-    raw_id_fields = ("parent",)
+    autocomplete_fields = ("parent",)
     inlines = (MembershipInline,)
 
 
@@ -44,7 +44,7 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "department", "is_lead")
     list_filter = ("is_lead", "department")
     search_fields = ("user__username", "user__full_name", "department__name")
-    raw_id_fields = ("user", "department")
+    autocomplete_fields = ("user", "department")
     list_select_related = ("user", "department")
 
 
@@ -57,7 +57,7 @@ class RoutingRuleAdmin(KeptAdmin):
     )  # fmt: skip
     list_filter = ("kind", "scheme_key", "class_scope", "area_scope", "automatic", "department")
     search_fields = ("class_code", "area_code", "department__name", "note")
-    raw_id_fields = ("department",)
+    autocomplete_fields = ("department",)
     list_select_related = ("department",)
 
 

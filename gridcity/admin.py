@@ -101,7 +101,7 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(roles__contains=[role]) if role in RoleKey.values else queryset
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(admin.StackedInline):  # type: ignore[type-arg]
     """The department of a user of the role “department”."""
 
     model = Membership
@@ -134,7 +134,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "classes": ("wide",),
                 "fields": (
-                    "username", "full_name", "roles", "employer", "usable_password",
+                    "username", "full_name", "roles", "employer",
                     "password1", "password2",
                 ),
             },

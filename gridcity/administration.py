@@ -27,8 +27,9 @@ class AdministrationSite(admin.AdminSite):
     site_title = _("Gridcity administration")
     site_header = _("Gridcity administration")
     index_title = _("Administration")
-    # What is edited most comes first.
-    app_order = ("gridcity", "dispatch", "parts", "cases", "axes")
+    # What is edited most comes first; what other packages bring stands with the users.
+    app_order = ("gridcity", "dispatch", "parts", "cases")
+    guests = ("axes", "admin")
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return csp_update({"script-src": [NONCE]})(super().admin_view(view, cacheable))
@@ -46,8 +47,14 @@ class AdministrationSite(admin.AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        places = {label: place for place, label in enumerate(self.app_order)}
-        return sorted(listed, key=lambda app: places.get(app["app_label"], len(places)))
+        if app_label is not None:
+            return listed
+        apps = {app["app_label"]: app for app in listed}
+        for guest in self.guests:
+            if guest in apps:
+                apps["gridcity"]["models"] += apps.pop(guest)["models"]
+        order = {label: place for place, label in enumerate(self.app_order)}
+        return sorted(apps.values(), key=lambda app: order.get(app["app_label"], len(order)))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

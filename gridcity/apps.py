@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,8 @@ class GridcityConfig(AppConfig):
 
     def ready(self) -> None:
         from gridcity import checks  # noqa: F401  registers the system checks
+
+        apps.get_app_config("axes").verbose_name = _("Failed logins")
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

@@ -39,7 +39,7 @@ export class Shade {
     this.layer?.remove();
     const cells = this.map.base.cells.filter((cell) => counts[cell.properties.code] > 0);
     this.layer = this.map.base.layer({ type: "FeatureCollection", features: cells }, "shade", (feature) => ({
-      stroke: false, fillColor: FILLS[this.step(counts[feature.properties.code])], fillOpacity: 0.9,
+      stroke: false, fillColor: FILLS[this.ramp(this.step(counts[feature.properties.code]))], fillOpacity: 0.9,
     }));
     this.drawLegend();
     this.drawLetters();
@@ -47,6 +47,11 @@ export class Shade {
 
   step(count) {
     return count > 0 ? this.breaks.findIndex((bound) => count <= bound) + 1 : 0;
+  }
+
+  /** The place of a step on the ramp: few steps take the dark end, so that they can be seen. */
+  ramp(step) {
+    return step ? Math.round((step / this.breaks.length) * (FILLS.length - 1)) : 0;
   }
 
   words(cell) {
@@ -70,7 +75,7 @@ export class Shade {
       const list = element("ul", {}, element("li", {}, element("span", { class: "gc-ramp gc-ramp-0" }), element("span", { text: t("map_none") })));
       this.breaks.forEach((bound, index) => {
         const from = index ? this.breaks[index - 1] + 1 : 1;
-        list.append(element("li", {}, element("span", { class: `gc-ramp gc-ramp-${index + 1}`, text: LETTERS[index + 1] }),
+        list.append(element("li", {}, element("span", { class: `gc-ramp gc-ramp-${this.ramp(index + 1)}`, text: LETTERS[index + 1] }),
           element("span", { text: from === bound ? String(bound) : `${from}–${bound}` })));
       });
       return element("div", { class: "gc-map-legend" }, element("strong", { text: this.settings.title || t("map_legend") }), list);
