@@ -13,6 +13,17 @@ from gridcity.contracts import NotVisible
 
 LIKELY_SINCE = timedelta(days=30)
 LIKELY = 8
+REPORT_COLUMNS: list[str] = [
+    "id",
+    "number",
+    "state",
+    "reported_at",
+    "photo_id",
+    "place_text",
+    "catalogue_class__name",
+    "street__name",
+    "community__name",
+]
 
 
 def open_tasks(*, user_id: int) -> QuerySet[Task]:
@@ -50,17 +61,8 @@ def photos_before_and_after(case: Case) -> tuple[list[Photo], list[Photo]]:
 def reports_of(*, user_id: int) -> QuerySet[Case, dict[str, Any]]:
     """What this user reported, as rows of a list; the page orders and cuts it."""
     photo = Photo.objects.filter(case=OuterRef("pk")).order_by("pk").values("pk")[:1]
-    return Case.objects.filter(reported_by_id=user_id).values(
-        "id",
-        "number",
-        "state",
-        "reported_at",
-        "place_text",
-        "catalogue_class__name",
-        "street__name",
-        "community__name",
-        photo_id=Subquery(photo),
-    )
+    rows = Case.objects.filter(reported_by_id=user_id).annotate(photo_id=Subquery(photo))
+    return rows.values(*REPORT_COLUMNS)
 
 
 def likely_classes(*, user_id: int, at: datetime) -> list[str]:

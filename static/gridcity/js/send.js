@@ -78,23 +78,24 @@ function parsed(text) {
 
 // ---------------------------------------------------------------- errors
 
+/** Take the fault from a control; what described it before describes it again. */
+function unmark(control) {
+  control.removeAttribute("aria-invalid");
+  if (control.dataset.describedby) control.setAttribute("aria-describedby", control.dataset.describedby);
+  else control.removeAttribute("aria-describedby");
+}
+
 export function clearErrors(form) {
   form.querySelector("[data-gc-errors]")?.replaceChildren();
   for (const old of form.querySelectorAll(".gc-fault")) old.remove();
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-errormessage");
-  }
+  form.querySelectorAll("[aria-invalid]").forEach(unmark);
 }
 
 /** A field that was touched again is no longer at fault; the server looks anew. */
 function clearFault(target) {
   const box = target.closest?.("[data-gc-field]");
   for (const old of box?.querySelectorAll(".gc-fault") || []) old.remove();
-  for (const field of box?.querySelectorAll("[aria-invalid]") || []) {
-    field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-errormessage");
-  }
+  box?.querySelectorAll("[aria-invalid]").forEach(unmark);
 }
 
 function boxOf(form, name) {
@@ -114,7 +115,9 @@ function showAtField(form, name, lines) {
   const control = box.querySelector("input:not([type=hidden]), select, textarea, button");
   if (control?.matches("input, select, textarea")) {
     control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-errormessage", id);
+    const told = control.getAttribute("aria-describedby");
+    control.dataset.describedby ??= told || "";
+    control.setAttribute("aria-describedby", [id, control.dataset.describedby].filter(Boolean).join(" "));
   }
   return control;
 }
