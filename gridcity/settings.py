@@ -313,6 +313,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "gridcity.description.name_refusals",
+    ],
     # Without names of their own these would be called by a hash that changes with their values.
     "ENUM_NAME_OVERRIDES": {
         "CaseStatus": "cases.workflow.State",
