@@ -163,8 +163,8 @@ def _plain(service: Callable[..., Case]) -> Action:
     return Action(lambda t: service(**t.versioned()))
 
 
-REASON = {"reason": words}
-DEPARTMENTS = {"department": code, "assistants": codes}
+REASON: dict[str, Callable[[Any], Any]] = {"reason": words}
+DEPARTMENTS: dict[str, Callable[[Any], Any]] = {"department": code, "assistants": codes}
 AMENDABLE = {
     "kind": code, "class_code": code, "scheme": code, "part_code": code, "no_part_reason": words,
     "lon": degrees, "lat": degrees, "accuracy_m": degrees, "placed_by": code,

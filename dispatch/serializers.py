@@ -100,7 +100,7 @@ class ReportIn(PhotosIn):
     placed_by = serializers.ChoiceField(PlacedBy.choices, required=False)
     place_text = text(required=False, max_length=200)
     description = text(required=False, max_length=2000)
-    source = serializers.ChoiceField(Source.choices, required=False)
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
     occurred_at = instant(required=False)
     reporter = ReporterIn(required=False)
 
@@ -200,7 +200,7 @@ class CaseRowOut(Shape):
     scheme = text()
     class_code = text()
     class_name = text()
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
     description = text()
     place_text = text()
     cell = maybe()
@@ -227,13 +227,13 @@ class CasePageOut(PageOut):
 
 class AllowedOut(Shape):
     action = text()
-    label = text()
+    label = text()  # type: ignore[assignment]
     needs_reason = serializers.BooleanField()
 
 
 class RefusedOut(Shape):
     action = text()
-    label = text()
+    label = text()  # type: ignore[assignment]
     reason = text()
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -34,7 +34,7 @@ class TokenView(APIView):
         return [] if is_login else super().get_authenticators()
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
 
     @extend_schema(
         operation_id="token_create",
@@ -84,7 +84,8 @@ class MeView(APIView):
     @extend_schema(operation_id="me", responses={200: MeOut, 401: RefusalOut}, tags=["me"])
     def get(self, request: Request) -> Response:
         """Who I am: roles and side, department, patrolled cells."""
-        user: User = request.user
+        user = request.user
+        assert isinstance(user, User)
         membership = membership_of(user.pk) if Role.DEPARTMENT in user.roles else None
         return Response(
             {

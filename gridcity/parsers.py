@@ -30,6 +30,6 @@ class BoundedJSONParser(parsers.JSONParser):
         if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge(_("This is more than one request may carry."))
         try:
-            return super().parse(stream, media_type, parser_context)  # type: ignore[arg-type]
+            return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError(_("The request could not be read.")) from None

@@ -101,7 +101,8 @@ def view_of(action: str) -> Any:
         responses={200: CaseOut, **REFUSALS},
         tags=["actions"],
     )
-    view = type(f"{action.title().replace('_', '')}View", (ActionView,), {"action": action})
+    name = f"{action.title().replace('_', '')}View"
+    view: type[APIView] = type(name, (ActionView,), {"action": action})
     return extend_schema_view(post=described)(view).as_view()
 
 

@@ -97,7 +97,7 @@ def answer_view(name: str) -> Any:
         responses={200: CaseOut, **REFUSALS},
         tags=["requests"],
     )
-    view = type(f"{name.title()}View", (AnswerView,), {"answer": name})
+    view: type[APIView] = type(f"{name.title()}View", (AnswerView,), {"answer": name})
     return extend_schema_view(post=described)(view).as_view()
 
 

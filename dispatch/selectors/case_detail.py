@@ -143,8 +143,9 @@ def seen_turns(turns: list[Turn], actor: Actor) -> list[Turn]:
 
 def takes_part(turn: Turn, department_id: int | None) -> bool:
     """Whether a department leads a turn or assists in it."""
-    helpers = (one.department_id for one in turn.assistants.all())
-    return turn.department_id == department_id or department_id in helpers
+    return turn.department_id == department_id or any(
+        one.department_id == department_id for one in turn.assistants.all()
+    )
 
 
 def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]:

@@ -12,6 +12,7 @@ from dispatch.models import Request, RequestKind, RequestState, RequestStep
 from dispatch.selectors.case_lists import BOXES, one_of
 from gridcity.contracts import Actor, Role
 
+IDS = ("id",)
 # Who reads every request: the desks that review or follow them, and those who only read.
 READS_ALL = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.ACCEPTOR, Role.OFFICIAL})
 
@@ -59,7 +60,7 @@ def list_requests(
     rows = visible_requests(actor).filter(**{key: value for key, value in equal.items() if value})
     if wanted.box:
         rows = rows.filter(in_box(actor, wanted.box))
-    page: Page = page_of(rows.values("id"), cursor=cursor, size=size)
+    page: Page = page_of(rows.values(*IDS), cursor=cursor, size=size)
     ids = [row["id"] for row in page.rows]
     found = (
         Request.objects.filter(pk__in=ids)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from drf_spectacular.utils import extend_schema
@@ -34,7 +32,7 @@ class PhotoView(APIView):
     def get(self, request: Request, photo_id: int) -> HttpResponseBase:
         photo = get_photo(actor_of(request.user), photo_id)
         etag = f'"{bytes(photo.sha256).hex()[:32]}{"s" if self.thumbnail else ""}"'
-        response: Any
+        response: HttpResponseBase
         if request.headers.get("If-None-Match") == etag:
             response = HttpResponseNotModified()
         else:
