@@ -7,7 +7,6 @@ import { mapOf } from "./map.js";
 import { COARSE_M } from "./map_places.js";
 import { photosOf, setPhotos } from "./photos.js";
 import { post, showErrors } from "./send.js";
-import { toast } from "./toasts.js";
 import { metres, t } from "./words.js";
 
 const PAUSE_MS = 350;
@@ -248,7 +247,7 @@ class Report {
       return;
     }
     await draftOf(this.form).drop();
-    this.finish(t("nearby_added", { number: each.number }), each.number, "");
+    this.finish(t("nearby_added", { number: each.number }), "", "");
   }
 
   // ---------------------------------------------------------------- draft and end
@@ -282,6 +281,5 @@ class Report {
     done.hidden = false;
     done.focus();
     scrollTo(0, 0);
-    toast(title, "success");
   }
 }
