@@ -74,7 +74,7 @@ class Case(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
 
     # Where
-    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, blank=True)
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
     no_part_reason = models.CharField(max_length=200, blank=True)
     point = models.PointField(srid=4490, null=True, blank=True, spatial_index=False)
     accuracy_m = models.FloatField(null=True, blank=True)
@@ -93,8 +93,9 @@ class Case(models.Model):
     source = models.CharField(_("first source"), max_length=12, choices=Source.choices)
     sources = ArrayField(models.CharField(max_length=12, choices=Source.choices))
     reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
     first_contact = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
         db_index=False,
@@ -131,12 +132,14 @@ class Case(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.TextField(_("result"), blank=True)
     self_handled = models.BooleanField(default=False)
-    root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    root = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="members"
+        "self", on_delete=models.PROTECT, null=True, related_name="members", db_index=False
     )
     relapse_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="relapses"
+        "self", on_delete=models.PROTECT, null=True, related_name="relapses", db_index=False
     )
 
     # The end of the chain of events, so that appending one needs no read of the last.
@@ -184,18 +187,35 @@ class Case(models.Model):
                 violation_error_message=_("Cell, community and street belong together."),
             ),
         ]
+        # Every one of these is written at each report and each transition: those on columns that
+        # are mostly empty hold only the rows that have a value.
         indexes = [
-            # Queues of a desk: one state, by what is due first.
-            models.Index("state", "due_at", "id", name="case_state_due"),
-            # Lists: newest first, by state, by street, by class.
+            # Queues and the box of what waits: open cases, about 2 % of all, by what is due first.
+            models.Index(
+                fields=["due_at", "id"], condition=Q(ended_at__isnull=True), name="case_open_due"
+            ),
+            # Lists between two dates.
             models.Index(F("reported_at").desc(), F("id").desc(), name="case_newest"),
+            # Lists newest first, by state, by street, by community, by class, by source.
             models.Index("state", F("id").desc(), name="case_state_newest"),
             models.Index("street", F("id").desc(), name="case_street_newest"),
+            models.Index("community", F("id").desc(), name="case_community_newest"),
             models.Index("catalogue_class", F("id").desc(), name="case_class_newest"),
+            models.Index("source", F("id").desc(), name="case_source_newest"),
             # Duplicates and relapses: same class in the same or a neighbouring cell.
             models.Index("cell", "catalogue_class", "state_since", name="case_cell_class"),
             # The page of a supervisor: what he reported, newest first.
             models.Index("reported_by", F("id").desc(), name="case_reporter_newest"),
+            # Duplicates: the cases of a part.
+            models.Index(fields=["part"], condition=Q(part__isnull=False), name="case_part"),
+            # The members of a leading case, the relapses of a case, the successors of a root.
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="case_merged"
+            ),
+            models.Index(
+                fields=["relapse_of"], condition=Q(relapse_of__isnull=False), name="case_relapse"
+            ),
+            models.Index(fields=["root"], condition=Q(root__isnull=False), name="case_root"),
         ]
 
     def __str__(self) -> str:

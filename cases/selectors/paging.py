@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from gridcity.contracts import Invalid
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
+
+# The column by which a list is ordered; the id decides among equals.
+Order = Literal["id", "due_at", "reported_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,11 @@ class Cursor:
         """Raises Invalid for anything that is not a cursor of ours."""
         try:
             key, pk, back = json.loads(base64.urlsafe_b64decode(text.encode()))
-            return cls(datetime.fromisoformat(key) if key else None, int(pk), bool(back))
-        except (ValueError, TypeError):
+            at = datetime.fromisoformat(key).astimezone(UTC) if key else None
+            if not 0 <= int(pk) < 2**63:
+                raise ValueError(pk)
+            return cls(at, int(pk), bool(back))
+        except (ValueError, TypeError, OverflowError, RecursionError):
             raise Invalid(_("This page is unknown."), cursor=_("Unknown cursor.")) from None
 
 
@@ -55,18 +61,18 @@ def page_of(
     rows: QuerySet[Any, dict[str, Any]],
     *,
     cursor: str | None,
-    by_due: bool = False,
+    by: Order = "id",
     size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of `.values()` rows that hold `id` and, when ordered by due instant, `due_at`.
+    """One page of `.values()` rows that hold `id` and the column they are ordered `by`.
 
-    By due instant: earliest first, those without one last. Otherwise newest first.
+    By `due_at`: earliest first, those without one last. By `id` or `reported_at`: newest first.
     """
     at = Cursor.decode(cursor) if cursor else None
     back = at is not None and at.back
     if at is not None:
-        rows = rows.filter(_beyond(at, by_due))
-    ordered = rows.order_by(*_order(by_due, back))
+        rows = rows.filter(_beyond(at, by))
+    ordered = rows.order_by(*_order(by, back))
     found = list(ordered[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
@@ -74,33 +80,48 @@ def page_of(
     has_next, has_previous = (True, more) if back else (more, at is not None)
     return Page(
         rows=found,
-        next=_cursor(found[-1], by_due, False) if found and has_next else None,
-        previous=_cursor(found[0], by_due, True) if found and has_previous else None,
+        next=_cursor(found[-1], by, False) if found and has_next else None,
+        previous=_cursor(found[0], by, True) if found and has_previous else None,
     )
 
 
-def _cursor(row: dict[str, Any], by_due: bool, back: bool) -> str:
-    return Cursor(row["due_at"] if by_due else None, row["id"], back).encode()
+def _cursor(row: dict[str, Any], by: Order, back: bool) -> str:
+    return Cursor(None if by == "id" else row[by], row["id"], back).encode()
 
 
-def _order(by_due: bool, back: bool) -> list[Any]:
-    if not by_due:
-        return ["id"] if back else ["-id"]
+def _order(by: Order, back: bool) -> list[Any]:
+    match by:
+        case "id":
+            return ["id"] if back else ["-id"]
+        case "reported_at":
+            return ["reported_at", "id"] if back else ["-reported_at", "-id"]
     if back:
         return [F("due_at").desc(nulls_first=True), "-id"]
     return [F("due_at").asc(nulls_last=True), "id"]
 
 
-def _beyond(at: Cursor, by_due: bool) -> Q:
+def _beyond(at: Cursor, by: Order) -> Q:
     """The rows after the cursor, in the order of the list."""
-    if not by_due:
-        return Q(pk__gt=at.pk) if at.back else Q(pk__lt=at.pk)
+    match by:
+        case "id":
+            return Q(pk__gt=at.pk) if at.back else Q(pk__lt=at.pk)
+        case "reported_at":
+            return _beyond_report(at)
     if at.key is None:
         here = Q(due_at=None, pk__lt=at.pk) if at.back else Q(due_at=None, pk__gt=at.pk)
         return here | Q(due_at__isnull=False) if at.back else here
     if at.back:
         return Q(due_at__lt=at.key) | Q(due_at=at.key, pk__lt=at.pk)
     return Q(due_at__gt=at.key) | Q(due_at=at.key, pk__gt=at.pk) | Q(due_at=None)
+
+
+def _beyond_report(at: Cursor) -> Q:
+    """The bound on the column alone lets the index begin at the cursor."""
+    if at.key is None:
+        raise Invalid(_("This page is unknown."), cursor=_("Unknown cursor."))
+    if at.back:
+        return Q(reported_at__gte=at.key) & (Q(reported_at__gt=at.key) | Q(pk__gt=at.pk))
+    return Q(reported_at__lte=at.key) & (Q(reported_at__lt=at.key) | Q(pk__lt=at.pk))
 
 
 def capped_count(rows: QuerySet[Any, Any]) -> int:

@@ -1,0 +1,82 @@
+"""Filters and orders of the lists that rest on an index of their own."""
+
+import pytest
+
+from dispatch.selectors.case_lists import CaseFilter, list_cases
+from tests.district import at
+
+NOW = at("18:00")
+
+
+def numbers(actor, size=50, cursor=None, **query):
+    """The numbers of a page, and the cursors of its neighbours."""
+    page = list_cases(actor, CaseFilter.parse(query), at=NOW, cursor=cursor, size=size)
+    return [row["number"] for row in page.rows], page
+
+
+@pytest.fixture
+def chief(district):
+    return district.actor("duty-chief-1")
+
+
+def test_a_number_is_found_whole_by_its_serial_and_by_how_it_begins(make_case, chief):
+    first, second = make_case(), make_case()
+    assert numbers(chief, number=second.number)[0] == [second.number]
+    serial = second.number[10:].lstrip("0")
+    assert numbers(chief, number=serial)[0] == [second.number]
+    assert numbers(chief, number=second.number[10:])[0] == [second.number]
+    assert numbers(chief, number=second.number[:10])[0] == [second.number, first.number]
+    assert numbers(chief, number="110101")[0] == [second.number, first.number]
+    for other in ("9", "x", "1101012026x", second.number + "0", "%"):
+        assert numbers(chief, number=other)[0] == []
+
+
+@pytest.mark.parametrize("name", ["street", "community", "cell", "class_code", "department"])
+def test_an_unknown_code_finds_no_case(name, make_case, chief):
+    make_case("HANDLING")
+    assert numbers(chief, **{name: "999"})[0] == []
+
+
+def test_places_classes_and_departments_are_found_by_their_codes(make_case, chief):
+    case = make_case("HANDLING")
+    turn = case.turns.get()
+    asked = {
+        "street": case.street.code,
+        "community": case.community.code,
+        "cell": case.cell.code,
+        "class_code": case.catalogue_class.code,
+        "department": turn.department.code,
+    }
+    for name, code in asked.items():
+        assert numbers(chief, **{name: code})[0] == [case.number]
+    row = numbers(chief, **asked)[1].rows[0]
+    assert row["street__name"] == case.street.name
+    assert row["community__code"] == case.community.code
+    assert row["catalogue_class__name"] == case.catalogue_class.name
+    assert row["department"] == {"code": turn.department.code, "name": turn.department.name}
+
+
+def test_pages_between_dates_neither_repeat_nor_hide_a_case(make_case, chief):
+    cases = [make_case(reported_at=at(f"{hour:02}:00")) for hour in (9, 8, 10, 10, 7)]
+    wanted = {"since": "2026-06-10", "until": "2026-06-10"}
+    newest_first = sorted(cases, key=lambda case: (case.reported_at, case.pk), reverse=True)
+    seen, cursor = [], None
+    for _page in range(3):
+        found, page = numbers(chief, size=2, cursor=cursor, **wanted)
+        seen += found
+        cursor = page.next
+    assert seen == [case.number for case in newest_first]
+    assert cursor is None
+    back, page = numbers(chief, size=2, cursor=page.previous, **wanted)
+    assert back == seen[2:4]
+    assert numbers(chief, since="2026-06-11")[0] == []
+
+
+def test_what_is_late_comes_by_what_was_due_first(make_case, chief):
+    early = make_case("HANDLING", reported_at=at("08:00"))
+    later = make_case(reported_at=at("09:00"))
+    make_case("CLOSED", reported_at=at("08:00"))
+    due = sorted([early, later], key=lambda case: case.due_at)
+    expected = [case.number for case in due if case.due_at < NOW]
+    assert len(expected) > 0
+    assert numbers(chief, late="1")[0] == expected
