@@ -173,3 +173,15 @@ def a_cover(district: TestDistrict):
     entry = district.classes["cover"]
     near = nearest_parts(lon=HERE[0], lat=HERE[1], limit=1, class_id=entry.pk)
     return entry.parts.get(pk=near[0].id)
+
+
+def test_a_draft_shows_to_its_own_user_alone_on_a_shared_phone(someone):
+    page = begin(someone)
+    expect(page.locator("[data-gc-draft-says]")).not_to_be_empty()
+    page.wait_for_timeout(600)
+    someone.context.clear_cookies()
+    someone.login("supervisor-2")
+    page = someone.go("/patrol/report/")
+    settle(page)
+    expect(page.locator(".gc-shot")).to_have_count(0)
+    expect(page.locator("[data-gc-picked]")).to_be_hidden()
