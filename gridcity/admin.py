@@ -195,7 +195,7 @@ class LogEntryAdmin(ReadOnly):
     """What administrators changed: who, when, what."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "shown_change")
-    list_filter = ("action_time", "content_type", "action_flag")
+    list_filter = ("action_time", ("content_type", admin.RelatedOnlyFieldListFilter), "action_flag")
     search_fields = ("object_repr", "user__username", "user__full_name")
     list_select_related = ("user", "content_type")
     fields = ("action_time", "user", "content_type", "object_repr", "shown_change")

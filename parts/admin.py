@@ -71,7 +71,7 @@ class OnMap(admin.ModelAdmin):  # type: ignore[type-arg]
         shape = row.point if hasattr(row, "point") else row.geom
         if shape is None:
             return "–"
-        feeds = {"district": reverse("parts:map-district"), "streets": reverse("parts:map-streets")}
+        feeds = {name: reverse(f"parts:map-{name}") for name in ("district", "roads", "streets")}
         return format_html(
             '<div data-gc-admin-map="{}" data-feeds="{}"></div>', shape.geojson, json.dumps(feeds)
         )
