@@ -28,7 +28,7 @@ KEPT_IN_DRAFT = {"data-draft": ""}
 ANY: tuple[str, Promise] = ("", pgettext_lazy("query", "All"))
 
 
-def words_field(label: Promise, limit: int, *, required: bool = True, rows: int = 3) -> Any:
+def words_field(label: Any, limit: int, *, required: bool = True, rows: int = 3) -> Any:
     """Words of several lines; their length is bounded by the service in the same way."""
     area = forms.Textarea(attrs={"rows": rows, "maxlength": limit})
     return forms.CharField(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -26,10 +27,17 @@ ICONS = {
     NoticeKind.DESK_LATE: "alarm",
     NoticeKind.NOBODY: "person-x",
     NoticeKind.URGED: "megaphone",
+    NoticeKind.SUPERVISED: "megaphone-fill",
+    NoticeKind.RESUMED: "play-circle",
+    NoticeKind.REOPENED: "arrow-counterclockwise",
+    NoticeKind.DISPUTED: "exclamation-octagon",
 }
 URGENT = frozenset(
-    {NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.NOBODY}
-)
+    {
+        NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.NOBODY,
+        NoticeKind.SUPERVISED, NoticeKind.DISPUTED,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,13 @@ class Inbox:
 
 def inbox(*, user_id: int, cursor: str | None = None, unread_only: bool = False) -> Inbox:
     """The messages of a user; one query a page. Raises Invalid for an unknown cursor."""
-    rows = Message.objects.filter(receiver_id=user_id)
+    mine = Message.objects.filter(receiver_id=user_id)
     if unread_only:
-        rows = rows.filter(read_at=None)
-    page: Page = page_of(
-        rows.values(
-            "id", "kind", "values", "at", "read_at", "case__number", "case__catalogue_class__name"
-        ),
-        cursor=cursor,
+        mine = mine.filter(read_at=None)
+    rows: QuerySet[Any, Any] = mine.values(
+        "id", "kind", "values", "at", "read_at", "case__number", "case__catalogue_class__name"
     )
+    page: Page = page_of(rows, cursor=cursor)
     return Inbox([line_of(row) for row in page.rows], page.next, page.previous)
 
 
@@ -92,6 +98,7 @@ def sentence(kind: str, values: dict[str, Any]) -> str:
         "request": str(REQUESTS.get(values.get("kind", ""), _("Request"))),
         "answer": str(ANSWERS.get(values.get("answer", ""), "—")),
         "task": str(TASKS.get(values.get("task", ""), _("A task on site"))),
+        "words": values.get("words", ""),
     }
     wanted = WANTED.get(kind, ())
     if said is None or not all(filled[name] for name in wanted):
@@ -107,13 +114,17 @@ SENTENCES: dict[str, Promise] = {
     NoticeKind.WARNING: _("%(share)s %% of the handling limit is used."),
     NoticeKind.ESCALATION: _("The handling limit has run out: %(share)s %% of it is used."),
     NoticeKind.DESK_LATE: _("A desk is late: %(share)s %% of its limit is used."),
+    NoticeKind.URGED: _("Urged: %(words)s"),
+    NoticeKind.SUPERVISED: _("Put under supervision: %(words)s"),
 }
 # Values without which a sentence would have a hole: then the label of the kind is said.
-WANTED = {
+WANTED: dict[str, tuple[str, ...]] = {
     NoticeKind.DISPATCHED: ("department",),
     NoticeKind.WARNING: ("share",),
     NoticeKind.ESCALATION: ("share",),
     NoticeKind.DESK_LATE: ("share",),
+    NoticeKind.URGED: ("words",),
+    NoticeKind.SUPERVISED: ("words",),
 }
 TASKS: dict[str, Promise] = {
     TaskKind.VERIFY: _("A verification on site"),

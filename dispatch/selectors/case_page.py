@@ -208,7 +208,8 @@ def photo_pair(photos: Iterable[Photo]) -> dict[str, list[dict[str, Any]]]:
 
     What was added before any finish shows how it was; what came with or after it, how it is.
     """
-    before, after = [], []
+    before: list[dict[str, Any]] = []
+    after: list[dict[str, Any]] = []
     for photo in photos:
         is_after = photo.role == PhotoRole.AFTER or photo.event.action in AFTER_ACTIONS
         (after if is_after else before).append(photo_of(photo))

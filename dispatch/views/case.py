@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.models import Source, TaskOutcome
+from cases.models import Source, Task, TaskOutcome
 from cases.workflow import ENDED, State
 from dispatch.api.cases import note_reading
 from dispatch.offers import answers, offers, whose_turn
@@ -62,7 +62,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
     case = view.case
     dialogs, replies, needs = forms_of(view, attempt)
     panel = panel_of(view, dialogs)
-    soften(dialogs, panel)
+    soften(dialogs, panel, lacks_place=case.cell_id is None)
     photos = case_page.photo_pair(view.photos)
     return {
         **frame(view.actor),
@@ -94,16 +94,22 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "amend_map": {"pin": pin_of(view) | {"movable": True}, "zoom": 14},
         "now": view.at,
         "next_number": next_todo(view.actor, case.number, view),
+        "own_task": own_task(view),
         "is_desk": bool(view.actor.roles & DESKS),
         "is_reader": bool(view.actor.roles & READERS),
     }
 
 
-def soften(dialogs: list[Dialog], panel: Dialog | None) -> None:
-    """One button of a page is the main one: beside an open panel the others are plain."""
+def soften(dialogs: list[Dialog], panel: Dialog | None, *, lacks_place: bool) -> None:
+    """One button of a page is the main one: beside an open panel the others are plain.
+
+    A report whose place is only words has to be completed before anything else.
+    """
     for dialog in dialogs:
         if panel is not None and dialog is not panel and dialog.kind == "primary":
             dialog.kind = ""
+        if panel is None and dialog.action == "amend" and lacks_place:
+            dialog.kind = "primary"
 
 
 def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], Needs]:
@@ -122,6 +128,12 @@ def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], 
         dialogs_of(view, replies, needs, request_id=request_id, tried=tried),
         needs,
     )
+
+
+def own_task(view: CaseView) -> Task | None:
+    """The open task of the supervisor who looks: it is answered on its own page."""
+    task = view.open_task
+    return task if task is not None and task.assignee_id == view.actor.user_id else None
 
 
 def clock_of(view: CaseView) -> dict[str, Any]:

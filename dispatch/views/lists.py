@@ -37,6 +37,7 @@ BOX_LABELS = {
 }
 # Filters that come from maps and figures; the query keeps them and they can be taken off.
 KEPT_FILTERS = {"community": _("Community"), "cell": _("Cell"), "kind": _("Kind")}
+KINDS = {"event": pgettext_lazy("kind", "Event"), "part": pgettext_lazy("kind", "Part")}
 NO_PAGE = DeskPage([], None, None, 0, False)
 
 
@@ -122,7 +123,7 @@ def stated(query: QueryDict) -> list[str]:
 
 def filter_from(query: QueryDict, box: str) -> CaseFilter:
     """The filter that a query asks for. Raises Invalid naming the field."""
-    data = query.dict() | {"box": box}
+    data: dict[str, Any] = query.dict() | {"box": box}
     kind, colon, code = str(data.get("class_code", "")).partition(":")
     if colon:
         data |= {"kind": kind, "class_code": code}
@@ -135,7 +136,7 @@ def kept(query: QueryDict, box: str) -> list[tuple[str, str]]:
     names = [
         name for name in KEPT_FILTERS if name != "kind" or ":" not in query.get("class_code", "")
     ]
-    return pairs + [(name, query[name]) for name in names if query.get(name)]
+    return pairs + [(name, str(query[name])) for name in names if query.get(name)]
 
 
 def chips(query: QueryDict) -> list[dict[str, Any]]:
@@ -146,7 +147,8 @@ def chips(query: QueryDict) -> list[dict[str, Any]]:
             rest = query.copy()
             for gone in (name, "cursor"):
                 rest.pop(gone, None)
-            found.append({"label": label, "value": value, "url": f"?{rest.urlencode()}"})
+            shown = KINDS.get(value, value)
+            found.append({"label": label, "value": shown, "url": f"?{rest.urlencode()}"})
     return found
 
 

@@ -230,6 +230,18 @@ class TestCasePage:
         assert "ask_return" not in forms
         assert refused == {"ask_return"}
 
+    def test_a_report_without_a_point_says_what_it_lacks(self, page, send):
+        send("acceptor", "/cases/new/", source="HOTLINE", kind="event", class_code="0102",
+             description="垃圾三天没人清", place_text="多福巷3号楼下")  # fmt: skip
+        forms, refused = buttons(page("acceptor", case_path(Case.objects.get())))
+        assert forms == {"amend", "supplement", "not_accept"}
+        assert refused == {"send_verify", "accept"}
+
+    def test_a_supervisor_is_led_to_his_task(self, page, make_case):
+        case = make_case("VERIFYING", by="acceptor-1", source="HOTLINE")
+        task = case.tasks.get()
+        assert f"/patrol/tasks/{task.pk}/" in page("supervisor-1", case_path(case))
+
     def test_while_a_request_waits_the_reviewer_answers_it_first(self, page, walk):
         walked = walk("HANDLING")
         walked.step("ask_void")
