@@ -15,3 +15,6 @@ where not exists (select from pg_roles where rolname = 'gridcity_test')
 alter role gridcity_test login nosuperuser createdb password :'test_password';
 alter role gridcity_test set max_parallel_workers_per_gather = 0;
 alter role gridcity_test set jit = off;
+
+-- To change history behind the guards' back, as a superuser could, and see that it is found out.
+grant set on parameter session_replication_role to gridcity_test;

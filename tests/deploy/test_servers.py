@@ -56,6 +56,7 @@ def test_the_application_reads_and_writes_rows_but_owns_nothing(running):
             "truncate cases_case",
             "create table mine (id int)",
             "create extension hstore",
+            "set session_replication_role = replica",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 application.execute(refused)
