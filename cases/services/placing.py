@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.contrib.gis.geos import Point
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.models.case import PlacedBy
 from gridcity.contracts import Invalid
-from parts.models import CatalogueClass, Part
+from parts.models import CatalogueClass, Cell, Community, Part, Street
 from parts.selectors import locate
+
+Area = TypeVar("Area", Cell, Community, Street)
 
 # A position of the device worse than this needs the pin set by hand (ux.md 4).
 WORST_ACCURACY_M = 100
@@ -67,15 +71,29 @@ def place_case(case: Case, place: Place) -> None:
 
 
 def locate_case(case: Case) -> None:
-    """Find cell, community and street from the point, in the edition of today."""
+    """Find cell, community and street from the point, in the edition of today.
+
+    Their codes and names come with the search, so that reading them costs no further query; any
+    other column of theirs is fetched when it is asked for.
+    """
     if case.point is None:
         return
     found = locate(lon=case.point.x, lat=case.point.y)
-    case.cell_id, case.community_id, case.street_id = (
-        found.cell_id,
-        found.community_id,
-        found.street_id,
-    )
+    case.cell = known(
+        Cell, id=found.cell_id, code=found.cell_code, limit_area=found.limit_area,
+        community_id=found.community_id,
+    )  # fmt: skip
+    case.community = known(
+        Community, id=found.community_id, code=found.community_code, name=found.community_name,
+        street_id=found.street_id,
+    )  # fmt: skip
+    case.street = known(Street, id=found.street_id, code=found.street_code, name=found.street_name)
+
+
+def known(model: type[Area], **columns: Any) -> Area:
+    """A row of which these columns are known; it takes them in the order of its fields."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in columns]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [columns[name] for name in names])
 
 
 def find_part(code: str, catalogue_class: CatalogueClass) -> Part:
