@@ -14,16 +14,21 @@ import redis
 from deploy import database, services, session
 from deploy.processes import birth
 from deploy.progress import Progress
+from deploy.state import ROOT, Site, State
 
 pytestmark = pytest.mark.fault
 
 
-@pytest.fixture
-def running(state):
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
     """The state of a site whose servers run, and the children that are the servers."""
-    with session.held(state, "test") as children:
-        session.start_servers(state, Progress(io.StringIO()), children)
-        yield state, {child.name: child for child in children}
+    state = State.open(Site(ROOT, tmp_path_factory.mktemp("site") / "state", 18080))
+    try:
+        with session.held(state, "test") as children:
+            session.start_servers(state, Progress(io.StringIO()), children)
+            yield state, {child.name: child for child in children}
+    finally:
+        services.remove(state)
 
 
 def connect(state, role, name="gridcity"):
@@ -91,13 +96,13 @@ def test_tests_make_databases_of_their_own_and_see_nothing_of_the_product(runnin
 def test_making_the_database_twice_changes_nothing(running):
     state, _ = running
     with connect(state, "owner") as owner:
-        owner.execute("create table kept (id int)")
+        owner.execute("create table twice (id int)")
     assert database.mark(state) == ""
     database.set_mark(state, "0af3")
     database.create(state, Progress(io.StringIO()))
     assert database.mark(state) == "0af3"
     with connect(state, "application") as application:
-        assert application.execute("select count(*) from kept").fetchone() == (0,)
+        assert application.execute("select count(*) from twice").fetchone() == (0,)
 
 
 def test_both_servers_want_a_password_and_listen_on_loopback_only(running):
