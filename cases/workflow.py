@@ -248,6 +248,8 @@ _REQUEST_ROWS: tuple[Transition, ...] = (
          reason=True, guard="within 7 days after the end; once for each turn and fact"),
     _row("preapprove", _("Pre-approve"), _TURN_STATES, None, Role.DEPARTMENT,
          guard="a lead member, not the one who asked"),
+    _row("pass_request_on", _("Pass the request on"), _TURN_STATES, None, Role.CLOCK,
+         guard="no lead answered within his limit"),
     _row("withdraw_request", _("Withdraw the request"), frozenset(State), None,
          Role.DEPARTMENT, Role.DISPATCHER, guard="who asked"),
     _row("refuse_request", _("Refuse the request"), frozenset(State), None,

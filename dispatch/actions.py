@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,14 @@ from cases.services.accepting import Amendment
 from cases.services.evidence import Prepared
 from cases.services.placing import Place
 from dispatch.models import RequestKind
-from dispatch.services import checking, handling, reviews, supplementing
+from dispatch.services import (
+    checking,
+    handling,
+    reviews,
+    supplementing,
+    suspending,
+    urging,
+)
 from gridcity.contracts import Actor, Invalid, NotAllowed, Sentence
 
 MAY, MUST = "may", "must"
@@ -111,6 +118,28 @@ def degrees(value: Any) -> float | None:
     if isinstance(value, bool) or not math.isfinite(number):
         raise Unreadable(_("This must be a number."))
     return number
+
+
+def day(value: Any) -> date | None:
+    """A date like 2026-11-22; None for nothing."""
+    if value == "" or value is None:
+        return None
+    try:
+        return date.fromisoformat(words(value).strip())
+    except ValueError:
+        raise Unreadable(_("This must be a date like 2026-11-22.")) from None
+
+
+def yes(value: Any) -> bool:
+    """Yes or no, as JSON or a ticked box says it."""
+    text = str(value).strip().lower() if isinstance(value, str | bool) else "?"
+    if text not in _YES | _NO:
+        raise Unreadable(_("This must be yes or no."))
+    return text in _YES
+
+
+_YES = frozenset({"true", "on", "1", "yes"})
+_NO = frozenset({"false", "off", "0", "no", ""})
 
 
 def codes(value: Any) -> list[str]:
@@ -252,16 +281,25 @@ def _check_failed(told: Told) -> Case:
     )  # fmt: skip
 
 
-def _ask(kind: str) -> Action:
+def _urge(told: Told) -> Case:
+    return urging.urge_case(**told.who(), reason=told.said.get("reason", ""))
+
+
+def _supervise(told: Told) -> Case:
+    return urging.supervise_case(**told.who(), reason=told.said.get("reason", ""))
+
+
+RETURNING = {"reason_code": code, "reason": words, "department": code}
+UNTIL = {"until": day, "reason": words}
+
+
+def _ask(kind: str, fields: Mapping[str, Callable[[Any], Any]]) -> Action:
     def run(told: Told) -> Case:
-        said = told.said
-        request = reviews.ask_request(
-            **told.versioned(), kind=kind, reason=said.get("reason", ""),
-            reason_code=said.get("reason_code", ""), department=said.get("department", ""),
-        )  # fmt: skip
+        said = {name: value for name, value in told.said.items() if name in fields}
+        request = reviews.ask_request(**told.versioned(), kind=kind, **{"reason": "", **said})
         return request.case
 
-    return Action(run, {"reason_code": code, "reason": words, "department": code})
+    return Action(run, fields)
 
 
 ACTIONS: dict[str, Action] = {
@@ -285,13 +323,20 @@ ACTIONS: dict[str, Action] = {
     "close": _plain(checking.close_case),
     "refuse_close": _reasoned(checking.refuse_close),
     "reassign": Action(_reassign, DEPARTMENTS | REASON),
-    "ask_return": _ask(RequestKind.RETURN),
-    "ask_void": _ask(RequestKind.VOID),
-    "ask_designation": _ask(RequestKind.DESIGNATION),
+    "resume": _plain(suspending.resume_case),
+    "urge": Action(_urge, REASON, versioned=False),
+    "supervise": Action(_supervise, REASON, versioned=False),
+    "ask_return": _ask(RequestKind.RETURN, RETURNING),
+    "ask_extension": _ask(RequestKind.EXTENSION, REASON),
+    "ask_suspension": _ask(RequestKind.SUSPENSION, UNTIL),
+    "ask_deferral": _ask(RequestKind.DEFERRAL, UNTIL),
+    "ask_void": _ask(RequestKind.VOID, REASON),
+    "ask_designation": _ask(RequestKind.DESIGNATION, RETURNING),
 }
 
 ANSWERS: dict[str, Callable[..., Case]] = {
     "approve": reviews.approve_request,
+    "preapprove": reviews.approve_request,
     "refuse": reviews.refuse_request,
     "withdraw": reviews.withdraw_request,
 }

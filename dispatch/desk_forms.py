@@ -127,6 +127,19 @@ class DesignationForm(ActionForm):
     reason = words_field(_("Reason"), REASON_LIMIT)
 
 
+class UntilForm(ActionForm):
+    """A suspension or a deferral: until when, and why."""
+
+    until = forms.DateField(
+        label=_("Until"), widget=forms.DateInput(attrs={"type": "date", "required": True})
+    )
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+
+class UrgeForm(ActionForm):
+    reason = words_field(_("Words to whom it is urged"), REASON_LIMIT, required=False, rows=2)
+
+
 class SupplementForm(ActionForm):
     description = words_field(_("Words"), TEXT_LIMIT, required=False)
 
@@ -171,10 +184,17 @@ FORMS: dict[str, type[ActionForm]] = {
     "close": PlainForm,
     "refuse_close": ReasonForm,
     "reassign": ReassignForm,
+    "resume": PlainForm,
+    "urge": UrgeForm,
+    "supervise": ReasonForm,
     "ask_return": ReturnForm,
+    "ask_extension": ReasonForm,
+    "ask_suspension": UntilForm,
+    "ask_deferral": UntilForm,
     "ask_void": ReasonForm,
     "ask_designation": DesignationForm,
     "approve": RemarkForm,
+    "preapprove": RemarkForm,
     "refuse": ReasonForm,
     "withdraw": RemarkForm,
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.services.accepting import check_complete, needs_waiver
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
-from dispatch.models import Request, TurnEnd
+from dispatch.models import Request, RequestKind, TurnEnd
 from dispatch.selectors.case_detail import (
     NOT_YET,
     OF_THE_TASK,
@@ -22,14 +22,15 @@ from dispatch.selectors.case_detail import (
     CaseView,
     takes_part,
 )
-from dispatch.services.handling import check_unchecked
-from dispatch.services.reviews import (
+from dispatch.services.asking import (
     RETURNS_BEFORE_DESIGNATION,
+    check_more_time,
     check_return,
-    check_reviewer,
     check_void,
 )
-from gridcity.contracts import Actor, NotAllowed, Refused, Role
+from dispatch.services.handling import check_unchecked
+from dispatch.services.reviews import check_reviewer, is_asker, reviews_step
+from gridcity.contracts import NotAllowed, Refused, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,19 @@ class Offer:
 
 
 # A department's own actions; of another department's turn they are not even shown.
-OWN_TURN = frozenset({"finish", "withdraw_finish", "ask_return"})
+OWN_TURN = frozenset(
+    {
+        "finish", "withdraw_finish", "ask_return", "ask_extension", "ask_suspension",
+        "ask_deferral", "resume",
+    }
+)  # fmt: skip
 # What may not be done while a request waits for its answer (domain law §5).
 BARRED_BY_REQUEST = frozenset(
-    {"dispatch", "reassign", "send_back_to_file", "ask_return", "ask_void", "ask_designation"}
-)
+    {
+        "dispatch", "reassign", "send_back_to_file", "resume", "ask_return", "ask_extension",
+        "ask_suspension", "ask_deferral", "ask_void", "ask_designation",
+    }
+)  # fmt: skip
 
 
 def offers(view: CaseView) -> list[Offer]:
@@ -71,6 +80,8 @@ def is_shown(view: CaseView, action: str) -> bool:
         return False
     if action in OF_THE_TASK:
         return view.open_task is not None and view.open_task.assignee_id == actor.user_id
+    if action == "ask_deferral" and not view.case.catalogue_class.deferral_allowed:
+        return False
     if Role.DEPARTMENT in actor.roles and action in OWN_TURN:
         turn = view.turn
         return turn is not None and turn.ended_at is None and is_own(view)
@@ -116,6 +127,23 @@ def _finish_unchecked(view: CaseView) -> None:
 def _may_return(view: CaseView) -> None:
     if view.turn is not None:
         check_return(view.turn, view.at)
+
+
+def _may_have_more(kind: RequestKind) -> Callable[[CaseView], None]:
+    """More time of this kind: not once overdue, not too often, where the class allows it."""
+
+    def check(view: CaseView) -> None:
+        turn = view.turn
+        if turn is None:
+            return
+        approved = [
+            one
+            for one in view.requests
+            if one.turn_id == turn.pk and one.kind == kind and one.state == "approved"
+        ]
+        check_more_time(kind, view.case, turn, len(approved), view.at)
+
+    return check
 
 
 def _has_place(view: CaseView) -> None:
@@ -165,6 +193,9 @@ GUARDS: dict[str, Callable[[CaseView], None]] = {
     "send_back_to_file": lambda view: check_never_finished(view.case),
     "withdraw_finish": _finish_unchecked,
     "ask_return": _may_return,
+    "ask_extension": _may_have_more(RequestKind.EXTENSION),
+    "ask_suspension": _may_have_more(RequestKind.SUSPENSION),
+    "ask_deferral": _may_have_more(RequestKind.DEFERRAL),
     "ask_void": lambda view: check_void(view.case),
     "ask_designation": _not_designated_yet,
     "dispatch": _designated_first,
@@ -174,28 +205,23 @@ GUARDS: dict[str, Callable[[CaseView], None]] = {
 # ---------------------------------------------------------------- answers to a request
 
 
-def answers(view: CaseView) -> list[Offer]:
-    """What this user may answer to the request that waits."""
-    request = view.open_request
+def answers(view: CaseView, request: Request | None = None) -> list[Offer]:
+    """What this user may answer to a request that waits; the one the page offers, if none named."""
+    request = request or view.answerable
     if request is None:
         return []
     found = []
     step = next((step for step in request.steps.all() if step.ended_at is None), None)
-    if step is not None and step.reviewer_role in view.actor.roles:
+    if step is not None and reviews_step(request, step, view.actor):
         why = _refusal(lambda: check_reviewer(view.case, request, view.actor))
-        found.append(Offer("approve", __("Approve"), False, why))
+        if step.reviewer_role == Role.DEPARTMENT:
+            found.append(Offer("preapprove", __("Pre-approve"), False, why))
+        else:
+            found.append(Offer("approve", __("Approve"), False, why))
         found.append(Offer("refuse", __("Refuse"), True, why))
     if is_asker(request, view.actor):
         found.append(Offer("withdraw", __("Withdraw the request")))
     return found
-
-
-def is_asker(request: Request, actor: Actor) -> bool:
-    """Whether the actor belongs to the side that asked: the department, or the dispatchers."""
-    if request.kind == "RETURN":
-        turn = request.turn
-        return turn is not None and turn.department_id == actor.department_id
-    return Role.DISPATCHER in actor.roles
 
 
 def _refusal(check: Callable[[], None]) -> str:

@@ -18,7 +18,7 @@ from rest_framework import serializers
 from cases.models import PhotoRole, Source, TaskKind, TaskOutcome
 from cases.models.case import PlacedBy
 from cases.workflow import State
-from dispatch.actions import MAY, Action, code, codes, degrees, whole, words
+from dispatch.actions import MAY, Action, code, codes, day, degrees, whole, words, yes
 from dispatch.models import RequestKind, RequestState, ReturnReason, TurnEnd
 
 Shape = serializers.Serializer[None]
@@ -116,6 +116,8 @@ def field_of(name: str, read: Callable[[Any], Any]) -> serializers.Field[Any, An
         code: serializers.CharField,
         whole: serializers.IntegerField,
         degrees: serializers.FloatField,
+        day: serializers.DateField,
+        yes: serializers.BooleanField,
         codes: lambda **more: serializers.ListField(child=serializers.CharField(), **more),
     }
     return makers[read](required=False)

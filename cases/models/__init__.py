@@ -4,6 +4,7 @@ from cases.models.calendar import CalendarDay, CalendarYear, StageLimit
 from cases.models.case import Case, Source
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
+from cases.models.feedback import CallBack, Rating, Satisfaction
 from cases.models.notice import Delivery, Message
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
@@ -13,6 +14,7 @@ from cases.models.task import Task, TaskKind, TaskOutcome
 __all__ = [
     "CalendarDay",
     "CalendarYear",
+    "CallBack",
     "Case",
     "Delivery",
     "Event",
@@ -20,8 +22,10 @@ __all__ = [
     "Message",
     "Photo",
     "PhotoRole",
+    "Rating",
     "Reporter",
     "ReporterLook",
+    "Satisfaction",
     "Source",
     "StageLimit",
     "Stay",

@@ -101,6 +101,8 @@ class Case(models.Model):
         db_index=False,
     )  # fmt: skip
     reported_at = models.DateTimeField(_("reported"))
+    # Of a leading case: when the earliest of the cases merged into it was reported, if before it.
+    earliest_report_at = models.DateTimeField(null=True, blank=True)
     occurred_at = models.DateTimeField(_("seen on site"))
     verify_outcome = models.CharField(max_length=10, blank=True)
     verify_waived_reason = models.CharField(max_length=500, blank=True)
@@ -120,6 +122,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
         db_index=False,
     )  # fmt: skip
+    # When the clock closes it by force under the policy of its standard; None: never.
+    force_close_at = models.DateTimeField(null=True, blank=True)
     ever_finished = models.BooleanField(default=False)
 
     # Where it stands
@@ -202,6 +206,12 @@ class Case(models.Model):
             models.Index("community", F("id").desc(), name="case_community_newest"),
             models.Index("catalogue_class", F("id").desc(), name="case_class_newest"),
             models.Index("source", F("id").desc(), name="case_source_newest"),
+            # The sweep of forced closes by policy: few classes have one.
+            models.Index(
+                fields=["force_close_at"],
+                condition=Q(force_close_at__isnull=False, ended_at__isnull=True),
+                name="case_force_close_due",
+            ),
             # Duplicates and relapses: same class in the same or a neighbouring cell.
             models.Index("cell", "catalogue_class", "state_since", name="case_cell_class"),
             # The page of a supervisor: what he reported, newest first.

@@ -29,6 +29,10 @@ class NoticeKind(models.TextChoices):
     DESK_LATE = "desk_late", _("A desk is late")
     NOBODY = "nobody", _("Nobody on duty could take a task")
     URGED = "urged", _("A case of yours was urged")
+    SUPERVISED = "supervised", _("A case of yours was put under supervision")
+    RESUMED = "resumed", _("A suspended case runs again")
+    REOPENED = "reopened", _("A closed case was reopened")
+    DISPUTED = "disputed", _("A case was closed by force again and again: decide about it")
 
 
 class Delivery(models.Model):

@@ -25,6 +25,8 @@ class Reporter(models.Model):
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     may_call = models.BooleanField(_("may be called"), default=False)
     salt = models.BinaryField(max_length=16)
+    # sha256(salt ‖ code) of the code by which a citizen follows and rates his own case.
+    query_code_sha256 = models.BinaryField(max_length=32, null=True)
     purged_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -30,6 +30,8 @@ class Stay(models.Model):
     )
     actor_role = models.CharField(max_length=16, blank=True)
     in_time = models.BooleanField(null=True)
+    # Taken back within seconds (domain law §4, undo): a row of the history, of no figure.
+    undone = models.BooleanField(default=False)
     # A person's figures begin at his first opening of it (assessment, §3).
     first_opened_at = models.DateTimeField(null=True)
     first_opened_by = models.ForeignKey(

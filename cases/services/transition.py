@@ -25,6 +25,7 @@ from gridcity.contracts import (
     NotAllowed,
     NotVisible,
     Refused,
+    Role,
     StaleVersion,
 )
 
@@ -147,12 +148,30 @@ def change_stay(
     What the clock does is judged by when it was due, not by when the sweep came round.
     """
     at = max(event.at, case.state_since)
+    if case.state in ENDED:
+        fill_pause(case, at)
     judged_at = event.occurred_at if actor.is_system else at
     in_time = None if case.due_at is None else judged_at <= case.due_at
     Stay.objects.filter(case=case, ended_at=None).update(
         ended_at=at, actor=actor.user_id, actor_role=role, in_time=in_time
     )
     begin_stay(case, after, seq=event.seq, at=at, term=term)
+
+
+def fill_pause(case: Case, at: datetime) -> None:
+    """A case that comes back from an end: that time is a stay too, so that stays have no gap.
+
+    It bears the number of the event that ended the case; no desk had it and no clock ran.
+    """
+    ended = case.events.filter(to_state=case.state).exclude(from_state=case.state)
+    Stay.objects.create(
+        case=case,
+        seq=ended.order_by("-seq").values_list("seq", flat=True)[0],
+        state=case.state,
+        began_at=case.state_since,
+        ended_at=at,
+        actor_role=Role.CLOCK,
+    )
 
 
 def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term | None) -> None:
@@ -195,18 +214,15 @@ def desk_term(state: State, at: datetime, used_before_s: int = 0) -> Term:
 
 
 def term_that_goes_on(case: Case, state: State, at: datetime) -> Term:
-    """A stage that continues after an interruption: acceptance after verification (law §6.2).
+    """A stage that continues after an interruption, with what its last visit left (law §6.2).
 
-    Only the stays since acceptance last began anew count: those after the last entry that was
-    not a return from verification.
+    Acceptance after a verification, and the stage before a merge that was undone.
     """
-    used_s = 0
-    for stay in Stay.objects.filter(case=case).order_by("-seq"):
-        if stay.state == state:
-            used_s += int(((stay.ended_at or at) - stay.began_at).total_seconds())
-        elif stay.state != State.VERIFYING:
-            break
-    return desk_term(state, at, used_s)
+    last = Stay.objects.filter(case=case, state=state).order_by("-seq").first()
+    if last is None:
+        return desk_term(state, at)
+    ran = (last.ended_at or at) - last.began_at
+    return desk_term(state, at, last.used_before_s + int(ran.total_seconds()))
 
 
 def append_event(

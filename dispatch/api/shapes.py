@@ -361,6 +361,6 @@ def request_out(request: Request, view: CaseView | None = None) -> dict[str, Any
 
 def answers_out(request: Request, view: CaseView | None) -> list[dict[str, Any]]:
     """What this actor may answer to the request, where it still waits."""
-    if view is None or view.open_request is not request:
+    if view is None or request not in view.open_requests:
         return []
-    return [allowed_out(offer) for offer in answers(view) if offer.allowed]
+    return [allowed_out(offer) for offer in answers(view, request) if offer.allowed]

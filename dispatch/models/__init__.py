@@ -1,13 +1,16 @@
 """The tables of the command side: departments, routing, turns, requests, and what the clock did."""
 
 from dispatch.models.departments import Department, Membership
+from dispatch.models.facts import TurnFact
 from dispatch.models.fixture import LoadedFixture
 from dispatch.models.requests import (
+    FactKind,
     Request,
     RequestKind,
     RequestState,
     RequestStep,
     ReturnReason,
+    StepDecision,
 )
 from dispatch.models.routing import RoutingRule
 from dispatch.models.timers import ClockKind, SweepError, TimerFiring
@@ -17,6 +20,7 @@ from dispatch.models.version import RoutingVersion
 __all__ = [
     "ClockKind",
     "Department",
+    "FactKind",
     "LoadedFixture",
     "Membership",
     "Request",
@@ -26,9 +30,11 @@ __all__ = [
     "ReturnReason",
     "RoutingRule",
     "RoutingVersion",
+    "StepDecision",
     "SweepError",
     "TimerFiring",
     "Turn",
     "TurnAssistant",
     "TurnEnd",
+    "TurnFact",
 ]

@@ -13,7 +13,7 @@ from dispatch.models.turns import Turn
 
 
 class RequestKind(models.TextChoices):
-    """What may be asked. Extension, suspension, deferral and appeal have no service yet."""
+    """What may be asked (domain law §5)."""
 
     RETURN = "RETURN", _("Return")
     EXTENSION = "EXTENSION", _("Extension")
@@ -46,8 +46,28 @@ class ReturnReason(models.TextChoices):
     DUPLICATE = "duplicate", _("It is a duplicate")
 
 
+class StepDecision(models.TextChoices):
+    """How one review ended; `passed_on` is the clock's, where no lead answered in time."""
+
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    LAPSED = "lapsed", _("lapsed")
+    PASSED_ON = "passed_on", _("passed on by the clock")
+
+
+class FactKind(models.TextChoices):
+    """What a department may appeal against (domain law §5)."""
+
+    OVERDUE = "overdue", _("overdue")
+    FAILED_CHECK = "failed_check", _("a failed check")
+    REFUSED_RETURN = "refused_return", _("a refused return")
+    SHIRKING = "shirking", _("shirking")
+    FORCED_CLOSE = "forced_close", _("a forced close")
+
+
 class Request(models.Model):
-    """One request about a case. At most one waits at a time."""
+    """One request about a case. At most one waits at a time; an appeal blocks nothing."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="requests", db_index=False)
     turn = models.ForeignKey(Turn, models.PROTECT, null=True, related_name="requests")
@@ -66,7 +86,10 @@ class Request(models.Model):
         Department, models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("proposed department"),
     )  # fmt: skip
+    # Of a suspension or deferral: the date on which it ends.
     until = models.DateField(_("until"), null=True)
+    # Of an appeal: against what.
+    fact = models.CharField(_("against"), max_length=16, choices=FactKind, blank=True)
     # A consent is used up by the dispatch it allowed.
     used_by = models.ForeignKey(
         Turn, models.PROTECT, null=True, related_name="consents", db_index=False
@@ -87,6 +110,18 @@ class Request(models.Model):
                 name="request_ended_iff_not_open",
                 condition=Q(state="open", ended_at__isnull=True)
                 | (~Q(state="open") & Q(ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="request_fact_iff_appeal",
+                condition=Q(kind="APPEAL", turn__isnull=False) & ~Q(fact="")
+                | ~Q(kind="APPEAL") & Q(fact=""),
+                violation_error_message=_("An appeal names what it is against."),
+            ),
+            models.UniqueConstraint(
+                fields=["turn", "fact"],
+                condition=Q(kind="APPEAL"),
+                name="request_one_appeal_for_a_fact",
+                violation_error_message=_("This was appealed against already."),
             ),
         ]
         indexes = [
@@ -112,7 +147,7 @@ class RequestStep(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    decision = models.CharField(max_length=10, choices=RequestState, blank=True)
+    decision = models.CharField(max_length=10, choices=StepDecision, blank=True)
     reason = models.TextField(blank=True)
 
     class Meta:

@@ -75,6 +75,8 @@ class Turn(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     finish_in_time = models.BooleanField(_("finished in time"), null=True)
     rework_count = models.PositiveSmallIntegerField(_("reworks"), default=0)
+    # 缓办: until this date the clock cannot run out, and nothing is closed by force.
+    deferred_until = models.DateField(_("deferred until"), null=True)
     wrong_dispatch = models.BooleanField(_("wrong dispatch"), default=False)
     returns_refused = models.PositiveSmallIntegerField(_("returns refused"), default=0)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
 from cases.workflow import ENDED, State
-from dispatch.models import Request, Turn
+from dispatch.models import Request, RequestKind, Turn
 from dispatch.selectors.case_lists import lamp_of
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, NotVisible, Role
@@ -45,7 +45,17 @@ class CaseView:
 
     @property
     def open_request(self) -> Request | None:
-        return next((request for request in self.requests if request.ended_at is None), None)
+        """What waits and blocks the case; an appeal blocks nothing."""
+        return next((one for one in self.open_requests if one.kind != RequestKind.APPEAL), None)
+
+    @property
+    def open_requests(self) -> list[Request]:
+        return [request for request in self.requests if request.ended_at is None]
+
+    @property
+    def answerable(self) -> Request | None:
+        """The request whose answers are offered: the one that blocks the case, else an appeal."""
+        return self.open_request or next(iter(self.open_requests), None)
 
 
 def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
@@ -166,15 +176,14 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
 NOT_YET = frozenset(
     {
         "report_self_handled", "approve_self_handled", "refuse_self_handled", "merge", "undo_merge",
-        "reconsider", "undo_dispatch", "undo_send_back", "undo_return", "resume", "force_close",
-        "reopen", "rate", "call_back", "urge", "supervise", "ask_extension", "ask_suspension",
-        "ask_deferral", "ask_appeal", "preapprove",
+        "reconsider", "undo_dispatch", "undo_send_back", "undo_return", "force_close",
+        "reopen", "rate", "call_back", "ask_appeal",
     }
 )  # fmt: skip
 REQUEST_ANSWERS = frozenset(
     {
         "withdraw_request", "refuse_request", "approve_request", "approve_return",
-        "approve_suspension", "approve_void",
+        "approve_suspension", "approve_void", "preapprove",
     }
 )  # fmt: skip
 OF_THE_TASK = frozenset({"verify", "check_passed", "check_failed"})

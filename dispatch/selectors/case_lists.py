@@ -31,7 +31,6 @@ from parts.selectors import (
 )
 
 BOXES = ("todo", "done", "touched", "supervised")
-SUPERVISING_ACTIONS = ("urge", "supervise")
 
 # What a list reads of a case. Names of classes, streets and communities are kept by the process:
 # joined to each page they doubled its cost.
@@ -185,8 +184,10 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
         case "done":
             return rows.filter(acted_on_by(actor)).exclude(waits_for(actor))
         case _:
-            urged = Event.objects.filter(case=OuterRef("pk"), action__in=SUPERVISING_ACTIONS)
-            return rows.filter(Exists(urged))
+            # As the index of pressed cases says it: what the clock urges fills nobody's box.
+            by_people = Q(action="supervise") | Q(action="urge") & ~Q(role=Role.CLOCK)
+            pressed = Event.objects.filter(by_people, case=OuterRef("pk"))
+            return rows.filter(Exists(pressed))
 
 
 def acted_on_by(actor: Actor) -> Q:

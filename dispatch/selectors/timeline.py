@@ -332,6 +332,10 @@ def _instant(value: Any, names: Names, event: Event) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
+def _plain(value: Any, names: Names, event: Event) -> str:
+    return str(value)
+
+
 def _limit(value: Any, names: Names, event: Event) -> str:
     return limit_words(*value)
 
@@ -391,6 +395,7 @@ SAID: dict[str, tuple[Promise, WordOfEvent]] = {
     "reason_code": (_("Reason from the list"), _reason_code),
     "department": (_("Handling department"), _department),
     "assistants": (_("Assisting"), _departments),
+    "until": (_("Until"), _plain),
     "due_at": (_("Due"), _instant),
     "designation": (_("Designation"), _yes),
     "lapsed": (_("Lapsed"), _lapsed),

@@ -1,26 +1,22 @@
-"""Requests that need approval: asked, reviewed, withdrawn, lapsed (domain law §5).
+"""Requests that need approval: asked, reviewed step by step, withdrawn (domain law §5).
 
 While a request waits only its answer, its withdrawal, a finish, supplements, urging and a forced
-close are possible; the handling clock runs on, and what reviewers use beyond their limit is added
-to the deadline whatever the answer.
+close are possible; the handling clock runs on. Who reviews a kind, and in which order, stands in
+`CHAINS`; what may be asked in `asking`; what an approval does in `approvals`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks.deadlines import Unit, spent
 from cases.models import Case
-from cases.models.notice import NoticeKind
-from cases.services.notices import notify
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
-from cases.workflow import State
-from dispatch import handling_clock
 from dispatch.models import (
     Department,
     Request,
@@ -28,42 +24,72 @@ from dispatch.models import (
     RequestState,
     RequestStep,
     ReturnReason,
+    StepDecision,
     Turn,
-    TurnEnd,
 )
 from dispatch.selectors.duty import on_duty
-from dispatch.services.turns import allow_more, calendar_of, clock_of, end_turn, open_turn, own_turn
-from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
+from dispatch.services import approvals, asking
+from dispatch.services.asking import (
+    RETURNS_BEFORE_DESIGNATION,
+    Asked,
+    check_return,
+    check_void,
+    needs_designation,
+)
+from dispatch.services.review_steps import (
+    REVIEW_MINUTES,
+    begin_step,
+    check_nothing_waits,
+    end_request,
+    end_step,
+    give_back,
+    lapse_requests,
+    open_request,
+    open_step,
+)
+from dispatch.services.turns import open_turn
+from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
-# Minutes of a review step, around the clock as those desks work (domain law §§5, 6.2, defaults).
-REVIEW_MINUTES = {Role.DISPATCHER: 30, Role.DUTY_CHIEF: 30}
+__all__ = [
+    "IMPLEMENTED",
+    "RETURNS_BEFORE_DESIGNATION",
+    "REVIEW_MINUTES",
+    "approve_request",
+    "ask_request",
+    "check_nothing_waits",
+    "check_return",
+    "check_reviewer",
+    "check_void",
+    "lapse_requests",
+    "needs_designation",
+    "open_request",
+    "pass_request_on",
+    "refuse_request",
+    "withdraw_request",
+]
 
-# After so many approved returns the next dispatch is a designation (domain law §4, a default).
-RETURNS_BEFORE_DESIGNATION = 2
+# Who reviews, in order. A lead's own request needs no pre-approval; a second return of the same
+# turn goes to the duty chief at once.
+CHAINS: dict[str, tuple[str, ...]] = {
+    RequestKind.RETURN: (Role.DISPATCHER,),
+    RequestKind.EXTENSION: (Role.DEPARTMENT, Role.DISPATCHER),
+    RequestKind.SUSPENSION: (Role.DEPARTMENT, Role.DISPATCHER, Role.DUTY_CHIEF),
+    RequestKind.DEFERRAL: (Role.DEPARTMENT, Role.DISPATCHER, Role.DUTY_CHIEF),
+    RequestKind.VOID: (Role.DUTY_CHIEF,),
+    RequestKind.DESIGNATION: (Role.DUTY_CHIEF,),
+}
+IMPLEMENTED = tuple(RequestKind(kind) for kind in CHAINS)
 
-IMPLEMENTED = (RequestKind.RETURN, RequestKind.VOID, RequestKind.DESIGNATION)
-
-
-def check_nothing_waits(case: Case) -> None:
-    """Raise NotAllowed while a request about the case waits for its answer."""
-    waiting = open_request(case)
-    if waiting is not None:
-        raise NotAllowed(
-            _("A request waits for its answer: %(kind)s. Answer it first.")
-            % {"kind": waiting.get_kind_display()},
-            request=waiting.pk,
-        )
-
-
-def open_request(case: Case) -> Request | None:
-    waiting = Request.objects.filter(case=case, state=RequestState.OPEN)
-    return waiting.exclude(kind=RequestKind.APPEAL).first()
-
-
-def needs_designation(case: Case) -> bool:
-    """Whether two returns of this round were approved: the ownership is disputed (§4, end)."""
-    returned = Turn.objects.filter(case=case, round=case.round, end_kind=TurnEnd.RETURNED)
-    return returned.count() >= RETURNS_BEFORE_DESIGNATION
+_ASKING: dict[str, Callable[[Asked], Turn | None]] = {
+    RequestKind.RETURN: asking.ask_return,
+    RequestKind.EXTENSION: asking.ask_more_time,
+    RequestKind.SUSPENSION: asking.ask_more_time,
+    RequestKind.DEFERRAL: asking.ask_more_time,
+    RequestKind.VOID: asking.ask_void,
+    RequestKind.DESIGNATION: asking.ask_designation,
+}
+# Said of a review that the clock passed on because no lead answered; stored as data.
+NO_LEAD = "负责人未在时限内审核"
 
 
 @transaction.atomic
@@ -77,18 +103,22 @@ def ask_request(
     reason: str,
     reason_code: str = "",
     department: str = "",
+    until: date | None = None,
+    fact: str = "",
 ) -> Request:
-    """Ask for a return 退件, a voiding 作废 or the consent to a designation 指定处置.
+    """Ask for what needs approval; the department it proposes and the date by the kind.
 
-    Raises Invalid for a missing reason or department, NotAllowed when a rule of §5 forbids it.
+    Raises Invalid for a missing reason, department or date, NotAllowed when a rule forbids it.
     """
     if kind not in IMPLEMENTED:
-        raise Invalid(_("Unknown kind of request."), kind=_("RETURN, VOID or DESIGNATION."))
+        raise Invalid(_("Unknown kind of request."), kind=_("One of the listed kinds."))
     case = lock_case(number, version=version)
     check_may(case, f"ask_{kind.lower()}", actor)
-    check_nothing_waits(case)
+    if kind != RequestKind.APPEAL:
+        check_nothing_waits(case)
     assert actor.user_id is not None
-    turn, role = _ASKING[RequestKind(kind)](case, actor, at)
+    asked = Asked(case, RequestKind(kind), actor, at, until, fact)
+    turn = _ASKING[kind](asked)
     request = Request.objects.create(
         case=case,
         turn=turn,
@@ -98,71 +128,30 @@ def ask_request(
         asked_by_id=actor.user_id,
         asked_at=at,
         proposed_department=_proposed(kind, department),
+        until=until if kind in asking.LONGEST_DAYS else None,
+        fact=fact if kind == RequestKind.APPEAL else "",
     )
-    _begin_step(request, role, at)
+    role = _first_reviewer(request, actor)
+    begin_step(request, role, at)
     move(
         case, action=f"ask_{kind.lower()}", actor=actor, at=at, reason=request.reason,
-        changes=_said(request) | {"reviewer": role},
+        changes=said_of(request) | {"reviewer": role},
     )  # fmt: skip
     return request
 
 
-def _ask_return(case: Case, actor: Actor, at: datetime) -> tuple[Turn, str]:
-    """Of the own turn; a second return of the same turn goes to the duty chief (§5)."""
-    turn = own_turn(case, actor)
-    check_return(turn, at)
-    second = turn.returns_refused > 0
-    return turn, Role.DUTY_CHIEF if second else Role.DISPATCHER
+def _first_reviewer(request: Request, actor: Actor) -> str:
+    if request.kind == RequestKind.RETURN and request.turn and request.turn.returns_refused:
+        return Role.DUTY_CHIEF
+    chain = CHAINS[request.kind]
+    return chain[1] if chain[0] == Role.DEPARTMENT and actor.is_lead else chain[0]
 
 
-def check_return(turn: Turn, at: datetime) -> None:
-    """Within the first quarter, never once overdue, not of a designation (§5).
-
-    Raises NotAllowed; the page shows the same sentence before it is asked.
-    """
-    if turn.is_designation:
-        raise NotAllowed(_("A designated case cannot be returned any more."))
-    within, in_time = handling_clock.may_return(
-        clock_of(turn), turn.whole_limit, at, calendar_of(turn)
-    )
-    if not in_time:
-        raise NotAllowed(_("The case is overdue: it can no longer be returned."))
-    if not within:
-        raise NotAllowed(
-            _(
-                "A case can be returned within the first quarter of its limit, at least 30 "
-                "minutes; that time has passed."
-            )
-        )
-
-
-def _ask_void(case: Case, actor: Actor, at: datetime) -> tuple[Turn | None, str]:
-    """Before any dispatch there is no turn to name."""
-    check_void(case)
-    turn = None if case.state == State.TO_DISPATCH else open_turn(case)
-    return turn, Role.DUTY_CHIEF
-
-
-def check_void(case: Case) -> None:
-    """Never once a department finished it, never after a reopening (§5). Raises NotAllowed."""
-    if case.ever_finished:
-        raise NotAllowed(_("A department has finished this case before: it cannot be voided."))
-    if case.round > 1:
-        raise NotAllowed(_("The case was reopened: it cannot be voided."))
-
-
-def _ask_designation(case: Case, actor: Actor, at: datetime) -> tuple[None, str]:
-    """Only after two approved returns; before, a dispatch needs no consent (§4, end)."""
-    if not needs_designation(case):
-        raise NotAllowed(_("This case can be dispatched without a designation."))
-    return None, Role.DUTY_CHIEF
-
-
-_ASKING = {
-    RequestKind.RETURN: _ask_return,
-    RequestKind.VOID: _ask_void,
-    RequestKind.DESIGNATION: _ask_designation,
-}
+def next_reviewer(request: Request, role: str) -> str | None:
+    """Who reviews after this role; None after the last."""
+    chain = CHAINS[request.kind]
+    following = chain[chain.index(role) + 1 :] if role in chain else ()
+    return following[0] if following else None
 
 
 def _reason_code(kind: str, code: str) -> str:
@@ -177,7 +166,9 @@ def _reason_code(kind: str, code: str) -> str:
 
 def _proposed(kind: str, code: str) -> Department | None:
     """The department that a return proposes, or that is to be designated."""
-    if not code and kind != RequestKind.DESIGNATION:
+    if kind not in {RequestKind.RETURN, RequestKind.DESIGNATION}:
+        return None
+    if not code and kind == RequestKind.RETURN:
         return None
     found = Department.objects.active().filter(code=code).first()
     if found is None:
@@ -185,28 +176,18 @@ def _proposed(kind: str, code: str) -> Department | None:
     return found
 
 
-def _said(request: Request) -> dict[str, Any]:
+def said_of(request: Request) -> dict[str, Any]:
     """What events say of a request."""
     said: dict[str, Any] = {"request": request.pk, "kind": request.kind}
     if request.reason_code:
         said["reason_code"] = request.reason_code
     if request.proposed_department is not None:
         said["department"] = request.proposed_department.code
+    if request.until is not None:
+        said["until"] = request.until.isoformat()
+    if request.fact:
+        said["fact"] = request.fact
     return said
-
-
-def _begin_step(request: Request, role: str, at: datetime) -> RequestStep:
-    """Open a review and tell those on duty at that desk."""
-    limit_s = REVIEW_MINUTES[role] * 60
-    step = RequestStep.objects.create(
-        request=request,
-        reviewer_role=role,
-        began_at=at,
-        limit_s=limit_s,
-        due_at=at + timedelta(seconds=limit_s),
-    )
-    notify(request.case, on_duty([role]), NoticeKind.REQUEST, at=at, values={"kind": request.kind})
-    return step
 
 
 @transaction.atomic
@@ -214,26 +195,35 @@ def approve_request(
     *, number: str, request_id: int, actor: Actor, at: datetime, version: int | None,
     reason: str = "",
 ) -> Case:  # fmt: skip
-    """Approve what waits: a return ends the turn, a voiding the case, a consent changes nothing."""
+    """Approve what waits: it goes on to the next reviewer, or after the last it is carried out."""
     case, request, step = _reviewed(number, request_id, actor, version)
-    action = _APPROVAL[RequestKind(request.kind)]
+    following = next_reviewer(request, step.reviewer_role)
+    action = _approval(request, step, following)
     check_may(case, action, actor)
     check_reviewer(case, request, actor)
-    _give_back(case, request, step, at)
-    _end(request, step, RequestState.APPROVED, actor, at, reason)
-    if request.kind == RequestKind.RETURN:
-        end_turn(open_turn(case), TurnEnd.RETURNED, at, wrong=True)
-    elif request.kind == RequestKind.VOID and case.state != State.TO_DISPATCH:
-        end_turn(open_turn(case), TurnEnd.VOIDED, at)
-    move(case, action=action, actor=actor, at=at, reason=reason, changes=_said(request))
+    give_back(case, request, step, at)
+    effect = approvals.Effect()
+    if following is None:
+        end_request(request, step, RequestState.APPROVED, actor, at, reason)
+        effect = approvals.carry_out(case, request, at)
+    else:
+        end_step(step, StepDecision.APPROVED, actor, at, reason)
+        begin_step(request, following, at)
+    move(
+        case, action=action, actor=actor, at=at, reason=reason, term=effect.term,
+        changes=said_of(request) | effect.said | ({"reviewer": following} if following else {}),
+        fields=effect.fields,
+    )  # fmt: skip
     return case
 
 
-_APPROVAL = {
-    RequestKind.RETURN: "approve_return",
-    RequestKind.VOID: "approve_void",
-    RequestKind.DESIGNATION: "approve_request",
-}
+def _approval(request: Request, step: RequestStep, following: str | None) -> str:
+    """The row of the table by which this step is approved."""
+    if step.reviewer_role == Role.DEPARTMENT:
+        return "preapprove"
+    if following is not None:
+        return "approve_request"
+    return approvals.ROWS.get(request.kind, "approve_request")
 
 
 @transaction.atomic
@@ -245,13 +235,13 @@ def refuse_request(
     check_may(case, "refuse_request", actor)
     check_reviewer(case, request, actor)
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=True)
-    _give_back(case, request, step, at)
-    _end(request, step, RequestState.REFUSED, actor, at, reason)
+    give_back(case, request, step, at)
+    end_request(request, step, RequestState.REFUSED, actor, at, reason)
     if request.kind == RequestKind.RETURN and request.turn is not None:
         turn = open_turn(case)
         turn.returns_refused += 1
         turn.save(update_fields=["returns_refused"])
-    move(case, action="refuse_request", actor=actor, at=at, reason=reason, changes=_said(request))
+    move(case, action="refuse_request", actor=actor, at=at, reason=reason, changes=said_of(request))
     return case
 
 
@@ -264,21 +254,36 @@ def withdraw_request(
     case, request, step = _waiting(number, request_id, version)
     check_may(case, "withdraw_request", actor)
     _check_asker(request, actor)
-    _give_back(case, request, step, at)
-    _end(request, step, RequestState.WITHDRAWN, actor, at, reason)
-    move(case, action="withdraw_request", actor=actor, at=at, reason=reason, changes=_said(request))
+    give_back(case, request, step, at)
+    end_request(request, step, RequestState.WITHDRAWN, actor, at, reason)
+    move(
+        case, action="withdraw_request", actor=actor, at=at, reason=reason,
+        changes=said_of(request),
+    )  # fmt: skip
     return case
 
 
-def lapse_requests(case: Case, at: datetime) -> list[int]:
-    """End what waits about a locked case without an answer; returns the ids (§5: finish)."""
-    request = open_request(case)
-    if request is None:
-        return []
-    step = _open_step(request)
-    _give_back(case, request, step, at)
-    _end(request, step, RequestState.LAPSED, None, at, "")
-    return [request.pk]
+@transaction.atomic
+def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
+    """By the clock: no lead answered within his limit, so the request passes on, saying so (§5).
+
+    Does nothing to a step that was answered meanwhile.
+    """
+    found = RequestStep.objects.select_related("request__case").get(pk=step_id)
+    case = lock_case(found.request.case.number)
+    request = Request.objects.select_related("turn__department").get(pk=found.request_id)
+    step = RequestStep.objects.filter(pk=step_id, ended_at=None, due_at__lt=at).first()
+    following = next_reviewer(request, found.reviewer_role)
+    if step is None or following is None:
+        return None
+    give_back(case, request, step, at)
+    end_step(step, StepDecision.PASSED_ON, None, at, NO_LEAD)
+    begin_step(request, following, at)
+    move(
+        case, action="pass_request_on", actor=CLOCK, at=at, occurred_at=step.due_at,
+        reason=NO_LEAD, changes=said_of(request) | {"reviewer": following},
+    )  # fmt: skip
+    return case
 
 
 def _waiting(
@@ -298,7 +303,8 @@ def _waiting(
             _("This request no longer waits: it is %(state)s.")
             % {"state": request.get_state_display()}
         )
-    return case, request, _open_step(request)
+    request.case = case
+    return case, request, open_step(request)
 
 
 def _reviewed(
@@ -306,17 +312,24 @@ def _reviewed(
 ) -> tuple[Case, Request, RequestStep]:
     """As `_waiting`, for the role whose review it is. Raises Forbidden for another one."""
     case, request, step = _waiting(number, request_id, version)
-    if step.reviewer_role not in actor.roles:
-        raise Forbidden(
-            _("This request is reviewed by the duty chief.")
-            if step.reviewer_role == Role.DUTY_CHIEF
-            else _("This request is reviewed by a dispatcher.")
-        )
+    if not reviews_step(request, step, actor):
+        raise Forbidden(_REVIEWED_BY[step.reviewer_role])
     return case, request, step
 
 
-def _open_step(request: Request) -> RequestStep:
-    return RequestStep.objects.get(request=request, ended_at=None)
+_REVIEWED_BY = {
+    Role.DUTY_CHIEF: _("This request is reviewed by the duty chief."),
+    Role.DISPATCHER: _("This request is reviewed by a dispatcher."),
+    Role.DEPARTMENT: _("This request is reviewed by a lead of the department first."),
+}
+
+
+def reviews_step(request: Request, step: RequestStep, actor: Actor) -> bool:
+    """Whether this actor may answer a step: the desk's role, or a lead of the department."""
+    if step.reviewer_role == Role.DEPARTMENT:
+        turn = request.turn
+        return actor.is_lead and turn is not None and turn.department_id == actor.department_id
+    return step.reviewer_role in actor.roles
 
 
 def check_reviewer(case: Case, request: Request, actor: Actor) -> None:
@@ -327,45 +340,18 @@ def check_reviewer(case: Case, request: Request, actor: Actor) -> None:
         raise Forbidden(_("You filed this case: another duty chief reviews whether it is voided."))
 
 
+# What the dispatchers ask; everything else is the department's.
+ASKED_BY_DISPATCHER = frozenset({RequestKind.VOID, RequestKind.DESIGNATION})
+
+
+def is_asker(request: Request, actor: Actor) -> bool:
+    """Whether the actor belongs to the side that asked: the department, or the dispatchers."""
+    if request.kind in ASKED_BY_DISPATCHER:
+        return Role.DISPATCHER in actor.roles
+    turn = request.turn
+    return turn is not None and turn.department_id == actor.department_id
+
+
 def _check_asker(request: Request, actor: Actor) -> None:
-    """A return is the department's to withdraw, anything else the dispatchers'."""
-    if request.kind == RequestKind.RETURN:
-        assert request.turn is not None
-        if actor.department_id == request.turn.department_id:
-            return
-    elif Role.DISPATCHER in actor.roles:
-        return
-    raise Forbidden(_("Only the side that asked may withdraw the request."))
-
-
-def _give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> None:
-    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5).
-
-    Measured in the turn's own unit: exactly what the handling clock lost meanwhile.
-    """
-    if request.turn is None or at <= step.due_at or case.state != State.HANDLING:
-        return
-    turn = open_turn(case)
-    allow_more(case, turn, spent(step.due_at, at, Unit(turn.limit_unit), calendar_of(turn)))
-
-
-def _end(
-    request: Request,
-    step: RequestStep,
-    state: RequestState,
-    actor: Actor | None,
-    at: datetime,
-    reason: str,
-) -> None:
-    """End request and step alike, and tell who asked."""
-    step.ended_at, step.decision = at, state
-    step.decided_by_id = actor.user_id if actor else None
-    step.reason = clean_words(reason, field="reason", limit=REASON_LIMIT)
-    step.save(update_fields=["ended_at", "decision", "decided_by", "reason"])
-    request.state, request.ended_at = state, at
-    request.save(update_fields=["state", "ended_at"])
-    if state in (RequestState.APPROVED, RequestState.REFUSED):
-        notify(
-            request.case, [request.asked_by_id], NoticeKind.ANSWERED, at=at,
-            values={"kind": request.kind, "answer": state},
-        )  # fmt: skip
+    if not is_asker(request, actor):
+        raise Forbidden(_("Only the side that asked may withdraw the request."))

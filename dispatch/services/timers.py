@@ -19,11 +19,13 @@ from django.db.models.functions import Coalesce, Least
 from cases.models import Case, Task, TaskKind
 from cases.services.tasks import pass_task_on
 from cases.workflow import State
-from dispatch.models import SweepError
+from dispatch.models import RequestStep, SweepError
 from dispatch.services.checking import barred_employers, close_case
+from dispatch.services.reviews import pass_request_on
+from dispatch.services.suspending import resume_case
 from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire, left_out, resolve_errors
 from dispatch.services.turns import open_turn
-from gridcity.contracts import CLOCK
+from gridcity.contracts import CLOCK, Role
 
 log = logging.getLogger(__name__)
 
@@ -212,8 +214,51 @@ def _pass_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     resolve_errors("task", [item], at)
 
 
+def _resumes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+    """Suspended cases whose end date has begun."""
+    cases = Case.objects.filter(state=State.SUSPENDED, ended_at=None, due_at__lt=until)
+    cases = cases.exclude(pk__in=left_out("resume", at)).order_by("due_at", "pk")
+    return [
+        (due_at, pk)
+        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE]
+        if due_at is not None
+    ]
+
+
+def _lock_for_resume(case_id: int) -> Case | None:
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return held.filter(pk=case_id, state=State.SUSPENDED).first()
+
+
+def _resume(item: int, case: Case, due_at: datetime, at: datetime) -> None:
+    if case.due_at is not None and case.due_at < at:  # suspended anew since it was found
+        resume_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
+    resolve_errors("resume", [item], at)
+
+
+def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+    """Pre-approvals that no lead has given within his limit."""
+    steps = RequestStep.objects.filter(
+        ended_at=None, reviewer_role=Role.DEPARTMENT, due_at__lt=until
+    ).exclude(pk__in=left_out("review", at))
+    return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE])
+
+
+def _lock_for_review(step_id: int) -> Case | None:
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    waiting = RequestStep.objects.filter(pk=step_id, ended_at=None)
+    return held.filter(pk__in=waiting.values("request__case_id")).first()
+
+
+def _pass_review_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
+    pass_request_on(step_id=item, at=at)
+    resolve_errors("review", [item], at)
+
+
 _JOBS: tuple[Notices | Transitions, ...] = (
     *(Notices(source) for source in NOTICE_SOURCES),
     Transitions("task", _tasks_due, _lock_for_task, _pass_on),
+    Transitions("resume", _resumes_due, _lock_for_resume, _resume),
+    Transitions("review", _reviews_due, _lock_for_review, _pass_review_on),
     Transitions("close", _closes_due, _lock_for_close, _close),
 )

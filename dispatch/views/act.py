@@ -42,7 +42,7 @@ from gridcity.contracts import Actor, NotVisible, Refused
 
 OWN_FIELDS = ("csrfmiddlewaretoken", "key")
 # The rows of the law's table whose word an answer bears.
-ROWS_OF_ANSWERS = {name: f"{name}_request" for name in ANSWERS}
+ROWS_OF_ANSWERS = {name: f"{name}_request" for name in ANSWERS} | {"preapprove": "preapprove"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], 
         proposal=case_page.proposal(view),
     )
     tried = {attempt.action: attempt.data} if attempt else None
-    waiting = view.open_request
+    waiting = view.answerable
     request_id = waiting.pk if waiting else None
     return (
         dialogs_of(view, offered, needs, tried=tried),

@@ -24,6 +24,7 @@ READING_ROLES = (*DESK_ROLES, "official")
 OTHER_ROLES = ("supervisor", "administrator", "client")
 # Session and user; for a department's user its membership, for the actor and for the frame.
 ENTERING = 4
+PRESSES = {"urge", "supervise"}
 
 
 @pytest.fixture(autouse=True)
@@ -206,15 +207,23 @@ class TestCasePage:
                 {"amend", "supplement", "send_verify", "accept", "not_accept"},
             ),
             ("acceptor", "VERIFYING", {"supplement", "recall_task"}),
-            ("duty_chief", "TO_FILE", {"amend", "file", "not_file", "send_back_to_accept"}),
-            ("dispatcher", "TO_DISPATCH", {"dispatch", "send_back_to_file", "ask_void"}),
-            ("department", "HANDLING", {"supplement", "finish", "ask_return"}),
-            ("dispatcher", "HANDLING", {"reassign", "ask_void"}),
+            (
+                "duty_chief",
+                "TO_FILE",
+                {"amend", "file", "not_file", "send_back_to_accept"} | PRESSES,
+            ),
+            ("dispatcher", "TO_DISPATCH", {"dispatch", "send_back_to_file", "ask_void"} | PRESSES),
+            (
+                "department",
+                "HANDLING",
+                {"supplement", "finish", "ask_return", "ask_extension", "ask_suspension"},
+            ),
+            ("dispatcher", "HANDLING", {"reassign", "ask_void"} | PRESSES),
             ("department", "TO_CHECK", {"supplement", "withdraw_finish"}),
             ("acceptor", "TO_CHECK", {"supplement", "send_check"}),
-            ("duty_chief", "TO_CLOSE", {"close", "refuse_close"}),
+            ("duty_chief", "TO_CLOSE", {"close", "refuse_close"} | PRESSES),
             ("acceptor", "TO_CLOSE", {"supplement"}),
-            ("official", "HANDLING", set()),
+            ("official", "HANDLING", PRESSES),
             ("department", "CLOSED", set()),
         ],
     )

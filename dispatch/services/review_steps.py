@@ -1,0 +1,131 @@
+"""The reviews of a request: begun, answered, passed on, and what they cost the department (§5).
+
+A review is a stay with a limit. The handling clock runs on meanwhile; what a reviewer uses beyond
+his limit is added to the deadline, whatever the answer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.clocks.deadlines import Unit, due, spent
+from cases.models import Case
+from cases.models.notice import NoticeKind
+from cases.services.notices import notify
+from cases.services.words import REASON_LIMIT, clean_words
+from cases.workflow import State
+from dispatch.models import Request, RequestKind, RequestState, RequestStep, StepDecision
+from dispatch.selectors.departments import members_of
+from dispatch.selectors.duty import on_duty
+from dispatch.services.turns import allow_more, calendar_of, open_turn
+from gridcity.contracts import Actor, NotAllowed, Role
+
+# Minutes of a review step (domain law §5, defaults). Desks work around the clock; a lead's hour
+# is an hour of the turn's own unit, so that it stands at night where the handling clock stands.
+REVIEW_MINUTES = {Role.DEPARTMENT: 60, Role.DISPATCHER: 30, Role.DUTY_CHIEF: 30}
+
+
+def open_request(case: Case) -> Request | None:
+    """What waits about a case and blocks it; an appeal blocks nothing."""
+    waiting = Request.objects.filter(case=case, state=RequestState.OPEN)
+    return waiting.exclude(kind=RequestKind.APPEAL).first()
+
+
+def check_nothing_waits(case: Case) -> None:
+    """Raise NotAllowed while a request about the case waits for its answer."""
+    waiting = open_request(case)
+    if waiting is not None:
+        raise NotAllowed(
+            _("A request waits for its answer: %(kind)s. Answer it first.")
+            % {"kind": waiting.get_kind_display()},
+            request=waiting.pk,
+        )
+
+
+def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
+    """Open a review and tell those who may answer it."""
+    limit = timedelta(minutes=REVIEW_MINUTES[role])
+    step = RequestStep.objects.create(
+        request=request,
+        reviewer_role=role,
+        began_at=at,
+        limit_s=int(limit.total_seconds()),
+        due_at=_due(request, role, at, limit),
+    )
+    notify(
+        request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,
+        values={"kind": request.kind},
+    )  # fmt: skip
+    return step
+
+
+def _due(request: Request, role: str, at: datetime, limit: timedelta) -> datetime:
+    if role != Role.DEPARTMENT or request.turn is None:
+        return at + limit
+    return due(at, limit, Unit(request.turn.limit_unit), calendar_of(request.turn)).at
+
+
+def _reviewers(request: Request, role: str) -> list[int]:
+    if role == Role.DEPARTMENT and request.turn is not None:
+        return members_of(request.turn.department_id, leads_only=True)
+    return on_duty([role])
+
+
+def open_step(request: Request) -> RequestStep:
+    return RequestStep.objects.get(request=request, ended_at=None)
+
+
+def end_step(
+    step: RequestStep, decision: StepDecision, actor: Actor | None, at: datetime, reason: str
+) -> None:
+    """Write how one review ended."""
+    step.ended_at, step.decision = at, decision
+    step.decided_by_id = actor.user_id if actor else None
+    step.reason = clean_words(reason, field="reason", limit=REASON_LIMIT)
+    step.save(update_fields=["ended_at", "decision", "decided_by", "reason"])
+
+
+def end_request(
+    request: Request,
+    step: RequestStep,
+    state: RequestState,
+    actor: Actor | None,
+    at: datetime,
+    reason: str,
+) -> None:
+    """End request and open step alike, and tell who asked."""
+    end_step(step, StepDecision(state), actor, at, reason)
+    request.state, request.ended_at = state, at
+    request.save(update_fields=["state", "ended_at"])
+    if state in (RequestState.APPROVED, RequestState.REFUSED):
+        notify(
+            request.case, [request.asked_by_id], NoticeKind.ANSWERED, at=at,
+            values={"kind": request.kind, "answer": state},
+        )  # fmt: skip
+
+
+def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> None:
+    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5).
+
+    Measured in the turn's own unit: exactly what the handling clock lost meanwhile. An appeal
+    holds nobody up and gives nothing back.
+    """
+    if request.turn is None or request.kind == RequestKind.APPEAL:
+        return
+    if at <= step.due_at or case.state != State.HANDLING:
+        return
+    turn = open_turn(case)
+    allow_more(case, turn, spent(step.due_at, at, Unit(turn.limit_unit), calendar_of(turn)))
+
+
+def lapse_requests(case: Case, at: datetime) -> list[int]:
+    """End what waits about a locked case without an answer; returns the ids (§5: finish)."""
+    request = open_request(case)
+    if request is None:
+        return []
+    step = open_step(request)
+    give_back(case, request, step, at)
+    end_request(request, step, RequestState.LAPSED, None, at, "")
+    return [request.pk]
