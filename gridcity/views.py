@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Refused, Role
+from gridcity.errors import wants_json
+from gridcity.logins import check_address
 
 # Where each role begins its day; the first that a user holds counts.
 HOMES: tuple[tuple[str, str], ...] = (
@@ -25,10 +30,17 @@ HOMES: tuple[tuple[str, str], ...] = (
 
 @method_decorator(login_not_required, name="dispatch")
 class LoginView(auth.LoginView):
-    """Login by username and password; ten failures lock the pair of name and address."""
+    """Login by username and password; ten failures lock the pair of name and address.
+
+    An address that tries many names must wait as well (TooMany).
+    """
 
     template_name = "gridcity/login.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        check_address(request, at=timezone.now())
+        return super().post(request, *args, **kwargs)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -45,7 +57,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form sent from a page that was open too long: say so instead of a bare 403."""
     refusal = Refused(
         _(
-            "This page was open too long. Go back, reload it and send again; your text is still there."
+            "This page was open too long. Go back, reload it and send again; "
+            "your text is still there."
         ),
         code="csrf",
     )
@@ -60,5 +73,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with the short id that the log carries too."""
+    """500 with the short id that the log carries too; clients of the API get the one shape."""
+    if wants_json(request):
+        detail = _("Something went wrong here. The administrators find it by the id.")
+        request_id = request.META.get("gridcity.request_id", "")
+        body = {"code": "error", "detail": detail, "fields": {}, "id": request_id}
+        return JsonResponse(body, status=500)
     return render(request, "gridcity/server_error.html", status=500)

@@ -1,0 +1,190 @@
+"""What clients and people get when something is away or fails: never a bare 500."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.checks import run_checks
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+from psycopg_pool import PoolTimeout
+
+from gridcity import health
+from gridcity.soft_cache import SoftRedisCache
+
+
+@pytest.fixture
+def client_of(district, api):
+    """A client of the API, and a browser of the same user, that show errors as users see them."""
+    speaker = api.of(district.user("acceptor-1"))
+    speaker.client.raise_request_exception = False
+    browser = Client(raise_request_exception=False)
+    browser.force_login(district.user("acceptor-1"), "django.contrib.auth.backends.ModelBackend")
+    return speaker, browser
+
+
+def break_lists(monkeypatch, problem):
+    def fail(*args, **kwargs):
+        raise problem
+
+    monkeypatch.setattr("dispatch.api.cases.list_cases", fail)
+    monkeypatch.setattr("dispatch.views.lists.list_cases", fail, raising=False)
+
+
+@pytest.mark.parametrize(
+    "problem", [OperationalError("gone"), InterfaceError("closed"), PoolTimeout("none left")]
+)
+def test_with_the_database_away_a_client_is_told_to_come_again(client_of, monkeypatch, problem):
+    break_lists(monkeypatch, problem)
+    answer = client_of[0].get("/api/v1/cases/")
+    assert (answer.status_code, answer.body["code"]) == (503, "unavailable")
+    assert answer["Retry-After"] == "5"
+    assert answer.body["id"] == answer["X-Request-Id"]
+    assert "gone" not in answer.body["detail"]
+
+
+def test_an_error_of_ours_says_so_in_the_one_shape_and_shows_nothing_of_it(client_of, monkeypatch):
+    break_lists(monkeypatch, RuntimeError("the secret of the stack"))
+    answer = client_of[0].get("/api/v1/cases/")
+    assert (answer.status_code, answer.body["code"]) == (500, "error")
+    assert answer.body["id"] == answer["X-Request-Id"]
+    assert "secret" not in answer.content.decode()
+
+
+def test_people_get_a_page_with_the_short_id(client_of, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("the secret of the stack")
+
+    monkeypatch.setattr("dispatch.selectors.case_lists.visible_cases", fail)
+    answer = client_of[1].get("/cases/all/")
+    assert answer.status_code == 500
+    assert answer["Content-Type"].startswith("text/html")
+    assert answer["X-Request-Id"] in answer.content.decode()
+    assert "secret" not in answer.content.decode()
+
+
+def test_a_page_that_is_not_there_is_a_page_in_chinese(client_of):
+    answer = client_of[1].get("/nothing/here/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")
+
+
+def test_a_body_beyond_all_bounds_is_refused_unread(client_of, settings):
+    settings.REQUEST_MAX_BYTES = 1000
+    answer = client_of[0].post("/api/v1/cases/", {"description": "x" * 2000})
+    assert (answer.status_code, answer.body["code"]) == (413, "too_large")
+
+
+# ---------------------------------------------------------------- alive, ready
+
+
+def test_alive_asks_nothing():
+    assert json.loads(Client().get("/healthz").content) == {"status": "alive"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("redis", "degraded"), [(True, True), (False, True)])
+def test_ready_without_redis_or_beat_is_degraded_but_ready(monkeypatch, redis, degraded):
+    monkeypatch.setattr(health, "redis_answers", lambda: redis)
+    answer = Client().get("/readyz")
+    body = json.loads(answer.content)
+    assert (answer.status_code, body["degraded"]) == (200, degraded)
+    assert body["parts"]["redis"] == ("ok" if redis else "silent")
+    assert body["parts"]["beat"] == "silent"
+
+
+@pytest.mark.django_db
+def test_ready_with_everything_is_not_degraded(monkeypatch):
+    from gridcity.tasks import beat_heartbeat
+
+    monkeypatch.setattr(health, "redis_answers", lambda: True)
+    beat_heartbeat()
+    body = json.loads(Client().get("/readyz").content)
+    assert body == {
+        "status": "ready", "degraded": False,
+        "parts": {"database": "ok", "redis": "ok", "beat": "ok"},
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_not_ready_with_missing_migrations_or_without_the_database(monkeypatch):
+    monkeypatch.setattr(health, "missing_migrations", lambda: ["cases.9999_future"])
+    answer = Client().get("/readyz")
+    assert (answer.status_code, json.loads(answer.content)["missing"]) == (
+        503, ["cases.9999_future"],
+    )  # fmt: skip
+
+    def gone():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(health, "missing_migrations", gone)
+    assert Client().get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing_here():
+    assert health.missing_migrations() == []
+
+
+# ---------------------------------------------------------------- the cache may be lost
+
+
+@pytest.fixture
+def dead_cache():
+    """A cache whose Redis is not there."""
+    return SoftRedisCache("redis://127.0.0.1:1/0", {})
+
+
+def test_without_redis_reads_miss_and_writes_are_forgotten(dead_cache):
+    assert dead_cache.get("x", "otherwise") == "otherwise"
+    assert dead_cache.get_many(["x"]) == {}
+    dead_cache.set("x", 1)
+    dead_cache.set_many({"x": 1})
+    assert dead_cache.add("x", 1) is True
+    assert dead_cache.incr("x", 3) == 3
+    assert dead_cache.delete("x") is False
+    assert dead_cache.has_key("x") is False
+    dead_cache.clear()
+
+
+def test_after_a_failure_redis_is_left_alone_for_a_while(dead_cache, monkeypatch):
+    asked = []
+
+    def ask(self, *args, **kwargs):
+        asked.append(args)
+        raise OSError("gone")
+
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.get", ask)
+    for _number in range(5):
+        dead_cache.get("x")
+    assert len(asked) == 1
+
+
+# ---------------------------------------------------------------- settings that contradict
+
+
+def found(settings, **changes) -> set[str]:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return {message.id for message in run_checks() if message.id.startswith("gridcity.")}
+
+
+def test_the_demonstration_is_served_on_loopback_only(settings):
+    assert found(settings, DEMO=True, ALLOWED_HOSTS=["127.0.0.1"]) == set()
+    assert found(settings, DEMO=True, ALLOWED_HOSTS=["grid.example.cn"]) >= {"gridcity.E001"}
+
+
+def test_a_known_secret_is_refused_outside_the_demonstration(settings):
+    assert "gridcity.E003" in found(settings, DEMO=False, SECRET_KEY="changeme")
+
+
+def test_debugging_is_refused_on_an_open_site(settings):
+    changes = {"DEBUG": True, "IS_WEB": True, "DEMO": False, "SECRET_KEY": "x" * 50,
+               "ALLOWED_HOSTS": ["grid.example.cn"]}  # fmt: skip
+    assert "gridcity.E002" in found(settings, **changes)
+
+
+def test_a_foreign_tile_server_is_named(settings):
+    foreign = {**settings.LEAFLET_CONFIG, "TILES": [("x", "https://tiles.example/{z}", {})]}
+    assert "gridcity.W001" in found(settings, LEAFLET_CONFIG=foreign)
