@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 
 DEMO_SECRETS = {"dev", "demo", "secret", "changeme", "change-me"}
 
@@ -21,7 +22,8 @@ def production_is_not_a_demonstration(
     if settings.DEMO and open_to_world:
         found.append(
             Error(
-                "GRIDCITY_DEMO serves known passwords, but GRIDCITY_ALLOWED_HOSTS names other hosts.",
+                "GRIDCITY_DEMO serves known passwords, "
+                "but GRIDCITY_ALLOWED_HOSTS names other hosts.",
                 hint="Unset GRIDCITY_DEMO, or serve on 127.0.0.1 only.",
                 id="gridcity.E001",
             )
@@ -39,5 +41,5 @@ def production_is_not_a_demonstration(
 def maps_name_no_foreign_host(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """No page may make a browser talk to another host (ux.md, head)."""
     if settings.LEAFLET_CONFIG.get("TILES"):
-        return [Warning("LEAFLET_CONFIG names a tile server.", id="gridcity.W001")]
+        return [checks.Warning("LEAFLET_CONFIG names a tile server.", id="gridcity.W001")]
     return []

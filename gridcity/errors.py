@@ -6,6 +6,7 @@ House style §10: refused move 409, stale version 409, invalid 400, forbidden 40
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -14,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions as drf
@@ -67,10 +69,8 @@ def away_response(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         response: HttpResponse = JsonResponse(body, status=503)
     else:
-        response = HttpResponse(
-            f"<!doctype html><meta charset=utf-8><title>503</title><h1>503</h1><p>{detail}<p>{request_id}",
-            status=503,
-        )
+        context = {"detail": detail, "request_id": request_id}
+        response = HttpResponse(render_to_string("gridcity/away.html", context), status=503)
     response["Retry-After"] = "5"
     return response
 
@@ -95,26 +95,9 @@ def api_exception_handler(problem: Exception, context: dict[str, Any]) -> Respon
 
 def as_refusal(problem: Exception) -> Refused | None:
     """The refusal that an exception of Django or of the REST framework stands for."""
-    match problem:
-        case Refused():
-            return problem
-        case drf.ValidationError():
-            return invalid_from(problem)
-        case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return Unauthenticated(str(problem.detail))
-        case drf.PermissionDenied() | PermissionDenied():
-            return Forbidden(_("You may not do this."))
-        case drf.NotFound() | Http404():
-            return NotVisible()
-        case drf.Throttled():
-            return TooMany(_("Too many requests."), retry_after_s=60)
-        case RequestDataTooBig():
-            return TooLarge(_("This is more than one request may carry."))
-        case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
-            return Invalid(_("The request could not be read."))
-        case drf.APIException():
-            return from_status(problem)
-    return None
+    if isinstance(problem, Refused):
+        return problem
+    return next((make(problem) for kinds, make in _MEANINGS if isinstance(problem, kinds)), None)
 
 
 class Unauthenticated(Refused):
@@ -156,3 +139,24 @@ def collect(fields: dict[str, Any], path: str, detail: Any) -> None:
                 fields.setdefault(path or "non_field_errors", []).append(str(value))
     else:
         fields.setdefault(path or "non_field_errors", []).append(str(detail))
+
+
+# What exceptions of others stand for; the first that fits counts.
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Refused]], ...] = (
+    ((drf.ValidationError,), invalid_from),
+    (
+        (drf.NotAuthenticated, drf.AuthenticationFailed),
+        lambda problem: Unauthenticated(str(problem.detail)),
+    ),
+    ((drf.PermissionDenied, PermissionDenied), lambda _p: Forbidden(_("You may not do this."))),
+    ((drf.NotFound, Http404), lambda _p: NotVisible()),
+    (
+        (RequestDataTooBig,),
+        lambda _p: TooLarge(_("This is more than one request may carry.")),
+    ),
+    (
+        (MultiPartParserError, SuspiciousOperation, UnreadablePostError),
+        lambda _p: Invalid(_("The request could not be read.")),
+    ),
+    ((drf.APIException,), from_status),
+)

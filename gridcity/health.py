@@ -29,7 +29,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 without database or with missing migrations; else 200, `degraded` without Redis or beat."""
+    """503 without database or migrations; else 200, `degraded` without Redis or beat."""
     try:
         missing = missing_migrations()
         if missing:

@@ -70,7 +70,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 class Person:
-    """Somebody at a browser; `page` is what he looks at, `faults` what the browser complained of."""
+    """Somebody at a browser; `page` is what he looks at, `faults` what it complained of."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.base = base
