@@ -39,6 +39,9 @@ def bare_tables() -> Iterator[None]:
             cursor.execute(f"alter table {table} drop constraint {name}")
         for name, _definition in indexes:
             cursor.execute(f"drop index {name}")
+        for table in TABLES:
+            cursor.execute(f"alter table {table} disable trigger user")
+            cursor.execute(f"alter table {table} set (autovacuum_enabled = false)")
     try:
         yield
     finally:
@@ -54,6 +57,9 @@ def put_back(constraints: list[tuple[str, str, str, str]], indexes: list[tuple[s
             cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
         for _name, definition in indexes:
             cursor.execute(definition)
+        for table in TABLES:
+            cursor.execute(f"alter table {table} enable trigger user")
+            cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
         cursor.execute("reset maintenance_work_mem")
 
 

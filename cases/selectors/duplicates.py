@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from cases.models import Case
 from cases.workflow import State
-from parts.selectors import cells_around
+from parts.selectors import cells_around, class_by_id, streets
 
 RECENT = timedelta(days=30)
 NEAR_M = 30
@@ -52,52 +53,46 @@ def duplicate_candidates(
     same = Q(catalogue_class_id=class_id)
     if part_id is not None:
         same |= Q(part_id=part_id)
+    is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=at - RECENT)
     rows = (
-        Case.objects.filter(same, cell_id__in=cells_around(cell_id))
+        Case.objects.filter(same, is_recent, cell_id__in=cells_around(cell_id))
         .exclude(state__in=IGNORED_STATES)
-        .exclude(state__in=CLOSED_STATES, state_since__lt=at - RECENT)
         .exclude(pk=exclude_id or 0)
-        .select_related("catalogue_class", "street")
-        .only(
-            "number",
-            "state",
-            "reported_at",
-            "point",
-            "part_id",
-            "cell_id",
-            "catalogue_class__name",
-            "street__name",
-        )  # fmt: skip
-        .order_by("-id")[: limit * 4]
+        .order_by("-id")
     )
-    if point is not None:
-        rows = rows.annotate(away=Distance("point", point, spheroid=False))
-    found = [candidate_of(row, cell_id, part_id) for row in rows]
+    away = Distance("point", point, spheroid=False) if point is not None else Value(None)
+    # Plain values, and names from what the process keeps: every report asks this.
+    read = rows.values_list(*READ, away)[: limit * 4]
+    found = [candidate_of(row, cell_id, part_id) for row in read]
     found.sort(key=rank)
     return found[:limit]
 
 
-def candidate_of(row: Case, cell_id: int, part_id: int | None) -> Candidate:
+READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class_id", "street_id")
+
+
+def candidate_of(row: tuple[Any, ...], cell_id: int, part_id: int | None) -> Candidate:
     """A row as a candidate, with its reasons as stable keys that the pages put into words."""
-    away = getattr(row, "away", None)
+    number, state, reported_at, of_part, in_cell, class_id, street_id, away = row
     distance_m = None if away is None else round(away.m, 1)
-    same_part = part_id is not None and row.part_id == part_id
+    same_part = part_id is not None and of_part == part_id
     reasons = [
         key
         for key, holds in (
             ("same_part", same_part),
             ("near", distance_m is not None and distance_m <= NEAR_M),
-            ("same_cell", row.cell_id == cell_id),
-            ("neighbouring_cell", row.cell_id != cell_id),
+            ("same_cell", in_cell == cell_id),
+            ("neighbouring_cell", in_cell != cell_id),
         )
         if holds
     ]
+    street = streets().get(street_id)
     return Candidate(
-        number=row.number,
-        state=row.state,
-        class_name=row.catalogue_class.name,
-        street_name=row.street.name if row.street else "",
-        reported_at=row.reported_at,
+        number=number,
+        state=state,
+        class_name=class_by_id(class_id).name,
+        street_name=street.name if street else "",
+        reported_at=reported_at,
         distance_m=distance_m,
         same_part=same_part,
         reasons=tuple(reasons),

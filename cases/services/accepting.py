@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, Source, TaskOutcome
@@ -23,6 +22,7 @@ from cases.services.placing import (
     find_part,
     place_case,
 )
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
 from gridcity.contracts import Actor, Invalid, NotAllowed
@@ -44,7 +44,7 @@ class Amendment:
     source: str | None = None
 
 
-@transaction.atomic
+@in_transaction
 def amend_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, amendment: Amendment
 ) -> Case:
@@ -132,7 +132,7 @@ def amend_words(case: Case, amendment: Amendment) -> None:
             case.sources = [*case.sources, amendment.source]
 
 
-@transaction.atomic
+@in_transaction
 def supplement_case(
     *,
     number: str,
@@ -159,7 +159,7 @@ def supplement_case(
     return case, event
 
 
-@transaction.atomic
+@in_transaction
 def accept_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, waiver: str = ""
 ) -> Case:
@@ -208,7 +208,7 @@ def needs_waiver(case: Case) -> bool:
     )
 
 
-@transaction.atomic
+@in_transaction
 def not_accept_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.services.accepting import tell_reporter
 from cases.services.placing import locate_case
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotAllowed
@@ -31,7 +31,7 @@ STANDARD_FIELDS = (
 )
 
 
-@transaction.atomic
+@in_transaction
 def file_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, standard_id: int | None
 ) -> Case:
@@ -117,7 +117,7 @@ def relapse_of(case: Case, at: datetime) -> int | None:
     return found
 
 
-@transaction.atomic
+@in_transaction
 def not_file_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
@@ -130,7 +130,7 @@ def not_file_case(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def send_back_to_accept(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
@@ -140,7 +140,7 @@ def send_back_to_accept(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def send_back_to_file(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:

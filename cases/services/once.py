@@ -17,8 +17,9 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import connection
 
+from cases.services.transactions import whole_request
 from gridcity.contracts import KeyReused
 
 Answer = tuple[int, Any]
@@ -41,7 +42,7 @@ def once(
     """
     if key is None:
         return act()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with whole_request(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [user_id, key, content, at])
         if cursor.fetchone() is None:
             cursor.execute(_RECALL, [user_id, key])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ from cases.services.placing import (
     place_case,
     place_of_part,
 )
+from cases.services.transactions import in_transaction
 from cases.services.transition import append_event, begin_stay, refusal_of
 from cases.services.words import TEXT_LIMIT, clean_words
 from cases.workflow import State, judge
@@ -79,7 +80,7 @@ class ReportInput:
     reporter: ReporterInput | None = None
 
 
-@transaction.atomic
+@in_transaction
 def report_case(
     *, actor: Actor, at: datetime, report: ReportInput, photos: Sequence[Prepared] = ()
 ) -> Case:
@@ -99,7 +100,7 @@ def report_case(
     case.first_contact_id = actor.user_id if role == Role.ACCEPTOR else None
     describe(case, report)
     set_class_and_place(case, report)
-    case.number = next_number(at)
+    case.pk, case.number = next_identity(at)
     begin_stay_and_save(case, actor=actor, role=role, at=at, report=report, photos=photos)
     return case
 
@@ -113,9 +114,13 @@ def begin_stay_and_save(
     report: ReportInput,
     photos: Sequence[Prepared],
 ) -> None:
-    """Insert the case with its first event and stay, its reporter and its photos."""
+    """Insert the case with its first event and stay, its reporter and its photos.
+
+    The case comes after its event and stay, which set the end of its chain and its clock (the
+    references are checked at the commit): written first and updated then, each of its indexes
+    would be written twice.
+    """
     reporter = reporter_row(case, actor, report.reporter)
-    case.save(force_insert=True)
     event = append_event(
         case,
         action="report",
@@ -128,7 +133,7 @@ def begin_stay_and_save(
         states=(None, State.REPORTED),
     )
     begin_stay(case, State.REPORTED, seq=event.seq, at=at, term=None)
-    case.save(update_fields=["last_seq", "last_sha256", "due_at", "green_until"])
+    case.save(force_insert=True)
     if reporter is not None:
         reporter.save(force_insert=True)
     if photos:
@@ -221,13 +226,19 @@ def check_near(part: Part, place: Place) -> None:
         )
 
 
-def next_number(at: datetime) -> str:
-    """District(6) + year(4, Asia/Shanghai) + serial(7), in order of arrival (codes.md)."""
+def next_identity(at: datetime) -> tuple[int, str]:
+    """The id and the number of a new case, in order of arrival.
+
+    The number is district(6) + year(4, Asia/Shanghai) + serial(7) (codes.md).
+    """
     year = timezone.localtime(at).year
     with connection.cursor() as cursor:
-        cursor.execute("select cases_next_serial(%s)", [year])
-        (serial,) = cursor.fetchone()
-    return build_case_number(district_code(), year, serial)
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence('cases_case', 'id')), cases_next_serial(%s)",
+            [year],
+        )
+        case_id, serial = cursor.fetchone()
+    return case_id, build_case_number(district_code(), year, serial)
 
 
 def reporter_row(case: Case, actor: Actor, said: ReporterInput | None) -> Reporter | None:

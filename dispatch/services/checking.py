@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from cases.services.accepting import tell_reporter
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.notices import notify
 from cases.services.tasks import answer_task, send_task
+from cases.services.transactions import in_transaction
 from cases.services.transition import Term, check_may, lock_case, move
 from cases.services.verifying import came_too_late, keep_as_supplement
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
@@ -25,7 +25,7 @@ from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, te
 from gridcity.contracts import Actor, Invalid
 
 
-@transaction.atomic
+@in_transaction
 def send_check(*, number: str, actor: Actor, at: datetime, version: int | None) -> Case:
     """`send_check` 发核查: to the supervisor of the cell on duty.
 
@@ -50,7 +50,7 @@ def barred_employers(turn: Turn) -> frozenset[str]:
     return frozenset(own.values_list("code", flat=True))
 
 
-@transaction.atomic
+@in_transaction
 def pass_check(
     *,
     number: str,
@@ -66,7 +66,7 @@ def pass_check(
     )
 
 
-@transaction.atomic
+@in_transaction
 def fail_check(
     *,
     number: str,
@@ -135,7 +135,7 @@ def _rework(turn: Turn, at: datetime) -> Term:
     return term_of(turn)
 
 
-@transaction.atomic
+@in_transaction
 def close_case(
     *,
     number: str,
@@ -162,7 +162,7 @@ def _tell_the_end(case: Case, turn: Turn, event: Event) -> None:
     notify(case, members_of(turn.department_id), NoticeKind.ENDED, at=event.at)
 
 
-@transaction.atomic
+@in_transaction
 def refuse_close(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, PhotoRole, Task, TaskKind
@@ -14,6 +13,7 @@ from cases.models.notice import NoticeKind
 from cases.services import filing
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.notices import notify
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import TEXT_LIMIT, clean_words
 from dispatch.models import Department, Request, RequestKind, RequestState, Turn, TurnEnd
@@ -33,7 +33,7 @@ from dispatch.services.turns import (
 from gridcity.contracts import ROUTING, Actor, Invalid, NotAllowed, Role
 
 
-@transaction.atomic
+@in_transaction
 def file_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, standard_id: int | None
 ) -> Case:
@@ -56,7 +56,7 @@ def dispatch_automatically(case: Case, at: datetime) -> Turn | None:
     return _hand_over(case, department, "dispatch", ROUTING, at, found)
 
 
-@transaction.atomic
+@in_transaction
 def dispatch_case(
     *,
     number: str,
@@ -87,7 +87,7 @@ def dispatch_case(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def reassign_case(
     *,
     number: str,
@@ -207,7 +207,7 @@ def _consent(case: Case, lead: Department) -> Request | None:
     return given
 
 
-@transaction.atomic
+@in_transaction
 def finish_case(
     *,
     number: str,
@@ -258,7 +258,7 @@ def finish_case(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def withdraw_finish(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
@@ -289,7 +289,7 @@ def check_unchecked(case: Case, turn: Turn) -> datetime:
     return turn.finished_at
 
 
-@transaction.atomic
+@in_transaction
 def send_back_to_file(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
@@ -300,7 +300,7 @@ def send_back_to_file(
     )
 
 
-@transaction.atomic
+@in_transaction
 def note_opened(*, case_id: int, actor: Actor, at: datetime) -> bool:
     """Remember that the department has opened its case: an undo is refused from then on."""
     if actor.department_id is None:
