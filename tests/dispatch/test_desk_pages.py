@@ -255,7 +255,8 @@ class TestCasePage:
         walked = walk("HANDLING")
         walked.step("ask_void")
         forms, refused = buttons(page("dispatcher", case_path(walked.case)))
-        assert forms == {"withdraw"}
+        assert "withdraw" in forms
+        assert not forms & {"reassign", "ask_void"}
         assert {"reassign", "ask_void"} <= refused
         assert buttons(page("duty-chief-2", case_path(walked.case)))[0] >= {"approve", "refuse"}
 
