@@ -95,16 +95,21 @@ def outline_of(fixtures: Path) -> str:
     return json.dumps(document["features"][0]["geometry"])
 
 
-def draw(cursor: CursorWrapper, fixtures: Path, seed: int) -> None:
-    """Streets, communities, cells, roads and parts, all of one seed."""
+def draw_areas(cursor: CursorWrapper, fixtures: Path, dice: random.Random) -> None:
+    """Streets, communities and cells."""
     labels = [
         {"code": code, "lon": lon, "lat": lat}
         for code, points in STREET_LABELS.items()
         for lon, lat in points
     ]
+    divide(cursor, outline_of(fixtures), json.dumps(labels), dice)
+
+
+def draw(cursor: CursorWrapper, fixtures: Path, seed: int) -> None:
+    """Areas, roads and parts, all of one seed."""
     dice = random.Random(seed)  # noqa: S311  # a seeded drawing, no secret
     parks = json.dumps(parks_json())
-    divide(cursor, outline_of(fixtures), json.dumps(labels), dice)
+    draw_areas(cursor, fixtures, dice)
     cursor.execute("create temp table drawn_name (code text primary key, name text) on commit drop")
     cursor.executemany("insert into drawn_name values (%s, %s)", names_of(fixtures))
     run(cursor, LAND_USE_SQL, [parks])

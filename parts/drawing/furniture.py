@@ -202,7 +202,7 @@ def spots(cursor: CursorWrapper) -> Iterator[Draft]:
             },
         )
         for (wkt,) in cursor.fetchall():
-            if wkt.startswith(("POINT", "POLYGON((")):
+            if wkt and wkt.startswith(("POINT", "POLYGON((")):
                 yield Draft(rule.class_code, "", wkt)
 
 

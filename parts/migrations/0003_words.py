@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parts', '0002_watercourses'),
+        ("parts", "0002_watercourses"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='filingstandard',
-            name='position',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='order'),
+            model_name="filingstandard",
+            name="position",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="order"),
         ),
         migrations.AlterField(
-            model_name='filingstandardhistory',
-            name='position',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='order'),
+            model_name="filingstandardhistory",
+            name="position",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="order"),
         ),
     ]

@@ -6,32 +6,16 @@ leaves and walks the right index; with a joined code it guesses, and reads all c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from parts.models import CatalogueClass, Cell, Community, Street
 from parts.selectors.catalogue import _classes
 from parts.selectors.kept import Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A street or community: id, code, name."""
-
-    id: int
-    code: str
-    name: str
-
-
-def _areas(model: type[Street] | type[Community]) -> dict[int, Area]:
-    rows = model.objects.order_by("pk").values_list("pk", "code", "name")
-    return {row[0]: Area(*row) for row in rows}
-
-
-#: Streets and communities by id, also those no longer in force.
-streets = Kept(lambda: _areas(Street))
-communities = Kept(lambda: _areas(Community))
-_street_ids = Kept(lambda: {area.code: area.id for area in streets().values()})
-_community_ids = Kept(lambda: {area.code: area.id for area in communities().values()})
+#: Streets and communities by id without their boundaries, also those no longer in force.
+streets = Kept(lambda: {row.pk: row for row in Street.objects.order_by("pk").defer("geom")})
+communities = Kept(lambda: {row.pk: row for row in Community.objects.order_by("pk").defer("geom")})
+_street_ids = Kept(lambda: {row.code: row.pk for row in streets().values()})
+_community_ids = Kept(lambda: {row.code: row.pk for row in communities().values()})
 _classes_by_id = Kept(lambda: {row.pk: row for row in _classes().values()})
 
 

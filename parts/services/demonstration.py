@@ -185,9 +185,15 @@ def script(cursor: CursorWrapper, text: str, params: dict[str, Any]) -> int:
 
 def copy_shipped(cursor: CursorWrapper, path: Path, name: str, columns: str) -> None:
     """A shipped table into a temporary one of its own columns."""
-    cursor.execute(f"create temp table shipped_{name} ({columns}) on commit drop")
+    fresh_table(cursor, name, columns)
     with cursor.copy(f"copy shipped_{name} from stdin (format csv, header)") as copy:
         copy.write(packed_text(path).getvalue())
+
+
+def fresh_table(cursor: CursorWrapper, name: str, columns: str) -> None:
+    """A temporary table; an earlier load of the same transaction may have left its own."""
+    cursor.execute(f"drop table if exists pg_temp.shipped_{name}")
+    cursor.execute(f"create temp table shipped_{name} ({columns}) on commit drop")
 
 
 def add_shifts() -> None:
@@ -213,11 +219,13 @@ def load_parts(cursor: CursorWrapper, fixtures: Path, params: dict[str, Any]) ->
     if Part.objects.filter(source_key=SOURCE_KEY).exists():
         return 0
     bodies = organisations(fixtures)
-    cursor.execute(
-        "create temp table shipped_parts (code text, class_code text, cell_code text, state text,"
+    fresh_table(
+        cursor,
+        "parts",
+        "code text, class_code text, cell_code text, state text,"
         " initial_on date, source text, place text, geom geometry(geometry, 4490),"
         " competent_name text, competent_uscc text, owner_name text, owner_uscc text,"
-        " maintainer_name text, maintainer_uscc text) on commit drop"
+        " maintainer_name text, maintainer_uscc text",
     )
     with cursor.copy("copy shipped_parts from stdin") as copy:
         for row in read_table(fixtures / "geography" / "parts.csv.gz"):
@@ -233,9 +241,10 @@ def load_parts(cursor: CursorWrapper, fixtures: Path, params: dict[str, Any]) ->
 
 def load_places(cursor: CursorWrapper, geography: Path, params: dict[str, Any]) -> int:
     """Streets, communities and well-known places, with their pinyin."""
-    cursor.execute(
-        "create temp table shipped_places (kind text, name text, code text, aliases text[],"
-        " former text[], lon float, lat float) on commit drop"
+    fresh_table(
+        cursor,
+        "places",
+        "kind text, name text, code text, aliases text[], former text[], lon float, lat float",
     )
     with cursor.copy("copy shipped_places from stdin") as copy:
         for row in read_table(geography / "places.csv.gz"):

@@ -121,12 +121,13 @@ class Cleaner:
         """A code: full-width digits made plain, dropped zeros restored, lost digits refused."""
         raw = self.raw(cells, field)
         text = as_text(raw)
-        if not text or (len(text) == length and text.isascii() and text.isdigit()):
-            return text
         column = self.columns.name(field)
-        if (isinstance(raw, float | int) and raw >= LOST_DIGITS) or SCIENTIFIC.match(text):
+        is_number = isinstance(raw, float | int)
+        if (is_number and raw >= LOST_DIGITS) or (len(text) > 4 and SCIENTIFIC.match(text)):
             out.refuse(Fault.DIGITS_LOST, column, text)
             return ""
+        if not text or (len(text) == length and text.isascii() and text.isdigit()):
+            return text
         narrow = unicodedata.normalize("NFKC", text).replace(" ", "")
         if narrow != text:
             out.remarks.append((Remark.FULL_WIDTH, column, text))

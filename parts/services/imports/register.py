@@ -46,8 +46,13 @@ where ({", ".join(f"p.{name}" for name in COMPARED)}, p.location_text, p.cell_id
 # One row a class: two imports at once queue here, so that a serial is never given twice.
 SERIALS_SQL = """
 insert into parts_partserial (district_code, scheme_id, class_code, last)
-select %(district)s, k.scheme_id, k.code, 0
-from parts_catalogueclass k where k.id in (select class_id from import_new)
+select %(district)s, k.scheme_id, k.code,
+       coalesce((select max(right(p.code, %(width)s)::int) from parts_part p
+                 where p.catalogue_class_id = k.id), 0)
+from parts_catalogueclass k
+where k.id in (select class_id from import_new)
+  and not exists (select 1 from parts_partserial s where s.district_code = %(district)s
+                  and s.scheme_id = k.scheme_id and s.class_code = k.code)
 on conflict do nothing;
 select 1 from parts_partserial s join parts_catalogueclass k
     on k.scheme_id = s.scheme_id and k.code = s.class_code and k.kind = 'part'

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from parts.services.imports.cleaning import Clean
 from parts.services.imports.faults import CROWD, Fault, Remark
@@ -19,6 +20,11 @@ STAGED = (
     "maintainer_uscc", "cell_code", "initial_on", "change_on", "source", "location", "note",
     "fault", "col", "value",
 )  # fmt: skip
+# An earlier import of the same transaction may have left its tables.
+CLEAR_SQL = """
+drop table if exists pg_temp.import_row, pg_temp.import_remark, pg_temp.import_shape,
+    pg_temp.import_housed, pg_temp.import_known, pg_temp.import_change, pg_temp.import_new
+"""
 TABLES_SQL = """
 create temp table import_row (
     n int, source_id text, code text, class_id bigint, lon float8, lat float8, wkt text,
@@ -85,7 +91,7 @@ where r.fault = '' and not exists (select 1 from import_housed h where h.n = r.n
 # A window of degrees that holds a metre at this latitude; the metre itself is measured.
 NEAR_EARLIER_SQL = """
 insert into import_remark
-select distinct on (a.n) a.n, %(kind)s, %(col)s, 'row ' || (b.n + 1)
+select distinct on (a.n) a.n, %(kind)s, %(col)s, format(%(said)s, b.n + 1)
 from import_housed a
 join import_housed b on b.class_id = a.class_id and b.n < a.n
      and b.geom && st_expand(a.geom, 0.000013)
@@ -142,6 +148,7 @@ def as_copied(row: Clean, number: int) -> str:
 
 def copy_rows(cursor: CursorWrapper, rows: Iterable[Clean]) -> int:
     """Stage every row, refused or not; returns how many. Row n of the file is line n + 1."""
+    cursor.execute(CLEAR_SQL)
     cursor.execute(TABLES_SQL)
     cursor.execute(REMARKS_SQL)
     remarks = []
@@ -195,7 +202,8 @@ def judge_together(cursor: CursorWrapper, *, source_key: str, columns: dict[str,
 def remark_together(cursor: CursorWrapper, *, source_key: str, columns: dict[str, str]) -> None:
     """What is told of accepted rows; remarks of refused ones go."""
     at = {"col": columns["lon"]}
-    cursor.execute(NEAR_EARLIER_SQL, at | {"kind": Remark.NEAR_EARLIER})
+    said = {"kind": Remark.NEAR_EARLIER, "said": _("row %s")}
+    cursor.execute(NEAR_EARLIER_SQL, at | said)
     cursor.execute(NEAR_EXISTING_SQL, at | {"kind": Remark.NEAR_EXISTING, "source_key": source_key})
     cursor.execute(
         "insert into import_remark select r.n, %s, %s, r.lat || ', ' || r.lon"
