@@ -10,7 +10,6 @@ from parts.models import CatalogueClass, Cell, Community, Street
 from parts.selectors.catalogue import _classes
 from parts.selectors.kept import Kept
 
-
 #: Streets and communities by id without their boundaries, also those no longer in force.
 streets = Kept(lambda: {row.pk: row for row in Street.objects.order_by("pk").defer("geom")})
 communities = Kept(lambda: {row.pk: row for row in Community.objects.order_by("pk").defer("geom")})
