@@ -34,14 +34,14 @@ def _by(lookup: str) -> Callable[[str, str], Q]:
         relation = column.removesuffix("_id")
         if value == NONE:
             return Q(**{f"{relation}__isnull": True})
-        return Q(**{f"{relation}__{lookup}": value.replace("\0", "")})
+        return Q(**{f"{relation}__{lookup}": value})
 
     return where
 
 
 def _by_class(column: str, value: str) -> Q:
     """A class is named by scheme, kind and code, such as `CJT214-2007:event:0102`."""
-    parts = value.replace("\0", "").split(":")
+    parts = value.split(":")
     if len(parts) != 3:
         wrong: dict[str, Sentence] = {"class": _("Unknown value.")}
         raise Invalid(_("Unknown filter."), **wrong)

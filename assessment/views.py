@@ -77,7 +77,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
     period = period_from(request.GET, timezone.now())
     indicator = _indicator(actor, request.GET.get("figure", ""))
-    wanted = {key: value for key in DIMENSIONS if (value := request.GET.get(key, ""))}
+    wanted = {key: value for key in DIMENSIONS if (value := words_of(request, key))}
     page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
     total = count_rows(indicator, actor, period, wanted)
     whole = count_rows(INDICATORS[indicator.of], actor, period, wanted) if indicator.of else None
@@ -116,6 +116,11 @@ def cells_open(request: HttpRequest) -> JsonResponse:
     actor = reader_of(request, SEES_CELLS)
     counts = open_cases_by_cell(actor)
     return JsonResponse({"as_of": timezone.now().isoformat(), "counts": counts})
+
+
+def words_of(request: HttpRequest, key: str) -> str:
+    """A value of the address as the database can take it."""
+    return request.GET.get(key, "").replace("\0", "")[:64]
 
 
 def _indicator(actor: Actor, key: str) -> Indicator:

@@ -106,12 +106,12 @@ def _tally(
     names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
     rows = base_rows(grain, actor, period).annotate(**names, **flags).values(*names, *flags)
     inner, params = rows.query.sql_with_params()
-    marked = ", ".join(f"grouping({name})" for name in names)
-    sums = ", ".join(f"count(*) filter (where {flag})" for flag in flags)
+    marks = [f"grouping({name})" for name in names]
+    sums = [f"count(*) filter (where {flag})" for flag in flags]
     sets = ", ".join(["()", *(f"({name})" for name in names)])
     # Only names made here and SQL made by Django are put together; values stay parameters.
     sql = (
-        f"select {', '.join(names)}, {marked}, {sums} from ({inner}) as flagged "  # noqa: S608
+        f"select {', '.join([*names, *marks, *sums])} from ({inner}) as flagged "  # noqa: S608
         f"group by grouping sets ({sets})"
     )
     with connection.cursor() as cursor:
