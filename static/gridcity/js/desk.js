@@ -20,13 +20,20 @@ function later(act, pause) {
   };
 }
 
+/** Put a part of a page into its place. Only the last one asked for counts: an answer that comes
+    after a later question is dropped. False when it could not be had. */
 async function part(url, place, options = {}) {
+  const turn = (turns.get(place) || 0) + 1;
+  turns.set(place, turn);
   const answer = await fetch(url, { credentials: "same-origin", headers: { "HX-Request": "true" }, ...options }).catch(() => null);
-  if (!answer || !answer.ok) return false;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  place.replaceChildren(...page.body.childNodes);
+  const text = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (turns.get(place) !== turn) return true;
+  if (text === null) return false;
+  place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
   return true;
 }
+
+const turns = new WeakMap();
 
 // ---------------------------------------------------------------- dialogs that come back open
 
@@ -51,20 +58,30 @@ hook("details[data-gc-fold]", (fold) => {
 // ---------------------------------------------------------------- the list and what stands beside it
 
 const showProposal = later(async (url, place) => {
+  const done = await part(url, place);
+  if (place.dataset.shown !== url) return;
+  place.removeAttribute("aria-busy");
+  if (done) tell(place, "htmx:load");
+  else {
+    place.dataset.shown = "";
+    toast(t("page_failed"), "error");
+  }
+}, PAUSE_MS);
+
+/** From the moment another row is chosen nothing may be sent for the one before. */
+function chooseProposal(url, place) {
   if (place.dataset.shown === url) return;
   place.dataset.shown = url;
   place.setAttribute("aria-busy", "true");
-  const done = await part(url, place);
-  place.removeAttribute("aria-busy");
-  if (!done) toast(t("page_failed"), "error");
-  else window.htmx?.process(place), tell(place, "htmx:load");
-}, PAUSE_MS);
+  for (const button of place.querySelectorAll("button")) button.disabled = true;
+  showProposal(url, place);
+}
 
 document.addEventListener("gc:row", (event) => {
   const row = event.target.closest("[data-gc-row]");
   if (!row) return;
   const place = document.getElementById("proposal");
-  if (place && row.dataset.proposal) showProposal(row.dataset.proposal, place);
+  if (place && row.dataset.proposal) chooseProposal(row.dataset.proposal, place);
   const why = document.querySelector("[data-gc-why]");
   if (why) {
     why.hidden = !row.dataset.why;
