@@ -6,6 +6,8 @@ leaves and walks the right index; with a joined code it guesses, and reads all c
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from parts.models import CatalogueClass, Cell, Community, Street
 from parts.selectors.catalogue import _classes
 from parts.selectors.kept import Kept
@@ -46,3 +48,25 @@ def class_by_id(class_id: int) -> CatalogueClass:
     """A class of the catalogue, read anew when it is younger than what is kept."""
     found = _classes_by_id().get(class_id)
     return found or CatalogueClass.objects.get(pk=class_id)
+
+
+Row = TypeVar("Row")
+
+
+def kept_row(rows: Kept[dict[int, Row]], pk: int) -> Row:
+    """A kept row; where it is newer than what is kept, everything is loaded anew."""
+    try:
+        return rows()[pk]
+    except KeyError:
+        rows.forget()
+        return rows()[pk]
+
+
+def community_of(pk: int) -> Community:
+    """A community by id, without its boundary."""
+    return kept_row(communities, pk)
+
+
+def street_of(pk: int) -> Street:
+    """A street by id, without its boundary."""
+    return kept_row(streets, pk)

@@ -10,6 +10,7 @@ from django.db import connection
 from gridcity.contracts import OutsideDistrict
 from parts.models import Cell, District
 from parts.selectors.kept import Kept
+from parts.selectors.keys import class_by_id, community_of, street_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +45,38 @@ class NearPart:
 
 
 # `covers`, by code, first wins: a point on a shared edge is in none by `contains` and in two by
-# `covers`; ordered by code it is always in the same one (house style §5).
+# `covers`; ordered by code it is always in the same one (house style §5). Names of areas and
+# classes are kept by the process: joining them took longer to plan than the search takes.
 _LOCATE = """
-    select c.id, c.code, c.limit_area, c.edition_id,
-           m.id, m.code, m.name, s.id, s.code, s.name
+    select c.id, c.code, c.limit_area, c.edition_id, c.community_id
     from parts_cell c
-    join parts_edition e on e.id = c.edition_id and e.state = 'current'
-    join parts_community m on m.id = c.community_id
-    join parts_street s on s.id = m.street_id
-    where c.end_on is null and ST_Covers(c.geom, ST_SetSRID(ST_MakePoint(%s, %s), 4490))
+    where c.edition_id = (select e.id from parts_edition e where e.state = 'current')
+      and c.end_on is null and ST_Covers(c.geom, ST_SetSRID(ST_MakePoint(%s, %s), 4490))
     order by c.code
     limit 1"""
 
 # `<->` orders by degrees, in which a metre north is shorter than a metre east: four times as many
 # are taken from the index and ordered by metres (stack.md, database).
 _NEAREST = """
-    with near as materialized (
-        select p.id, p.code, p.name, p.state, p.geom, p.catalogue_class_id
-        from parts_part p
-        where p.state in ('intact', 'broken')
-          and (%(class_id)s::bigint is null or p.catalogue_class_id = %(class_id)s)
-          and p.geom && ST_Expand(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490), %(reach)s)
-        order by p.geom <-> ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)
-        limit %(take)s
-    )
-    select n.id, n.code, k.code, k.name, n.name, n.state,
-           round(ST_Distance(
-               n.geom::geography,
-               ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)::geography,
-               false
-           )::numeric, 1)::float8 as away,
+    select n.id, n.code, n.catalogue_class_id, n.name, n.state, n.away,
            ST_X(ST_PointOnSurface(n.geom)), ST_Y(ST_PointOnSurface(n.geom))
-    from near n join parts_catalogueclass k on k.id = n.catalogue_class_id
-    order by away, n.id
-    limit %(limit)s"""
+    from (
+        select p.*, ST_Distance(p.geom::geography,
+                   ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)::geography, false) as away
+        from (
+            select id, code, catalogue_class_id, name, state, geom
+            from parts_part
+            where state in ('intact', 'broken') {of_class}
+              and geom && ST_Expand(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490), %(reach)s)
+            order by geom <-> ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)
+            limit %(take)s
+        ) p
+        order by away, p.id
+        limit %(limit)s
+    ) n
+    order by n.away, n.id"""
+_NEAREST_OF_ALL = _NEAREST.format(of_class="")
+_NEAREST_OF_CLASS = _NEAREST.format(of_class="and catalogue_class_id = %(class_id)s")
 
 # How far around a point parts are looked for, in degrees: about 200 m.
 REACH_DEGREES = 0.002
@@ -96,7 +95,23 @@ def locate_place(*, lon: float, lat: float) -> Location | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCATE, [lon, lat])
         row = cursor.fetchone()
-    return Location(*row) if row else None
+    if row is None:
+        return None
+    cell_id, cell_code, limit_area, edition_id, community_id = row
+    community = community_of(community_id)
+    street = street_of(community.street_id)
+    return Location(
+        cell_id=cell_id,
+        cell_code=cell_code,
+        limit_area=limit_area,
+        edition_id=edition_id,
+        community_id=community_id,
+        community_code=community.code,
+        community_name=community.name,
+        street_id=street.pk,
+        street_code=street.code,
+        street_name=street.name,
+    )
 
 
 def nearest_parts(
@@ -112,9 +127,17 @@ def nearest_parts(
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_NEAREST, values)
+        cursor.execute(_NEAREST_OF_CLASS if class_id else _NEAREST_OF_ALL, values)
         rows = cursor.fetchall()
-    return [NearPart(*row) for row in rows]
+    return [near_part(*row) for row in rows]
+
+
+def near_part(
+    pk: int, code: str, class_id: int, name: str, state: str, away: float, lon: float, lat: float
+) -> NearPart:
+    """A row of the search with the code and name of its class."""
+    entry = class_by_id(class_id)
+    return NearPart(pk, code, entry.code, entry.name, name, state, round(away, 1), lon, lat)
 
 
 def _first_district() -> str:

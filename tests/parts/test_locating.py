@@ -62,8 +62,9 @@ def test_cells_of_a_former_edition_are_not_found(district, at):
     assert locate_place(lon=lon, lat=lat) is None
 
 
-def test_locating_takes_one_query(django_assert_num_queries):
+def test_locating_takes_one_query_once_the_names_are_kept(django_assert_num_queries):
     lon, lat = point(2, 3)
+    locate(lon=lon, lat=lat)
     with django_assert_num_queries(1):
         locate(lon=lon, lat=lat)
 
@@ -89,6 +90,7 @@ def test_nearest_parts_are_standing_limited_and_of_the_wanted_class(
     lon, lat = point(0, 0)
     gone = cover(district, 101, lon, lat, state="lost", change_on="2026-01-01")
     broken = cover(district, 102, lon + 0.00002, lat, state="broken")
+    nearest_parts(lon=lon, lat=lat)  # the names of classes are kept from here on
     with django_assert_num_queries(1):
         found = nearest_parts(lon=lon, lat=lat, limit=2)
     assert [part.id for part in found] == [district.parts[0].pk, broken.pk]
@@ -105,3 +107,14 @@ def test_the_way_to_a_line_is_measured_to_the_line(district):
     )
     found = {part.id: part.distance_m for part in nearest_parts(lon=lon, lat=lat)}
     assert found[rail.pk] == pytest.approx(10, abs=0.1)
+
+
+def test_a_community_younger_than_what_is_kept_is_found(district):
+    lon, lat = point(0, 0)
+    locate(lon=lon, lat=lat)
+    cell = district.cells[0, 0]
+    new = cell.community
+    new.pk, new.code, new.name = None, "110101001099", "新设社区"
+    new.save()
+    Cell.objects.filter(pk=cell.pk).update(community=new)
+    assert locate(lon=lon, lat=lat).community_name == "新设社区"
