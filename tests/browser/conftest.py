@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from gridcity.live import hub
 from tests.district import PASSWORD, TestDistrict
 
 # Playwright's loop runs in the test's thread; the server has threads and connections of its own.
@@ -54,6 +55,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The live server finds static files where they are written, not where they are collected."""
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _listener_ends(django_db_setup: None) -> Iterator[None]:
+    """A live stream makes this process listen; the database cannot be dropped before that ends."""
+    yield
+    hub.close()
+    for thread in hub._threads:
+        thread.join(10)
 
 
 @pytest.fixture(scope="session")
