@@ -29,7 +29,13 @@ async function part(url, place, options = {}) {
   const text = answer?.ok ? await answer.text().catch(() => null) : null;
   if (turns.get(place) !== turn) return true;
   if (text === null) return false;
-  place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const buttons = [...page.querySelectorAll("form[data-gc-send] button:not([type=button])")];
+  for (const button of buttons) button.disabled = true;
+  place.replaceChildren(...page.body.childNodes);
+  // A form is sent by its script: its buttons wait until that stands.
+  await scan(place);
+  for (const button of buttons) button.disabled = false;
   return true;
 }
 
@@ -61,11 +67,9 @@ const showProposal = later(async (url, place) => {
   const done = await part(url, place);
   if (place.dataset.shown !== url) return;
   place.removeAttribute("aria-busy");
-  if (done) tell(place, "htmx:load");
-  else {
-    place.dataset.shown = "";
-    toast(t("page_failed"), "error");
-  }
+  if (done) return;
+  place.dataset.shown = "";
+  toast(t("page_failed"), "error");
 }, PAUSE_MS);
 
 /** From the moment another row is chosen nothing may be sent for the one before. */
