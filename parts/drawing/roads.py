@@ -16,6 +16,9 @@ OLD_CITY = frozenset(f"1101010{n:02d}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 11))
 # Names of estates that no lane would carry.
 MODERN = ("苑", "家园", "城", "区", "馨园", "大街", "总政", "总院", "体育")
 
+# Names that are lanes already: 多福巷 has a 多福巷头条, not a 多福巷胡同.
+LANES = ("巷", "街", "条", "路", "里")
+
 LANES_SQL = """
 select c.community, replace(t.name, '社区居委会', ''),
        abs(st_xmax(l.geom) - st_xmin(l.geom)) > abs(st_ymax(l.geom) - st_ymin(l.geom)),
@@ -46,11 +49,13 @@ def lane_name(community: str, base: str, lies_east_west: bool, number: int) -> s
     """A plausible name: 头条, 二条 … for lanes that run east, 巷 for those across."""
     numeral = NUMERALS[number] if number < len(NUMERALS) else str(number + 1)
     if community[:9] in OLD_CITY and not base.endswith(MODERN):
-        if number == 0:
+        if number == 0 and not base.endswith(LANES):
             return f"{base}胡同" if lies_east_west else f"{base}巷"
         return f"{base}{numeral}条" if lies_east_west else f"{base}{numeral.replace('头', '一')}巷"
     kind = "街" if lies_east_west else "路"
-    return f"{base}{kind}" if number == 0 else f"{base}{numeral}{kind}"
+    if number == 0 and not base.endswith(LANES):
+        return f"{base}{kind}"
+    return f"{base}{numeral.replace('头', '一')}{kind}"
 
 
 def draw_roads(cursor: CursorWrapper, parks: str) -> None:
@@ -77,10 +82,14 @@ def draw_roads(cursor: CursorWrapper, parks: str) -> None:
     cursor.execute(LANES_SQL, [parks])
     counts: defaultdict[tuple[str, bool], int] = defaultdict(int)
     lanes = []
+    taken = {road.name for road in sketch.ROADS}
     for community, base, lies_east_west, wkt in cursor.fetchall():
-        number = counts[community, lies_east_west]
-        counts[community, lies_east_west] += 1
-        name = lane_name(community, base, lies_east_west, number)
+        name = ""
+        while not name or name in taken:
+            number = counts[community, lies_east_west]
+            counts[community, lies_east_west] += 1
+            name = lane_name(community, base, lies_east_west, number)
+        taken.add(name)
         lanes.append((2, name, "lane", LANE_WIDTH_M, wkt))
     cursor.executemany(
         "insert into road_draft values (%s, %s, %s, %s, st_setsrid(st_geomfromtext(%s), 4548))",
