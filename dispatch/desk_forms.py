@@ -20,6 +20,7 @@ from cases.services.words import REASON_LIMIT, TEXT_LIMIT
 from cases.workflow import State
 from dispatch.models import Department, RequestKind, RequestState, ReturnReason
 from dispatch.services.reviews import IMPLEMENTED
+from dispatch.widgets import PlainSelect
 from gridcity.contracts import Role
 
 Choices = Sequence[tuple[Any, Any]]
@@ -249,11 +250,17 @@ class QueryForm(forms.Form):
         max_length=17,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    status = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *State.choices])
-    class_code = forms.ChoiceField(label=_("Class"), required=False)
-    street = forms.ChoiceField(label=_("Street"), required=False)
-    department = forms.ChoiceField(label=_("Handling department"), required=False)
-    source = forms.ChoiceField(label=_("Source"), required=False, choices=[ANY, *Source.choices])
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[ANY, *State.choices], widget=PlainSelect
+    )
+    class_code = forms.ChoiceField(label=_("Class"), required=False, widget=PlainSelect)
+    street = forms.ChoiceField(label=_("Street"), required=False, widget=PlainSelect)
+    department = forms.ChoiceField(
+        label=_("Handling department"), required=False, widget=PlainSelect
+    )
+    source = forms.ChoiceField(
+        label=_("Source"), required=False, choices=[ANY, *Source.choices], widget=PlainSelect
+    )
     since = forms.DateField(
         label=_("Reported from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
