@@ -13,9 +13,12 @@ from django.contrib import admin
 from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from gridcity.contracts import Actor
+from parts.forms import PartStateForm
 from parts.models import (
     CatalogueClass,
     Cell,
@@ -31,6 +34,7 @@ from parts.models import (
     Shift,
     Street,
 )
+from parts.services.states import change_part_state
 
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -155,14 +159,44 @@ class CellAdmin(OnMap, Kept):
 
 
 @admin.register(Part)
-class PartAdmin(OnMap, OnlyRead):
-    """Parts come from imports and surveys, with their history; they are looked at here."""
+class PartAdmin(OnMap, Kept):
+    """Parts come from imports and surveys; by hand a part gets another state, with a reason."""
 
+    form = PartStateForm
     list_display = ("code", "name", "catalogue_class", "state", "street", "maintainer_name")
     list_filter = ("state", "catalogue_class__major_name", "street")
     search_fields = ("code", "name", "owner_name", "maintainer_name")
     list_select_related = ("catalogue_class", "street")
     show_full_result_count = False
+    readonly_fields = (
+        "code", "catalogue_class", "name", "cell", "street", "community", "location_text",
+        "competent_name", "competent_uscc", "owner_name", "owner_uscc", "maintainer_name",
+        "maintainer_uscc", "initial_on", "change_on", "source", "accuracy_class", "note",
+        "source_key", "source_id",
+    )  # fmt: skip
+    fields = ("state", "reason", *readonly_fields)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Part, form: PartStateForm, change: bool
+    ) -> None:
+        """The service changes the state; nothing else of the form is written."""
+        if "state" in form.changed_data:
+            change_part_state(
+                actor=administrator_of(request),
+                at=timezone.now(),
+                part_id=obj.pk,
+                state=form.cleaned_data["state"],
+                reason=form.cleaned_data["reason"],
+            )
+
+
+def administrator_of(request: HttpRequest) -> Actor:
+    """The administrator at work; the administration lets nobody else in."""
+    user = request.user
+    return Actor(user.pk, user.get_username(), frozenset(getattr(user, "roles", ())))
 
 
 @admin.register(Place)
