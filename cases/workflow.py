@@ -53,6 +53,19 @@ OPEN = frozenset(State) - ENDED
 # Ends in which nothing was ever filed; no case may come here after a department finished it.
 UNFILED_ENDS = frozenset({State.NOT_ACCEPTED, State.NOT_FILED, State.MERGED})
 
+# Where a case may take others in (domain law §4, merge: REPORTED … HANDLING or SUSPENDED).
+LEADING = frozenset(
+    {
+        State.REPORTED,
+        State.VERIFYING,
+        State.SELF_HANDLED,
+        State.TO_FILE,
+        State.TO_DISPATCH,
+        State.HANDLING,
+        State.SUSPENDED,
+    }
+)
+
 # Whose turn a state is (domain law §3, last column).
 TURN: dict[State, frozenset[str]] = {
     State.REPORTED: frozenset({Role.ACCEPTOR}),
@@ -163,6 +176,10 @@ _CASE_ROWS: tuple[Transition, ...] = (
     _row("merge", _("Merge"), _some(State.REPORTED, State.TO_FILE), State.MERGED,
          Role.ACCEPTOR, Role.DUTY_CHIEF, reason=True,
          guard="leading case in REPORTED … HANDLING or SUSPENDED and not merged itself"),
+    _row("take_in", _("Take in a merged case"), LEADING, None, Role.ACCEPTOR, Role.DUTY_CHIEF,
+         guard="with a merge"),
+    _row("let_go", _("Give a merged case back"), frozenset(State), None,
+         Role.ACCEPTOR, Role.DUTY_CHIEF, guard="with the undoing of a merge"),
     _row("undo_merge", _("Undo the merge"), State.MERGED, State.REPORTED,
          Role.ACCEPTOR, Role.DUTY_CHIEF, guard="within 10 minutes; was in REPORTED"),
     _row("undo_merge", _("Undo the merge"), State.MERGED, State.TO_FILE,
@@ -213,6 +230,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
     _row("force_close", _("Close by force"), _some(State.TO_DISPATCH, State.HANDLING),
          State.FORCE_CLOSED, Role.DUTY_CHIEF, Role.CLOCK, reason=True,
          guard="by the clock only under the class policy and while not deferred"),
+    _row("succeed", _("Go on after a forced close"), None, State.TO_FILE, Role.DUTY_CHIEF,
+         guard="with a forced close, on wish"),
     _row("reopen", _("Reopen"), State.CLOSED, State.TO_DISPATCH, Role.DUTY_CHIEF, reason=True,
          guard="within 10 days; was filed"),
     _row("reopen", _("Reopen"), State.CLOSED, State.REPORTED, Role.DUTY_CHIEF, reason=True,

@@ -16,17 +16,28 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.models.case import PlacedBy
-from cases.services import accepting, filing, tasks, verifying
+from cases.services import (
+    accepting,
+    ending,
+    filing,
+    merging,
+    self_handling,
+    tasks,
+    verifying,
+)
 from cases.services.accepting import Amendment
 from cases.services.evidence import Prepared
 from cases.services.placing import Place
 from dispatch.models import RequestKind
 from dispatch.services import (
     checking,
+    forcing,
     handling,
+    reopening,
     reviews,
     supplementing,
     suspending,
+    undoing,
     urging,
 )
 from gridcity.contracts import Actor, Invalid, NotAllowed, Sentence
@@ -281,6 +292,28 @@ def _check_failed(told: Told) -> Case:
     )  # fmt: skip
 
 
+def _merge(told: Told) -> Case:
+    said = told.said
+    return merging.merge_case(
+        **told.versioned(), leading=said.get("leading", ""), reason=said.get("reason", "")
+    )
+
+
+def _force_close(told: Told) -> Case:
+    said = told.said
+    return forcing.force_close_case(
+        **told.versioned(), reason=said.get("reason", ""), successor=said.get("successor", False)
+    )
+
+
+def _call_back(told: Told) -> Case:
+    said = told.said
+    return ending.call_back(
+        **told.who(), valid=said.get("valid", False), contacted=said.get("contacted", False),
+        resolved=said.get("resolved"), satisfaction=said.get("satisfaction", ""),
+    )  # fmt: skip
+
+
 def _urge(told: Told) -> Case:
     return urging.urge_case(**told.who(), reason=told.said.get("reason", ""))
 
@@ -291,6 +324,8 @@ def _supervise(told: Told) -> Case:
 
 RETURNING = {"reason_code": code, "reason": words, "department": code}
 UNTIL = {"until": day, "reason": words}
+AGAINST = {"fact": code, "reason": words}
+CALLED = {"valid": yes, "contacted": yes, "resolved": yes, "satisfaction": code}
 
 
 def _ask(kind: str, fields: Mapping[str, Callable[[Any], Any]]) -> Action:
@@ -308,6 +343,11 @@ ACTIONS: dict[str, Action] = {
     "send_verify": _plain(verifying.send_verify),
     "verify": Action(_verify, {"outcome": code, "words": words}, MAY, versioned=False),
     "recall_task": _reasoned(tasks.recall_task),
+    "approve_self_handled": _plain(self_handling.approve_self_handled),
+    "refuse_self_handled": _reasoned(self_handling.refuse_self_handled),
+    "merge": Action(_merge, {"leading": code, "reason": words}),
+    "undo_merge": _plain(merging.undo_merge),
+    "reconsider": _reasoned(ending.reconsider_case),
     "accept": Action(_accept, {"waiver": words}),
     "not_accept": _reasoned(accepting.not_accept_case),
     "send_back_to_accept": _reasoned(filing.send_back_to_accept),
@@ -315,6 +355,9 @@ ACTIONS: dict[str, Action] = {
     "not_file": _reasoned(filing.not_file_case),
     "dispatch": Action(_dispatch, DEPARTMENTS),
     "send_back_to_file": _reasoned(handling.send_back_to_file),
+    "undo_dispatch": _plain(undoing.undo_dispatch),
+    "undo_send_back": _plain(undoing.undo_send_back),
+    "undo_return": _plain(undoing.undo_return),
     "finish": Action(_finish, {"result": words}, MUST),
     "withdraw_finish": _reasoned(handling.withdraw_finish),
     "send_check": _plain(checking.send_check),
@@ -323,6 +366,9 @@ ACTIONS: dict[str, Action] = {
     "close": _plain(checking.close_case),
     "refuse_close": _reasoned(checking.refuse_close),
     "reassign": Action(_reassign, DEPARTMENTS | REASON),
+    "force_close": Action(_force_close, {"reason": words, "successor": yes}),
+    "reopen": _reasoned(reopening.reopen_case),
+    "call_back": Action(_call_back, CALLED, versioned=False),
     "resume": _plain(suspending.resume_case),
     "urge": Action(_urge, REASON, versioned=False),
     "supervise": Action(_supervise, REASON, versioned=False),
@@ -330,13 +376,14 @@ ACTIONS: dict[str, Action] = {
     "ask_extension": _ask(RequestKind.EXTENSION, REASON),
     "ask_suspension": _ask(RequestKind.SUSPENSION, UNTIL),
     "ask_deferral": _ask(RequestKind.DEFERRAL, UNTIL),
+    "ask_appeal": _ask(RequestKind.APPEAL, AGAINST),
     "ask_void": _ask(RequestKind.VOID, REASON),
     "ask_designation": _ask(RequestKind.DESIGNATION, RETURNING),
 }
 
 ANSWERS: dict[str, Callable[..., Case]] = {
     "approve": reviews.approve_request,
-    "preapprove": reviews.approve_request,
+    "preapprove": reviews.preapprove_request,
     "refuse": reviews.refuse_request,
     "withdraw": reviews.withdraw_request,
 }

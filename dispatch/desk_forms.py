@@ -14,11 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.models import Source
+from cases.models import Satisfaction, Source
 from cases.services.reporting import SOURCES_OF_ROLE
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT
 from cases.workflow import State
-from dispatch.models import Department, RequestKind, RequestState, ReturnReason
+from dispatch.models import Department, FactKind, RequestKind, RequestState, ReturnReason
 from dispatch.services.reviews import IMPLEMENTED
 from dispatch.widgets import PlainSelect
 from gridcity.contracts import Role
@@ -141,6 +141,48 @@ class UrgeForm(ActionForm):
     reason = words_field(_("Words to whom it is urged"), REASON_LIMIT, required=False, rows=2)
 
 
+class AppealForm(ActionForm):
+    fact = forms.ChoiceField(label=_("Against"), choices=[NOTHING, *FactKind.choices])
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+    def choose_from(self, facts: Sequence[FactKind]) -> None:
+        """What happened in this turn; the only thing there is, is chosen already."""
+        field = self.fields["fact"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [NOTHING, *((fact.value, fact.label) for fact in facts)]
+        if len(facts) == 1:
+            self.initial.setdefault("fact", facts[0].value)
+
+
+class MergeForm(ActionForm):
+    leading = forms.CharField(
+        label=_("Number of the leading case"),
+        max_length=17,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    reason = words_field(_("Reason"), REASON_LIMIT)
+
+
+class ForceCloseForm(ActionForm):
+    reason = words_field(_("Reason"), REASON_LIMIT)
+    successor = forms.BooleanField(
+        label=_("Go on with a new case that waits to be filed"), required=False
+    )
+
+
+class CallBackForm(ActionForm):
+    valid = forms.BooleanField(label=_("The call is valid"), required=False, initial=True)
+    contacted = forms.BooleanField(label=_("The reporter was reached"), required=False)
+    resolved = forms.ChoiceField(
+        label=_("Resolved"),
+        required=False,
+        choices=[NOTHING, ("yes", _("yes")), ("no", _("no"))],
+    )
+    satisfaction = forms.ChoiceField(
+        label=_("Satisfaction"), required=False, choices=[NOTHING, *Satisfaction.choices]
+    )
+
+
 class SupplementForm(ActionForm):
     description = words_field(_("Words"), TEXT_LIMIT, required=False)
 
@@ -185,6 +227,18 @@ FORMS: dict[str, type[ActionForm]] = {
     "close": PlainForm,
     "refuse_close": ReasonForm,
     "reassign": ReassignForm,
+    "approve_self_handled": PlainForm,
+    "refuse_self_handled": ReasonForm,
+    "merge": MergeForm,
+    "undo_merge": PlainForm,
+    "reconsider": ReasonForm,
+    "undo_dispatch": PlainForm,
+    "undo_send_back": PlainForm,
+    "undo_return": PlainForm,
+    "force_close": ForceCloseForm,
+    "reopen": ReasonForm,
+    "call_back": CallBackForm,
+    "ask_appeal": AppealForm,
     "resume": PlainForm,
     "urge": UrgeForm,
     "supervise": ReasonForm,

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Event
+from cases.services import merging
 from cases.services.accepting import check_complete, needs_waiver
+from cases.services.ending import RECONSIDER_WITHIN, REOPEN_WITHIN, check_within
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
-from dispatch.models import Request, RequestKind, TurnEnd
+from dispatch.models import FactKind, Request, RequestKind, TurnEnd
 from dispatch.selectors.case_detail import (
     NOT_YET,
     OF_THE_TASK,
@@ -22,12 +26,15 @@ from dispatch.selectors.case_detail import (
     CaseView,
     takes_part,
 )
+from dispatch.services import undoing
+from dispatch.services.appealing import check_in_time, facts_of
 from dispatch.services.asking import (
     RETURNS_BEFORE_DESIGNATION,
     check_more_time,
     check_return,
     check_void,
 )
+from dispatch.services.forcing import check_not_too_often
 from dispatch.services.handling import check_unchecked
 from dispatch.services.reviews import check_reviewer, is_asker, reviews_step
 from gridcity.contracts import NotAllowed, Refused, Role
@@ -51,7 +58,7 @@ class Offer:
 OWN_TURN = frozenset(
     {
         "finish", "withdraw_finish", "ask_return", "ask_extension", "ask_suspension",
-        "ask_deferral", "resume",
+        "resume",
     }
 )  # fmt: skip
 # What may not be done while a request waits for its answer (domain law §5).
@@ -80,16 +87,14 @@ def is_shown(view: CaseView, action: str) -> bool:
         return False
     if action in OF_THE_TASK:
         return view.open_task is not None and view.open_task.assignee_id == actor.user_id
-    if action == "ask_deferral" and not view.case.catalogue_class.deferral_allowed:
-        return False
     if Role.DEPARTMENT in actor.roles and action in OWN_TURN:
         turn = view.turn
         return turn is not None and turn.ended_at is None and is_own(view)
     if Role.DEPARTMENT in actor.roles and action == "supplement":
         turn = view.turn  # those who assist add evidence too
         return turn is not None and turn.ended_at is None and takes_part(turn, actor.department_id)
-    if action == "ask_designation":
-        return is_disputed(view)
+    if action in SHOWN:
+        return SHOWN[action](view)
     return True
 
 
@@ -186,12 +191,83 @@ def consents(view: CaseView) -> list[Request]:
     ]
 
 
+def _own_deferrable(view: CaseView) -> bool:
+    turn = view.turn
+    is_open = turn is not None and turn.ended_at is None and is_own(view)
+    return is_open and view.case.catalogue_class.deferral_allowed
+
+
+def appealable(view: CaseView) -> list[FactKind]:
+    """What this department may still appeal against in its last turn of the case."""
+    own = [one for one in view.turns if one.department_id == view.actor.department_id]
+    turn = own[-1] if own else None
+    if turn is None or turn.end_kind == TurnEnd.UNDONE:
+        return []
+    if _refusal(lambda: check_in_time(turn, view.at)):
+        return []
+    asked = [one for one in view.requests if one.turn_id == turn.pk]
+    refused = sorted(
+        (one for one in asked if one.kind == RequestKind.RETURN and one.state == "refused"),
+        key=lambda one: (one.ended_at or view.at, one.pk),
+    )
+    appealed = {one.fact for one in asked if one.kind == RequestKind.APPEAL}
+    return [fact for fact in facts_of(turn, view.at, refused) if fact not in appealed]
+
+
+def _entered(view: CaseView) -> Event | None:
+    """The event by which the case came to where it is, from what was read with it."""
+    stay = next((one for one in view.stays if one.ended_at is None), None)
+    return next((one for one in view.events if stay and one.seq == stay.seq), None)
+
+
+def _undoable(action: str) -> Callable[[CaseView], bool]:
+    """An undo is offered to who did it, for its seconds, while nobody has opened it."""
+
+    def is_shown_now(view: CaseView) -> bool:
+        stay = next((one for one in view.stays if one.ended_at is None), None)
+        opened = view.turn.opened_at if action == "dispatch" and view.turn else None
+        if stay is None:
+            return False
+        opened = opened or undoing.opened_by_another(stay, view.actor)
+        return not (
+            _refusal(lambda: undoing.check_undo(_entered(view), action, view.actor, view.at))
+            or _refusal(lambda: undoing.check_unopened(opened))
+        )
+
+    return is_shown_now
+
+
+def _merge_undoable(view: CaseView) -> bool:
+    merged = [one for one in view.events if one.action == "merge"]
+    last = merged[-1] if merged else None
+    return not _refusal(lambda: merging.check_undo(view.case, last, view.actor, view.at))
+
+
+def _ended_within(days: timedelta) -> Callable[[CaseView], bool]:
+    return lambda view: not _refusal(lambda: check_within(view.case, view.at, days))
+
+
+# Actions that are this user's business only now and then; elsewhere they are not even shown.
+SHOWN: dict[str, Callable[[CaseView], bool]] = {
+    "ask_designation": is_disputed,
+    "ask_deferral": _own_deferrable,
+    "ask_appeal": lambda view: bool(appealable(view)),
+    "undo_dispatch": _undoable("dispatch"),
+    "undo_send_back": _undoable("send_back_to_file"),
+    "undo_return": _undoable("approve_return"),
+    "undo_merge": _merge_undoable,
+    "reconsider": _ended_within(RECONSIDER_WITHIN),
+    "reopen": _ended_within(REOPEN_WITHIN),
+}
+
 GUARDS: dict[str, Callable[[CaseView], None]] = {
     "accept": lambda view: check_complete(view.case),
     "send_verify": _has_place,
     "not_file": lambda view: check_never_finished(view.case),
     "send_back_to_file": lambda view: check_never_finished(view.case),
     "withdraw_finish": _finish_unchecked,
+    "force_close": lambda view: check_not_too_often(view.case),
+    "merge": lambda view: check_never_finished(view.case),
     "ask_return": _may_return,
     "ask_extension": _may_have_more(RequestKind.EXTENSION),
     "ask_suspension": _may_have_more(RequestKind.SUSPENSION),
@@ -224,7 +300,7 @@ def answers(view: CaseView, request: Request | None = None) -> list[Offer]:
     return found
 
 
-def _refusal(check: Callable[[], None]) -> str:
+def _refusal(check: Callable[[], object]) -> str:
     try:
         check()
     except Refused as refusal:

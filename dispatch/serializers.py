@@ -103,6 +103,9 @@ class ReportIn(PhotosIn):
     source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
     occurred_at = instant(required=False)
     reporter = ReporterIn(required=False)
+    self_handled = serializers.BooleanField(
+        required=False, help_text=_("Handled on the spot, with a photo before and one after.")
+    )
 
 
 def field_of(name: str, read: Callable[[Any], Any]) -> serializers.Field[Any, Any, Any, Any]:
@@ -142,6 +145,7 @@ class RequestIn(Shape):
     reason = text()
     department = text(required=False, help_text=_("Code of the department that is proposed."))
     until = serializers.DateField(required=False)
+    fact = text(required=False, help_text=_("What an appeal is against."))
     version = serializers.IntegerField()
 
 

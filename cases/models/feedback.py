@@ -1,4 +1,4 @@
-"""What came after the end: the citizen's rating 评价 and the acceptor's call 回访 (domain law §4)."""
+"""What came after the end: rating 评价 by a citizen, call 回访 by the acceptor (domain law §4)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from cases.services.placing import (
     find_part,
     place_case,
 )
+from cases.services.releasing import release_members
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
@@ -217,10 +218,12 @@ def not_accept_case(
     case.first_contact_id = case.first_contact_id or actor.user_id
     move(case, action="not_accept", actor=actor, at=at, reason=reason, fields=("first_contact",))
     tell_reporter(case, NoticeKind.NOT_ACCEPTED, at)
+    release_members(case, at)
     return case
 
 
 def tell_reporter(case: Case, kind: NoticeKind, at: datetime) -> None:
-    """Owe the reporter a notice, where he has an account."""
-    if case.reported_by_id is not None:
-        notify(case, [case.reported_by_id], kind, at=at)
+    """Owe a notice to the reporters who have an account, those of merged cases too."""
+    members = case.members.values_list("reported_by_id", flat=True)
+    told = [one for one in (case.reported_by_id, *members) if one is not None]
+    notify(case, told, kind, at=at)

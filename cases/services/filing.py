@@ -12,6 +12,8 @@ from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.services.accepting import tell_reporter
 from cases.services.placing import locate_case
+from cases.services.releasing import release_members
+from cases.services.succeeding import FORCED_AT_MOST, force_close_instant, forced_in_family
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.workflow import State
@@ -46,6 +48,7 @@ def file_case(
     copy_standard(case, valid_standard(case, standard_id, at))
     case.filed_at, case.filed_by_id = at, actor.user_id
     case.relapse_of_id = relapse_of(case, at)
+    case.force_close_at = force_close_at(case, at)
     move(
         case,
         action="file",
@@ -61,6 +64,7 @@ def file_case(
             "filed_at",
             "filed_by",
             "relapse_of",
+            "force_close_at",
             "cell",
             "community",
             "street",
@@ -68,6 +72,13 @@ def file_case(
         ),
     )
     return case
+
+
+def force_close_at(case: Case, at: datetime) -> datetime | None:
+    """When the policy of the standard closes the case by force; not once too often."""
+    if case.standard is None or forced_in_family(case) >= FORCED_AT_MOST:
+        return None
+    return force_close_instant(case.standard, at)
 
 
 def valid_standard(case: Case, standard_id: int | None, at: datetime) -> FilingStandard:
@@ -127,6 +138,7 @@ def not_file_case(
     check_never_finished(case)
     move(case, action="not_file", actor=actor, at=at, reason=reason)
     tell_reporter(case, NoticeKind.ENDED, at)
+    release_members(case, at)
     return case
 
 

@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 from cases.models import Case
 from cases.models.case import PlacedBy
 from cases.selectors.duplicates import Candidate, duplicate_candidates
-from cases.services.evidence import Prepared
 from cases.services.looks import log_looks
 from cases.services.placing import Place
 from cases.services.reporting import ReporterInput, ReportInput, report_case
+from cases.services.self_handling import report_self_handled
 from cases.workflow import State
-from dispatch.actions import AMENDABLE, parse_fields, place_from
+from dispatch.actions import AMENDABLE, parse_fields, place_from, yes
 from dispatch.api.reading import Said, answered_once, instant_of, photos_from, read
 from dispatch.api.shapes import case_out, reported_out, row_out
 from dispatch.selectors.actors import actor_of
@@ -97,17 +97,17 @@ class CasesView(APIView):
         at, actor, said = timezone.now(), actor_of(request.user), read(request)
         report = report_from(said)
         photos = photos_from(said, role="near")
+        is_handled = parse_fields({"self_handled": yes}, said.fields).get("self_handled", False)
+        take_in = report_self_handled if is_handled else report_case
         return answered_once(
-            request, said, actor, at, lambda: (201, report_and_tell(actor, at, report, photos))
-        )
+            request, said, actor, at,
+            lambda: (201, tell(take_in(actor=actor, at=at, report=report, photos=photos), actor)),
+        )  # fmt: skip
 
 
-def report_and_tell(
-    actor: Actor, at: datetime, report: ReportInput, photos: list[Prepared]
-) -> dict[str, Any]:
-    """Report, and answer with the number, the place that was found and what may be the same."""
-    case = report_case(actor=actor, at=at, report=report, photos=photos)
-    return reported_out(case, candidates_for(case, at), actor)
+def tell(case: Case, actor: Actor) -> dict[str, Any]:
+    """What a report is answered with: the number, the place found and what may be the same."""
+    return reported_out(case, candidates_for(case, case.reported_at), actor)
 
 
 def candidates_for(case: Case, at: datetime) -> list[Candidate]:

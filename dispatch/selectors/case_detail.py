@@ -181,14 +181,8 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
     return []
 
 
-# Actions of later work: declared in the table, not yet carried out by a service.
-NOT_YET = frozenset(
-    {
-        "report_self_handled", "approve_self_handled", "refuse_self_handled", "merge", "undo_merge",
-        "reconsider", "undo_dispatch", "undo_send_back", "undo_return", "force_close",
-        "reopen", "rate", "call_back", "ask_appeal",
-    }
-)  # fmt: skip
+# What no button of a case does: it comes with another action, by the clock or before the case is.
+NOT_YET = frozenset({"take_in", "let_go", "rate"})
 REQUEST_ANSWERS = frozenset(
     {
         "withdraw_request", "refuse_request", "approve_request", "approve_return",

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from cases.models import Case, Task
 from cases.models.case import CaseQuerySet
 from cases.workflow import ENDED
-from dispatch.models import Turn, TurnAssistant
+from dispatch.models import Turn, TurnAssistant, TurnEnd
 from gridcity.contracts import Actor, NotVisible, Role
 from parts.models import PatrolCell
 
@@ -34,7 +34,9 @@ def of_department(department_id: int | None) -> Q:
     """Cases that a department has or had, or assists in."""
     if department_id is None:
         return Q(pk__in=[])
-    turns = Turn.objects.filter(case=OuterRef("pk"), department_id=department_id)
+    turns = Turn.objects.filter(case=OuterRef("pk"), department_id=department_id).exclude(
+        end_kind=TurnEnd.UNDONE  # a dispatch taken back before anybody opened it
+    )
     assisting = TurnAssistant.objects.filter(turn__case=OuterRef("pk"), department_id=department_id)
     return Q(Exists(turns)) | Q(Exists(assisting))
 

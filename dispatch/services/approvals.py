@@ -14,6 +14,7 @@ from cases.models import Case
 from cases.services.transition import Term
 from cases.workflow import State
 from dispatch.models import Request, RequestKind, TurnEnd
+from dispatch.services.appealing import uphold
 from dispatch.services.asking import deferral_gain, midnight
 from dispatch.services.turns import CLOCK_FIELDS, allow_more, end_turn, open_turn, stop_clock
 from gridcity.contracts import NotAllowed
@@ -90,6 +91,11 @@ def _deferral(case: Case, request: Request, at: datetime) -> Effect:
     return Effect(said, fields=("force_close_at",))
 
 
+def _appeal(case: Case, request: Request, at: datetime) -> Effect:
+    uphold(case, request)
+    return Effect()
+
+
 def _check_not_passed(request: Request, at: datetime) -> None:
     if request.until is not None and request.until <= timezone.localdate(at):
         raise NotAllowed(_("The date that was asked for has passed: refuse the request."))
@@ -102,4 +108,5 @@ _EFFECTS: dict[str, Callable[[Case, Request, datetime], Effect]] = {
     RequestKind.EXTENSION: _extension,
     RequestKind.SUSPENSION: _suspension,
     RequestKind.DEFERRAL: _deferral,
+    RequestKind.APPEAL: _appeal,
 }

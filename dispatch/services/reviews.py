@@ -11,12 +11,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from cases.services.releasing import release_members
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
+from cases.workflow import State
 from dispatch.models import (
     Department,
     Request,
@@ -28,7 +30,7 @@ from dispatch.models import (
     Turn,
 )
 from dispatch.selectors.duty import on_duty
-from dispatch.services import approvals, asking
+from dispatch.services import appealing, approvals, asking
 from dispatch.services.asking import (
     RETURNS_BEFORE_DESIGNATION,
     Asked,
@@ -64,6 +66,7 @@ __all__ = [
     "needs_designation",
     "open_request",
     "pass_request_on",
+    "preapprove_request",
     "refuse_request",
     "withdraw_request",
 ]
@@ -77,6 +80,7 @@ CHAINS: dict[str, tuple[str, ...]] = {
     RequestKind.DEFERRAL: (Role.DEPARTMENT, Role.DISPATCHER, Role.DUTY_CHIEF),
     RequestKind.VOID: (Role.DUTY_CHIEF,),
     RequestKind.DESIGNATION: (Role.DUTY_CHIEF,),
+    RequestKind.APPEAL: (Role.DISPATCHER, Role.DUTY_CHIEF),
 }
 IMPLEMENTED = tuple(RequestKind(kind) for kind in CHAINS)
 
@@ -87,12 +91,13 @@ _ASKING: dict[str, Callable[[Asked], Turn | None]] = {
     RequestKind.DEFERRAL: asking.ask_more_time,
     RequestKind.VOID: asking.ask_void,
     RequestKind.DESIGNATION: asking.ask_designation,
+    RequestKind.APPEAL: appealing.ask_appeal,
 }
 # Said of a review that the clock passed on because no lead answered; stored as data.
 NO_LEAD = "负责人未在时限内审核"
 
 
-@transaction.atomic
+@in_transaction
 def ask_request(
     *,
     number: str,
@@ -190,7 +195,7 @@ def said_of(request: Request) -> dict[str, Any]:
     return said
 
 
-@transaction.atomic
+@in_transaction
 def approve_request(
     *, number: str, request_id: int, actor: Actor, at: datetime, version: int | None,
     reason: str = "",
@@ -214,7 +219,23 @@ def approve_request(
         changes=said_of(request) | effect.said | ({"reviewer": following} if following else {}),
         fields=effect.fields,
     )  # fmt: skip
+    if case.state == State.VOIDED:
+        release_members(case, at)
     return case
+
+
+@in_transaction
+def preapprove_request(
+    *, number: str, request_id: int, actor: Actor, at: datetime, version: int | None,
+    reason: str = "",
+) -> Case:  # fmt: skip
+    """`preapprove` by a lead of the department. Raises NotAllowed where none waits for one."""
+    _case, _request, step = _waiting(number, request_id, version)
+    if step.reviewer_role != Role.DEPARTMENT:
+        raise NotAllowed(_("This request does not wait for a lead of the department."))
+    return approve_request(
+        number=number, request_id=request_id, actor=actor, at=at, version=version, reason=reason
+    )
 
 
 def _approval(request: Request, step: RequestStep, following: str | None) -> str:
@@ -226,7 +247,7 @@ def _approval(request: Request, step: RequestStep, following: str | None) -> str
     return approvals.ROWS.get(request.kind, "approve_request")
 
 
-@transaction.atomic
+@in_transaction
 def refuse_request(
     *, number: str, request_id: int, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
@@ -245,7 +266,7 @@ def refuse_request(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def withdraw_request(
     *, number: str, request_id: int, actor: Actor, at: datetime, version: int | None,
     reason: str = "",
@@ -263,7 +284,7 @@ def withdraw_request(
     return case
 
 
-@transaction.atomic
+@in_transaction
 def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
     """By the clock: no lead answered within his limit, so the request passes on, saying so (§5).
 
@@ -333,7 +354,14 @@ def reviews_step(request: Request, step: RequestStep, actor: Actor) -> bool:
 
 
 def check_reviewer(case: Case, request: Request, actor: Actor) -> None:
-    """A voiding is reviewed by another duty chief than who filed it, where two are on duty."""
+    """A voiding is reviewed by another duty chief than who filed it, where two are on duty.
+
+    An appeal is reviewed by a dispatcher who did not dispatch the turn. Raises Forbidden.
+    """
+    if request.kind == RequestKind.APPEAL and request.turn is not None:
+        if Role.DISPATCHER in actor.roles and request.turn.dispatched_by_id == actor.user_id:
+            raise Forbidden(_("You dispatched this turn: another dispatcher reviews the appeal."))
+        return
     if request.kind != RequestKind.VOID or case.filed_by_id != actor.user_id:
         return
     if len(on_duty([Role.DUTY_CHIEF])) > 1:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.services.notices import notify
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from dispatch.selectors.departments import members_of
 from dispatch.services.review_steps import check_nothing_waits
@@ -16,7 +15,7 @@ from dispatch.services.turns import CLOCK_FIELDS, go_on, open_turn, own_turn, te
 from gridcity.contracts import Actor, Role
 
 
-@transaction.atomic
+@in_transaction
 def resume_case(
     *,
     number: str,

@@ -21,6 +21,7 @@ from cases.services.tasks import pass_task_on
 from cases.workflow import State
 from dispatch.models import RequestStep, SweepError
 from dispatch.services.checking import barred_employers, close_case
+from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on
 from dispatch.services.suspending import resume_case
 from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire, left_out, resolve_errors
@@ -255,10 +256,30 @@ def _pass_review_on(item: int, case: Case, due_at: datetime, at: datetime) -> No
     resolve_errors("review", [item], at)
 
 
+def _forced_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+    cases = Case.objects.filter(policy_due(until)).exclude(pk__in=left_out("force", at))
+    rows = cases.order_by("force_close_at", "pk").values_list("force_close_at", "pk")
+    return [(due_at, pk) for due_at, pk in rows[:TRANSITIONS_AT_ONCE] if due_at is not None]
+
+
+def _lock_for_force(case_id: int) -> Case | None:
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return held.filter(pk=case_id, ended_at=None, force_close_at__isnull=False).first()
+
+
+def _force(item: int, case: Case, due_at: datetime, at: datetime) -> None:
+    if case.state in BY_CLOCK:  # it may have moved since it was found
+        force_close_case(
+            number=case.number, actor=CLOCK, at=at, reason=POLICY, occurred_at=case.force_close_at
+        )
+    resolve_errors("force", [item], at)
+
+
 _JOBS: tuple[Notices | Transitions, ...] = (
     *(Notices(source) for source in NOTICE_SOURCES),
     Transitions("task", _tasks_due, _lock_for_task, _pass_on),
     Transitions("resume", _resumes_due, _lock_for_resume, _resume),
+    Transitions("force", _forced_due, _lock_for_force, _force),
     Transitions("review", _reviews_due, _lock_for_review, _pass_review_on),
     Transitions("close", _closes_due, _lock_for_close, _close),
 )

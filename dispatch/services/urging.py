@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.models import Case, Task
 from cases.models.notice import NoticeKind
 from cases.services.notices import notify
+from cases.services.transactions import in_transaction
 from cases.services.transition import lock_case, move
 from cases.workflow import TURN, State
 from dispatch.models import Turn
@@ -20,13 +19,13 @@ WITH_DEPARTMENT = frozenset({State.HANDLING, State.SUSPENDED})
 DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})
 
 
-@transaction.atomic
+@in_transaction
 def urge_case(*, number: str, actor: Actor, at: datetime, reason: str = "") -> Case:
     """`urge` 催办: whoever has to act now is told; words may be added. It raises no version."""
     return _press(number, "urge", NoticeKind.URGED, actor, at, reason)
 
 
-@transaction.atomic
+@in_transaction
 def supervise_case(*, number: str, actor: Actor, at: datetime, reason: str) -> Case:
     """`supervise` ⚑ 督办: as urging, with its reason; the desk that follows the case hears too."""
     return _press(number, "supervise", NoticeKind.SUPERVISED, actor, at, reason)

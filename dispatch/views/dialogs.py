@@ -12,9 +12,9 @@ from django.urls import reverse
 from cases.models import PhotoRole
 from cases.workflow import State
 from dispatch.actions import ACTIONS
-from dispatch.desk_forms import FORMS, AcceptForm, ActionForm, FileForm
+from dispatch.desk_forms import FORMS, AcceptForm, ActionForm, AppealForm, FileForm
 from dispatch.models import Department
-from dispatch.offers import Offer, consents, wants_waiver
+from dispatch.offers import Offer, appealable, consents, wants_waiver
 from dispatch.selectors.case_detail import CaseView
 from dispatch.selectors.case_page import StandardChoice
 from dispatch.selectors.routing import CaseProposal
@@ -38,6 +38,18 @@ FACES: dict[str, tuple[str, str]] = {
     "close": ("check2-circle", "primary"),
     "refuse_close": ("x-circle", "warn"),
     "reassign": ("shuffle", "warn"),
+    "approve_self_handled": ("check2-circle", "primary"),
+    "refuse_self_handled": ("x-circle", "warn"),
+    "merge": ("union", ""),
+    "undo_merge": ("arrow-counterclockwise", ""),
+    "reconsider": ("arrow-repeat", ""),
+    "undo_dispatch": ("arrow-counterclockwise", ""),
+    "undo_send_back": ("arrow-counterclockwise", ""),
+    "undo_return": ("arrow-counterclockwise", ""),
+    "force_close": ("slash-circle", "warn"),
+    "reopen": ("arrow-repeat", "warn"),
+    "call_back": ("telephone", ""),
+    "ask_appeal": ("megaphone", ""),
     "resume": ("play-circle", "primary"),
     "urge": ("megaphone", ""),
     "supervise": ("eye", "warn"),
@@ -163,6 +175,8 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
     """Fit a form to its case: the standards of its class, a waiver only where one is due."""
     if isinstance(form, FileForm):
         form.choose_from(choice.standard.pk for choice in needs.standards)
+    if isinstance(form, AppealForm):
+        form.choose_from(appealable(view))
     if isinstance(form, AcceptForm):
         form.ask_for_waiver(wants_waiver(view))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cases.models import Event
+from cases.models import Case, Event
 from cases.workflow import ACTIONS as DECLARED
 from cases.workflow import State, judge
 from dispatch.actions import ACTIONS
@@ -23,6 +23,10 @@ SAID = {
     "reassign": {"department": "d101"},
     "finish": {"result": "已清运"},
     "ask_return": {"reason_code": "not_ours"},
+    "ask_suspension": {"until": "2026-07-01"},
+    "ask_deferral": {"until": "2026-07-01"},
+    "ask_appeal": {"fact": "overdue"},
+    "call_back": {"valid": True, "contacted": True, "resolved": True},
 }
 
 
@@ -31,6 +35,9 @@ def do(client, case, action, district):
     said = {"version": case.version, "reason": "现场情况有变", **SAID.get(action, {})}
     if action == "file":
         said["standard"] = district.standard("rubbish").pk
+    if action == "merge":
+        others = Case.objects.filter(state="REPORTED").exclude(pk=case.pk)
+        said["leading"] = others.values_list("number", flat=True).first() or ""
     wants_photo = action in ACTIONS and ACTIONS[action].photos == "must"
     return client.post(
         f"{CASES}{case.number}/{action}/", said, photos=(upload(),) if wants_photo else ()
@@ -43,6 +50,7 @@ def test_what_is_shown_as_allowed_is_allowed_and_nothing_else(
     of, make_case, district, role, state, savepoints
 ):
     """Each action is tried and taken back, so that the next one finds the case as it was."""
+    make_case("REPORTED", by="acceptor-1", source="LEADER")  # may lead another
     case = make_case(state, cell=(1, 1))
     client = of(USER_OF_ROLE[role])
     shown = client.get(f"{CASES}{case.number}/")

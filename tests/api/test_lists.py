@@ -299,7 +299,12 @@ def test_a_return_is_asked_and_approved(of, act, make_case):
         ("department-s201", {"kind": "NONSENSE", "reason": "x"}, 400),
         ("department-s201", {"kind": ["RETURN"], "reason": "x"}, 400),
         ("department-s201", {"reason": "x"}, 400),
-        ("department-s201", {"kind": "EXTENSION", "reason": "x"}, 409),
+        ("department-s201", {"kind": "EXTENSION", "reason": "x"}, 200),
+        ("department-s201", {"kind": "SUSPENSION", "reason": "x"}, 400),
+        ("department-s201", {"kind": "SUSPENSION", "reason": "x", "until": "soon"}, 400),
+        ("department-s201", {"kind": "DEFERRAL", "reason": "x", "until": "2026-07-01"}, 409),
+        ("department-s201", {"kind": "APPEAL", "reason": "x", "fact": "overdue"}, 409),
+        ("department-s201", {"kind": "APPEAL", "reason": "x"}, 400),
         ("department-s201", {"kind": "VOID", "reason": "x"}, 403),
         ("acceptor-1", {"kind": "RETURN", "reason": "x"}, 403),
         ("department-d101", {"kind": "RETURN", "reason": "x"}, 404),
@@ -327,7 +332,7 @@ def test_answers_are_checked(of, walk):
         ("dispatcher-1", f"{path}{request + 999}/approve/", 404),
         ("dispatcher-1", f"{path}{10**17}/approve/", 404),
         ("dispatcher-1", f"{path}{request}/burn/", 404),
-        ("dispatcher-1", f"{path}{request}/preapprove/", 409),
+        ("dispatcher-1", f"{path}{request}/preapprove/", 403),
         ("dispatcher-1", f"{path}x/approve/", 404),
     ):
         answer = of(name).post(address, body)

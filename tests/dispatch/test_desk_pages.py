@@ -204,13 +204,13 @@ class TestCasePage:
             (
                 "acceptor",
                 "REPORTED",
-                {"amend", "supplement", "send_verify", "accept", "not_accept"},
+                {"amend", "supplement", "send_verify", "accept", "not_accept", "merge"},
             ),
             ("acceptor", "VERIFYING", {"supplement", "recall_task"}),
             (
                 "duty_chief",
                 "TO_FILE",
-                {"amend", "file", "not_file", "send_back_to_accept"} | PRESSES,
+                {"amend", "file", "not_file", "send_back_to_accept", "merge"} | PRESSES,
             ),
             ("dispatcher", "TO_DISPATCH", {"dispatch", "send_back_to_file", "ask_void"} | PRESSES),
             (
@@ -221,7 +221,7 @@ class TestCasePage:
             ("dispatcher", "HANDLING", {"reassign", "ask_void"} | PRESSES),
             ("department", "TO_CHECK", {"supplement", "withdraw_finish"}),
             ("acceptor", "TO_CHECK", {"supplement", "send_check"}),
-            ("duty_chief", "TO_CLOSE", {"close", "refuse_close"} | PRESSES),
+            ("duty_chief", "TO_CLOSE", {"close", "refuse_close", "force_close"} | PRESSES),
             ("acceptor", "TO_CLOSE", {"supplement"}),
             ("official", "HANDLING", PRESSES),
             ("department", "CLOSED", set()),
@@ -243,7 +243,7 @@ class TestCasePage:
         send("acceptor", "/cases/new/", source="HOTLINE", kind="event", class_code="0102",
              description="垃圾三天没人清", place_text="多福巷3号楼下")  # fmt: skip
         forms, refused = buttons(page("acceptor", case_path(Case.objects.get())))
-        assert forms == {"amend", "supplement", "not_accept"}
+        assert forms == {"amend", "supplement", "not_accept", "merge"}
         assert refused == {"send_verify", "accept"}
 
     def test_a_supervisor_is_led_to_his_task(self, page, make_case):

@@ -1,0 +1,173 @@
+"""After an end: reconsider 复议, reopen, rate 评价 and call back 回访 (domain law §4)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
+from cases.services.transactions import in_transaction
+from cases.services.transition import check_may, lock_case, move
+from cases.services.words import REASON_LIMIT, clean_words
+from cases.workflow import State
+from gridcity.contracts import Actor, Invalid, NotAllowed, NotVisible, Role
+
+# Domain law §4, defaults.
+RECONSIDER_WITHIN = timedelta(days=10)
+REOPEN_WITHIN = timedelta(days=10)
+RATE_WITHIN = timedelta(days=30)
+
+# A query code is read out on the telephone: no 0/O, 1/I/L; 31^8 is more than 10^11.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+
+
+def check_within(case: Case, at: datetime, within: timedelta) -> None:
+    """Raise NotAllowed when a case has ended longer ago than that."""
+    if case.ended_at is not None and at - case.ended_at > within:
+        raise NotAllowed(_("The case ended more than %(days)d days ago.") % {"days": within.days})
+
+
+@in_transaction
+def reconsider_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`reconsider` ⚑ 复议 within 10 days; acceptance starts anew."""
+    case = lock_case(number, version=version)
+    check_may(case, "reconsider", actor)
+    check_within(case, at, RECONSIDER_WITHIN)
+    move(case, action="reconsider", actor=actor, at=at, reason=reason)
+    return case
+
+
+def reopened_state(case: Case) -> State:
+    """Where a reopened case goes: what was never filed begins with its acceptance."""
+    return State.REPORTED if case.filed_at is None else State.TO_DISPATCH
+
+
+@in_transaction
+def reopen_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """`reopen` ⚑ within 10 days: one round more; what the first round was stays.
+
+    A case once closed is never closed by force under the policy of its first filing.
+    """
+    case = lock_case(number, version=version)
+    check_may(case, "reopen", actor)
+    check_within(case, at, REOPEN_WITHIN)
+    case.round += 1
+    case.force_close_at = None
+    move(
+        case, action="reopen", actor=actor, at=at, reason=reason,
+        changes={"round": case.round}, target=reopened_state(case),
+        fields=("round", "force_close_at"),
+    )  # fmt: skip
+    return case
+
+
+# ---------------------------------------------------------------- the citizen's own case
+
+
+@in_transaction
+def issue_query_code(*, number: str, reporter_id: int) -> str:
+    """A new code by which a reporter follows and rates his case; only its fingerprint is kept.
+
+    A code that was given before no longer holds. Raises NotVisible for a reporter of another case.
+    """
+    lock_case(number)
+    reporter = Reporter.objects.filter(pk=reporter_id, case__number=number, purged_at=None).first()
+    if reporter is None:
+        raise NotVisible
+    code = "".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH))
+    reporter.salt = reporter.salt or os.urandom(16)
+    reporter.query_code_sha256 = code_sha256(reporter, code)
+    reporter.save(update_fields=["salt", "query_code_sha256"])
+    return code
+
+
+def code_sha256(reporter: Reporter, code: str) -> bytes:
+    return hashlib.sha256(bytes(reporter.salt) + code.strip().upper().encode()).digest()
+
+
+def reporter_of_code(number: str, code: str) -> Reporter:
+    """Whose code of this case it is. Raises NotVisible: number and code are one secret."""
+    rows = Reporter.objects.filter(case__number=number, query_code_sha256__isnull=False)
+    for reporter in rows.select_related("case"):
+        kept = bytes(reporter.query_code_sha256 or b"")
+        if hmac.compare_digest(kept, code_sha256(reporter, code)):
+            return reporter
+    raise NotVisible
+
+
+@in_transaction
+def rate_case(
+    *, number: str, query_code: str, degree: str, at: datetime, words: str = ""
+) -> Rating:
+    """`rate` 评价 by a citizen with his own number and code: once, within 30 days of the end.
+
+    The reporter of a merged case rates the leading one. Raises NotVisible, Invalid, NotAllowed.
+    """
+    if degree not in Satisfaction.values:
+        raise Invalid(_("How satisfied are you?"), degree=_("One of the listed degrees."))
+    reporter = reporter_of_code(number, query_code)
+    own = reporter.case
+    case = lock_case(own.merged_into.number if own.merged_into else own.number)
+    actor = Actor(None, "citizen", frozenset({Role.CITIZEN}))
+    check_may(case, "rate", actor)
+    check_within(case, at, RATE_WITHIN)
+    if Rating.objects.filter(reporter=reporter).exists():
+        raise NotAllowed(_("You have rated this case already."))
+    rating = Rating.objects.create(
+        case=case,
+        reporter=reporter,
+        degree=degree,
+        words=clean_words(words, field="words", limit=REASON_LIMIT),
+        at=at,
+    )
+    move(case, action="rate", actor=actor, at=at, changes={"degree": degree})
+    return rating
+
+
+@in_transaction
+def call_back(
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    valid: bool,
+    contacted: bool,
+    resolved: bool | None = None,
+    satisfaction: str = "",
+) -> Case:
+    """`call_back` 回访 by the acceptor: valid or not, reached, resolved, how satisfied."""
+    case = lock_case(number)
+    check_may(case, "call_back", actor)
+    if satisfaction and satisfaction not in Satisfaction.values:
+        raise Invalid(_("How satisfied is he?"), satisfaction=_("One of the listed degrees."))
+    if contacted and resolved is None:
+        raise Invalid(_("Is it resolved?"), resolved=_("Please fill this in."))
+    assert actor.user_id is not None
+    CallBack.objects.create(
+        case=case,
+        called_by_id=actor.user_id,
+        at=at,
+        valid=valid,
+        contacted=contacted,
+        resolved=resolved if contacted else None,
+        satisfaction=satisfaction if contacted else "",
+    )
+    move(
+        case, action="call_back", actor=actor, at=at,
+        changes={
+            "valid": valid, "contacted": contacted,
+            "resolved": resolved if contacted else None,
+            "satisfaction": satisfaction if contacted else "",
+        },
+    )  # fmt: skip
+    return case

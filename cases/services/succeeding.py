@@ -1,0 +1,113 @@
+"""The policy of forced closes, and the successor that goes on after one (domain law §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import Case, Event, Photo, Reporter
+from cases.services.reporting import fingerprint, next_identity
+from cases.services.transition import append_event, begin_stay
+from cases.workflow import State
+from gridcity.contracts import Actor, Role
+from parts.models import FilingStandard
+from parts.models.catalogue import ForcedClose
+
+# Filed after this local time, the day of filing is over: the next one counts (§6.4, a default).
+DAY_ENDS = time(18)
+# A root with so many forced closes goes to the officials instead of one more (§4, a default).
+FORCED_AT_MOST = 3
+
+COPIED = (
+    "kind", "catalogue_class", "part", "no_part_reason", "point", "accuracy_m", "placed_by",
+    "place_text", "cell", "community", "street", "description", "source", "sources",
+    "reported_by", "first_contact", "occurred_at", "verify_outcome", "verify_waived_reason",
+)  # fmt: skip
+
+
+def force_close_instant(standard: FilingStandard, filed_at: datetime) -> datetime | None:
+    """When the clock closes by force what is filed now under this standard; None: never."""
+    filed = timezone.localtime(filed_at)
+    if standard.forced_close == ForcedClose.SAME_DAY:
+        days = 2 if filed.time() > DAY_ENDS else 1
+    elif standard.forced_close == ForcedClose.AFTER_DAYS:
+        days = (standard.forced_close_days or 0) + 1
+    else:
+        return None
+    return datetime.combine(filed.date() + timedelta(days=days), time(), filed.tzinfo)
+
+
+def forced_in_family(case: Case) -> int:
+    """How often the matter of this case was closed by force: its root and all that succeeded it."""
+    if case.root_id is None and case.state != State.FORCE_CLOSED:
+        return 0  # nothing has succeeded what was never closed by force
+    root = case.root_id or case.pk
+    family = Q(pk=root) | Q(root_id=root)
+    return Case.objects.filter(family, state=State.FORCE_CLOSED).count()
+
+
+def succeed(case: Case, *, actor: Actor, at: datetime) -> Case:
+    """A new case in TO_FILE that goes on with the matter of one just closed by force.
+
+    It has source, reporters and photos of the first and its `root`; it counts in no reported or
+    filed figure.
+    """
+    case_id, number = next_identity(at)
+    following = Case(
+        **{name: getattr(case, name) for name in COPIED},
+        pk=case_id,
+        number=number,
+        state=State.TO_FILE,
+        reported_at=at,
+        state_since=at,
+        root_id=case.root_id or case.pk,
+    )
+    reporters = [_reporter_copy(one, following) for one in case.reporters.filter(purged_at=None)]
+    event = append_event(
+        following, action="succeed", actor=actor, role=Role.DUTY_CHIEF, at=at, occurred_at=None,
+        reason="", changes=_said(case, following, reporters), states=(None, State.TO_FILE),
+    )  # fmt: skip
+    begin_stay(following, State.TO_FILE, seq=event.seq, at=at, term=None)
+    following.save(force_insert=True)
+    Reporter.objects.bulk_create(reporters)
+    Photo.objects.bulk_create(_photo_copy(one, following, event) for one in case.photos.all())
+    return following
+
+
+def _said(case: Case, following: Case, reporters: list[Reporter]) -> dict[str, Any]:
+    return {
+        "succeeds": case.pk,
+        "source": following.source,
+        "description": following.description,
+        "place_text": following.place_text,
+        "cell": following.cell_id,
+        "reporters": [
+            {"name": fingerprint(one.salt, one.name), "phone": fingerprint(one.salt, one.phone)}
+            for one in reporters
+        ],
+    }
+
+
+def _reporter_copy(one: Reporter, following: Case) -> Reporter:
+    """The same salt: the code that he was given opens the successor too."""
+    return Reporter(
+        case=following,
+        user_id=one.user_id,
+        source=one.source,
+        name=one.name,
+        phone=one.phone,
+        may_call=one.may_call,
+        salt=bytes(one.salt),
+        query_code_sha256=one.query_code_sha256,
+    )
+
+
+def _photo_copy(one: Photo, following: Case, event: Event) -> Photo:
+    """A row of its own that points at the same files."""
+    one.pk = None
+    one.case, one.event = following, event
+    one._state.adding = True
+    return one

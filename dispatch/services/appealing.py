@@ -1,0 +1,92 @@
+"""申诉: a department asks that a fact of its turn shall not count against it (domain law §5).
+
+The fact stays; only its counted twin becomes false, with the reason. An appeal blocks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from dispatch import handling_clock
+from dispatch.models import FactKind, Request, RequestKind, RequestState, Turn, TurnEnd, TurnFact
+from dispatch.services.asking import Asked
+from dispatch.services.turns import clock_of
+from gridcity.contracts import Invalid, NotAllowed
+
+APPEAL_WITHIN = timedelta(days=7)  # after the end of the turn; a default
+REFUSALS_OF_SHIRKING = 2
+
+
+def facts_of(turn: Turn, at: datetime, refused: Iterable[Request]) -> list[FactKind]:
+    """What happened in a turn up to now, whether it counts or not.
+
+    `refused` are the returns of this turn that were refused, in order of their answers.
+    """
+    overdue_at = handling_clock.overdue_since(clock_of(turn), at)
+    found = {
+        FactKind.OVERDUE: overdue_at is not None,
+        FactKind.FAILED_CHECK: turn.rework_count > 0,
+        FactKind.REFUSED_RETURN: turn.returns_refused > 0,
+        FactKind.SHIRKING: is_shirking(turn, overdue_at, list(refused)),
+        FactKind.FORCED_CLOSE: turn.end_kind == TurnEnd.FORCED,
+    }
+    return [kind for kind, is_so in found.items() if is_so]
+
+
+def is_shirking(turn: Turn, overdue_at: datetime | None, refused: list[Request]) -> bool:
+    """推诿: two refused returns, overdue afterwards, and no wrong dispatch found later (§5)."""
+    if overdue_at is None or turn.wrong_dispatch or len(refused) < REFUSALS_OF_SHIRKING:
+        return False
+    second = refused[REFUSALS_OF_SHIRKING - 1].ended_at
+    return second is not None and overdue_at > second
+
+
+def refused_returns(turn: Turn) -> list[Request]:
+    """The refused returns of a turn, in order; no query where the turn counts none."""
+    if not turn.returns_refused:
+        return []
+    rows = Request.objects.filter(turn=turn, kind=RequestKind.RETURN, state=RequestState.REFUSED)
+    return list(rows.order_by("ended_at", "id"))
+
+
+def check_in_time(turn: Turn, at: datetime) -> None:
+    """Raise NotAllowed later than 7 days after the turn has ended."""
+    if turn.ended_at is not None and at - turn.ended_at > APPEAL_WITHIN:
+        raise NotAllowed(
+            _("An appeal is possible within %(days)d days after the end.")
+            % {"days": APPEAL_WITHIN.days}
+        )
+
+
+def ask_appeal(asked: Asked) -> Turn:
+    """The last turn of the department in which this fact happened; once for each turn and fact."""
+    if asked.fact not in FactKind.values:
+        raise Invalid(_("What is the appeal against?"), fact=_("One of the listed facts."))
+    turns = Turn.objects.filter(
+        case=asked.case, department_id__in=[one for one in [asked.actor.department_id] if one]
+    )
+    for turn in turns.exclude(end_kind=TurnEnd.UNDONE).order_by("-number"):
+        if asked.fact in facts_of(turn, asked.at, refused_returns(turn)):
+            check_in_time(turn, asked.at)
+            _check_once(turn, asked.fact)
+            return turn
+    raise NotAllowed(_("Nothing of the kind happened in a turn of your department."))
+
+
+def _check_once(turn: Turn, fact: str) -> None:
+    if Request.objects.filter(turn=turn, kind=RequestKind.APPEAL, fact=fact).exists():
+        raise NotAllowed(_("This was appealed against already."))
+
+
+def uphold(case: Case, request: Request) -> None:
+    """The fact counts no more; the row says by which appeal and why."""
+    assert request.turn is not None
+    TurnFact.objects.update_or_create(
+        turn=request.turn,
+        kind=request.fact,
+        defaults={"counted": False, "reason": request.reason, "appeal": request},
+    )

@@ -1,0 +1,109 @@
+"""`force_close` 强制结案: by the duty chief, or by the clock under a class's policy (law §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Stay, TaskOutcome
+from cases.models.notice import NoticeKind
+from cases.services.accepting import tell_reporter
+from cases.services.notices import notify
+from cases.services.succeeding import FORCED_AT_MOST, forced_in_family, succeed
+from cases.services.tasks import lapse_task
+from cases.services.transactions import in_transaction
+from cases.services.transition import check_may, lock_case, move
+from cases.services.words import REASON_LIMIT, clean_words
+from cases.workflow import State
+from dispatch.models import Turn, TurnEnd
+from dispatch.selectors.departments import members_of
+from dispatch.selectors.duty import on_duty
+from dispatch.services.review_steps import lapse_requests
+from dispatch.services.turns import end_turn, open_turn, stop_clock
+from gridcity.contracts import CLOCK, Actor, NotAllowed, Role
+
+# Where the clock closes by force; stored reasons of what the clock does.
+BY_CLOCK = (State.TO_DISPATCH, State.HANDLING)
+POLICY = "按类别强制结案时限自动结案"
+TOO_OFTEN = "同一事项已强制结案三次，提请领导决定"
+
+
+@in_transaction
+def force_close_case(
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    version: int | None = None,
+    successor: bool = False,
+    occurred_at: datetime | None = None,
+) -> Case:
+    """Close whatever state it is in; open tasks and requests lapse, the turn ends as forced.
+
+    On wish (`successor`) a new case in TO_FILE goes on with the matter. After three forced closes
+    of one root there is no fourth: it goes to the officials.
+    """
+    case = lock_case(number, version=version)
+    row = check_may(case, "force_close", actor)
+    check_not_too_often(case)
+    reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
+    lapse_task(case, outcome=TaskOutcome.LAPSED, at=at)
+    lapsed = lapse_requests(case, at)
+    turn = _end_turn(case, at, occurred_at)
+    event = move(
+        case, action="force_close", actor=actor, at=at, occurred_at=occurred_at, reason=reason,
+        changes={"lapsed": lapsed} | ({"turn": turn.number} if turn else {}),
+    )  # fmt: skip
+    tell_reporter(case, NoticeKind.ENDED, event.at)
+    if turn is not None:
+        notify(case, members_of(turn.department_id), NoticeKind.ENDED, at=at)
+    if successor and not actor.is_system:
+        _go_on(case, actor, at)
+    return case
+
+
+def _end_turn(case: Case, at: datetime, occurred_at: datetime | None) -> Turn | None:
+    """The clock stands from when the forced close was due, not from when it was swept."""
+    if not Turn.objects.filter(case=case, ended_at=None).exists():
+        return None
+    turn = open_turn(case)
+    if turn.running_since is not None and occurred_at is not None:
+        stop_clock(turn, max(occurred_at, turn.running_since))
+    end_turn(turn, TurnEnd.FORCED, at)
+    return turn
+
+
+def check_not_too_often(case: Case) -> None:
+    """Raise NotAllowed for a matter that was closed by force three times already."""
+    if forced_in_family(case) >= FORCED_AT_MOST:
+        raise NotAllowed(
+            _("This matter was closed by force %(n)d times: the officials decide about it.")
+            % {"n": FORCED_AT_MOST}
+        )
+
+
+def _go_on(case: Case, actor: Actor, at: datetime) -> Case:
+    """The successor; after the third forced close of its root it lies before the officials."""
+    following = succeed(case, actor=actor, at=at)
+    if forced_in_family(following) >= FORCED_AT_MOST:
+        move(following, action="supervise", actor=CLOCK, at=at, reason=TOO_OFTEN)
+        notify(following, on_duty([Role.OFFICIAL]), NoticeKind.DISPUTED, at=at)
+    return following
+
+
+def policy_due(until: datetime) -> Q:
+    """Cases whose policy is due: to be dispatched or in handling ever since that instant.
+
+    One that was elsewhere then (finished, being checked) was not left lying; what came back from
+    there is handled on.
+    """
+    elsewhere = Stay.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=OuterRef("force_close_at")), case=OuterRef("pk")
+    ).exclude(state__in=[str(state) for state in BY_CLOCK])
+    return Q(
+        ~Exists(elsewhere), state__in=[str(state) for state in BY_CLOCK],
+        force_close_at__lt=until, ended_at=None,
+    )  # fmt: skip

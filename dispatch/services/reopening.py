@@ -1,0 +1,29 @@
+"""`reopen` ⚑: a closed case goes round once more, and its people hear of it (domain law §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cases.models import Case
+from cases.models.notice import NoticeKind
+from cases.services import ending
+from cases.services.notices import notify
+from cases.services.transactions import in_transaction
+from cases.workflow import State
+from dispatch.models import Turn
+from dispatch.selectors.departments import members_of
+from dispatch.selectors.duty import on_duty
+from gridcity.contracts import Actor, Role
+
+
+@in_transaction
+def reopen_case(
+    *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
+) -> Case:
+    """Within 10 days; the new turn begins with the next dispatch, with a whole limit."""
+    case = ending.reopen_case(number=number, actor=actor, at=at, version=version, reason=reason)
+    desk = Role.ACCEPTOR if case.state == State.REPORTED else Role.DISPATCHER
+    last = Turn.objects.filter(case=case).order_by("-number").first()
+    told = [*on_duty([desk]), *(members_of(last.department_id) if last else [])]
+    notify(case, told, NoticeKind.REOPENED, at=at)
+    return case
