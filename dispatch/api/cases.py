@@ -18,6 +18,7 @@ from cases.models import Case
 from cases.models.case import PlacedBy
 from cases.selectors.duplicates import Candidate, duplicate_candidates
 from cases.services.looks import log_looks
+from cases.services.opening import note_first_opening
 from cases.services.placing import Place
 from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.self_handling import report_self_handled
@@ -181,7 +182,9 @@ class CaseDetailView(APIView):
 
 
 def note_reading(view: CaseView) -> None:
-    """What reading a case leaves behind: that its department opened it, and whom it looked at."""
+    """What reading a case leaves behind: who opened it first, and at whose data he looked."""
+    if view.stays:
+        note_first_opening(stay=view.stays[-1], actor=view.actor, at=view.at)
     turn = view.turn
     if turn is not None and turn.opened_at is None and turn.ended_at is None:
         note_opened(case_id=view.case.pk, actor=view.actor, at=view.at)
