@@ -67,7 +67,9 @@ where r.wkt = '' and round(r.lon * 1e5) = c.x and round(r.lat * 1e5) = c.y and r
 SHAPE_SQL = """
 create temp table import_shape on commit drop as
 select n, class_id, case when wkt = '' then st_setsrid(st_makepoint(lon, lat), 4490)
-                         else st_geomfromtext(wkt, 4490) end as geom
+                         else st_geomfromtext(wkt, 4490) end as geom,
+       case when wkt = '' then st_setsrid(st_makepoint(lon, lat), 4490)
+            else st_pointonsurface(st_geomfromtext(wkt, 4490)) end as spot
 from import_row where fault = '' order by n
 """
 # The loop runs over cells, so that each cell's boundary is prepared once for all its points.
@@ -78,7 +80,7 @@ select distinct on (p.n) p.n, p.class_id, p.geom, c.id as cell_id, c.code as cel
 from parts_cell c
 join parts_edition e on e.id = c.edition_id and e.state = 'current'
 join parts_community m on m.id = c.community_id
-join import_shape p on p.geom && c.geom and st_covers(c.geom, st_pointonsurface(p.geom))
+join import_shape p on p.spot && c.geom and st_covers(c.geom, p.spot)
 where c.end_on is null
 order by p.n, c.code
 """
@@ -182,7 +184,7 @@ def judge_together(cursor: CursorWrapper, *, source_key: str, columns: dict[str,
         said = {"fault": Fault.REPEATED, "col": columns[field]}
         cursor.execute(REPEATED_SQL.format(field=field), said)
     cursor.execute(SHAPE_SQL)
-    cursor.execute("create index on import_shape using gist (geom)")
+    cursor.execute("create index on import_shape using gist (spot)")
     cursor.execute("analyze import_shape")
     cursor.execute(HOUSED_SQL)
     # near and known rows are looked for by place and by number
