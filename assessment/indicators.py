@@ -111,7 +111,9 @@ def _closed(period: Period) -> Q:
 def _need_close(period: Period) -> Q:
     """The deadline is that of the last stay in handling: the turn's own is gone once it stands."""
     deadline = (
-        Stay.objects.filter(case=OuterRef("pk"), state=State.HANDLING, began_at__lt=period.cut)
+        Stay.objects.filter(
+            case=OuterRef("pk"), state=State.HANDLING, began_at__lt=period.cut, undone=False
+        )
         .order_by("-seq")
         .values("due_at")[:1]
     )

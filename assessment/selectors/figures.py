@@ -48,7 +48,7 @@ def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:
     if grain is Grain.TURN:
         rows = Turn.objects.exclude(end_kind=TurnEnd.UNDONE)
     else:
-        rows = Stay.objects.filter(state=State.TO_DISPATCH)
+        rows = Stay.objects.filter(state=State.TO_DISPATCH, undone=False)
     rows = rows.filter(still).exclude(case__state__in=OUTSIDE)
     if actor.roles & SEES_ALL:
         return rows
