@@ -6,45 +6,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_announce_events'),
+        ("cases", "0003_announce_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReporterLook',
+            name="ReporterLook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='looked')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="looked")),
             ],
             options={
-                'verbose_name': 'look at a reporter',
-                'verbose_name_plural': 'looks at reporters',
+                "verbose_name": "look at a reporter",
+                "verbose_name_plural": "looks at reporters",
             },
         ),
         migrations.AlterField(
-            model_name='event',
-            name='actor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="event",
+            name="actor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('actor'), models.OrderBy(models.F('case'), descending=True), name='event_actor_case'),
+            model_name="event",
+            index=models.Index(
+                models.F("actor"),
+                models.OrderBy(models.F("case"), descending=True),
+                name="event_actor_case",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('action__in', ['urge', 'supervise'])), fields=['case'], name='event_supervising'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("action__in", ["urge", "supervise"])),
+                fields=["case"],
+                name="event_supervising",
+            ),
         ),
         migrations.AddField(
-            model_name='reporterlook',
-            name='reporter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='cases.reporter'),
+            model_name="reporterlook",
+            name="reporter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="looks",
+                to="cases.reporter",
+            ),
         ),
         migrations.AddField(
-            model_name='reporterlook',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reporterlook",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
     ]

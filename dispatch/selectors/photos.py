@@ -24,9 +24,7 @@ def is_of_later_turn(actor: Actor, photo: Photo) -> bool:
     if Role.DEPARTMENT not in actor.roles:
         return False
     turns = list(
-        Turn.objects.filter(case_id=photo.case_id)
-        .prefetch_related("assistants")
-        .order_by("number")
+        Turn.objects.filter(case_id=photo.case_id).prefetch_related("assistants").order_by("number")
     )
     seen = seen_turns(turns, actor)
     until = seen[-1].ended_at if len(seen) < len(turns) else None
