@@ -45,12 +45,12 @@ class AskView(APIView):
         tags=["requests"],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Ask for a return, a voiding or the consent to a designation."""
+        """Ask for what needs approval, such as a return or more time."""
         at, actor, said = timezone.now(), actor_of(request.user), read(request)
         state = state_for(actor, number)
         kind = parse_fields({"kind": code}, said.fields).get("kind", "")
         if kind not in RequestKind.values:
-            raise Invalid(_("What is asked for?"), kind=_("RETURN, VOID or DESIGNATION."))
+            raise Invalid(_("What is asked for?"), kind=", ".join(RequestKind.values))
         name = f"ask_{kind.lower()}"
         check_role(state, name, actor)
         if name not in ACTIONS:
@@ -71,7 +71,7 @@ class AnswerView(APIView):
         at, actor, said = timezone.now(), actor_of(request.user), read(request)
         state_for(actor, number)
         name = self.answer or answer_name
-        if name not in ANSWERS and name != "preapprove":
+        if name not in ANSWERS:
             raise NotVisible(_("There is no such answer to a request."))
         told = Told(
             number=number,

@@ -230,7 +230,8 @@ def preapprove_request(
     reason: str = "",
 ) -> Case:  # fmt: skip
     """`preapprove` by a lead of the department. Raises NotAllowed where none waits for one."""
-    _case, _request, step = _waiting(number, request_id, version)
+    case, _request, step = _waiting(number, request_id, version)
+    check_may(case, "preapprove", actor)
     if step.reviewer_role != Role.DEPARTMENT:
         raise NotAllowed(_("This request does not wait for a lead of the department."))
     return approve_request(
