@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -270,3 +273,28 @@ def test_whatever_is_sent_is_answered_and_never_with_an_error_of_ours(of, wild):
     assert answer.status_code in {201, 400, 403}
     if answer.status_code != 201:
         assert set(answer.body) >= {"code", "detail", "fields"}
+
+
+# ---------------------------------------------------------------- what a report costs
+
+
+CONTROL = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+
+
+def statements(captured) -> list[str]:
+    return [one["sql"] for one in captured if not one["sql"].startswith(CONTROL)]
+
+
+@pytest.mark.parametrize("fields", [{}, {"kind": "part", "class_code": "0101"}])
+def test_a_report_takes_at_most_twelve_queries(of, report_fields, district, fields):
+    """`performance.md`: with cell and part located, duplicates, event, chain, stay and its key."""
+    said = {**report_fields, **fields}
+    if fields:
+        said["part_code"] = district.parts[1].code
+    client = of("supervisor-1")
+    client.post(CASES, said)  # the process learns its catalogue and the cell's neighbours
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(CASES, said, key=uuid.uuid4())
+        queries = statements(captured.captured_queries)
+    assert answer.status_code == 201
+    assert len(queries) <= 12, queries

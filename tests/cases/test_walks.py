@@ -19,10 +19,13 @@ from tests.cases.test_stays import check_tiled
 from tests.district import USERS
 from tests.photos import prepared
 
-STEPS = 50
-SEEDS = range(8)
-# Rarely tried, so that walks are long: what ends a case early.
-ENDS_EARLY = {"not_accept", "not_file", "ask_void"}
+STEPS = 40
+SEEDS = range(6)
+# Rarely tried, so that walks are long: what ends a case early, and what moves nothing.
+SELDOM = {
+    "not_accept", "not_file", "ask_void", "force_close", "merge", "send_back_to_accept",
+    "send_back_to_file", "amend", "supplement", "urge", "supervise",
+}  # fmt: skip
 STANDS_ON_A_STANDARD = {"HANDLING", "SUSPENDED", "TO_CHECK", "CHECKING", "TO_CLOSE"}
 HANDS_REACHED = {"VERIFYING", "HANDLING", "TO_CHECK", "CHECKING", "TO_CLOSE", "CLOSED"}
 HANDS = [name for name in USERS if not name.startswith(("client", "administrator", "official"))]
@@ -56,9 +59,9 @@ class Wanderer:
         self.going.now += timedelta(minutes=self.dice.choice([1, 3, 10, 45]))
         if self.dice.random() < 0.15:
             sweep_timers(at=self.going.now)
+            self.check()
         else:
             self.try_something()
-        self.check()
 
     def try_something(self):
         dice, case = self.dice, self.case
@@ -76,13 +79,14 @@ class Wanderer:
             assert (after.version, after.last_seq, after.state) == before
         else:
             self.done[name] += 1
+            self.check()
 
     def wish(self, case):
         """Any action; mostly one that the table knows here, seldom one that ends the case."""
         dice = self.dice
         here = {row.action for row in TABLE if case.state in row.sources} & set(ACTIONS)
         name = dice.choice(sorted(here or ACTIONS if dice.random() < 0.8 else ACTIONS))
-        return self.wish(case) if name in ENDS_EARLY and dice.random() < 0.8 else name
+        return self.wish(case) if name in SELDOM and dice.random() < 0.8 else name
 
     def likely_hand(self, case, action):
         """Mostly somebody whose role may act, so that walks get far."""
@@ -157,6 +161,7 @@ def test_whatever_is_tried_the_case_stays_lawful(walk, seed):
 def test_walks_reach_every_hand(walk):
     """The walks above are worth something only if they come to handling, checking and an end."""
     wanderer = Wanderer(walk, seed=2004)
+    wanderer.check = lambda: None  # the walks above look at every step
     reached: set[str] = set()
     while not reached >= HANDS_REACHED:
         wanderer.step()

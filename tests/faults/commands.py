@@ -1,0 +1,56 @@
+"""What is done inside the site under test, with its database and its settings."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from cases.services.history import broken_links
+from cases.workflow import State
+from dispatch.services.timers import sweep_timers
+from gridcity.authentication import issue_token
+from tests import district as small
+from tests.factories import start
+
+
+def lay_out() -> object:
+    """The small district with its people: a token for each, and a session of the duty chief."""
+    with transaction.atomic():
+        district = small.lay_out()
+        tokens = {name: issue_token(user) for name, user in district.users.items()}
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(district.users["duty-chief-1"], settings.AUTHENTICATION_BACKENDS[-1])
+    return {"tokens": tokens, "session": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+def again() -> small.TestDistrict:
+    """The district as it was laid out before, read back by the names the tests give."""
+    district = small.TestDistrict()
+    district.users = {user.username: user for user in small.User.objects.all()}
+    for name, (kind, code, *_words) in small.CLASSES.items():
+        district.classes[name] = small.CatalogueClass.objects.get(
+            scheme=small.CURRENT, kind=kind, code=code
+        )
+    return district
+
+
+def make(state: str, entry: str, count: str, minutes_ago: str) -> object:
+    """Cases of a class, walked to a state some time ago."""
+    district, began = again(), timezone.now() - timedelta(minutes=int(minutes_ago))
+    return [
+        start(district=district, state=State(state), entry=entry, reported_at=began).number
+        for _number in range(int(count))
+    ]
+
+
+def sweep() -> object:
+    """One sweep of the timers."""
+    swept = sweep_timers(at=timezone.now())
+    return {"done": swept.done, "failed": swept.failed}
+
+
+def broken() -> object:
+    """Cases whose chain of events is not whole."""
+    return [link.number for link in broken_links()]
