@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases.models import Stay
-from cases.services.transactions import in_transaction
 from cases.workflow import TURN, State
 from gridcity.contracts import Actor
 
@@ -21,9 +20,8 @@ def waits_for_desk(stay: Stay, actor: Actor) -> bool:
     return bool(TURN[state] & actor.roles)
 
 
-@in_transaction
 def note_first_opening(*, stay: Stay, actor: Actor, at: datetime) -> bool:
-    """Remember who opened a desk's stay first; the second to come changes nothing."""
+    """Remember in one statement who opened a desk's stay first; a second one changes nothing."""
     if not waits_for_desk(stay, actor):
         return False
     return bool(

@@ -300,9 +300,8 @@ def send_back_to_file(
     )
 
 
-@in_transaction
 def note_opened(*, case_id: int, actor: Actor, at: datetime) -> bool:
-    """Remember that the department has opened its case: an undo is refused from then on."""
+    """Remember in one statement that the department has opened its case: no undo from then on."""
     if actor.department_id is None:
         return False
     return bool(

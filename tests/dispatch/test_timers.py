@@ -200,7 +200,7 @@ def test_a_sweep_that_was_down_for_two_days_catches_up_in_due_order(
     ]
     waiting = start(district=district, state=State.TO_CLOSE, reported_at=at("09:30"))
     swept = sweep_timers(at=at("11:00", on="2026-06-12"))
-    assert swept.done == {"turn": 15, "close": 1}
+    assert swept.done == {"turn": 15, "close": 1, "force": 3}
     assert swept.lag > timedelta(days=1, hours=23)
     order = TimerFiring.objects.order_by("id").values_list("occurred_at", flat=True)
     minutes = [(instant - at("00:00")) // timedelta(minutes=1) for instant in order]
