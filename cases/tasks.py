@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
 
 BATCHES = 20
@@ -18,3 +19,9 @@ def deliver() -> int:
         if count == 0:
             break
     return done
+
+
+@shared_task(name="cases.tasks.remove_leftovers")
+def remove_leftovers() -> int:
+    """Take away files of photos whose rows were never written."""
+    return remove_files(at=timezone.now())

@@ -37,4 +37,5 @@ app.conf.beat_schedule = {
     "heartbeat": every(5, "gridcity.tasks.beat_heartbeat"),
     "sweep-timers": every(2, "dispatch.tasks.sweep_timers"),
     "deliver": every(2, "cases.tasks.deliver"),
+    "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

@@ -159,6 +159,19 @@ class TooLarge(Refused):
         super().__init__(detail, code="too_large")
 
 
+class StorageFull(Refused):
+    """There is no room for the files of a request: 507; nothing of it was stored."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no room left for photos. Nothing was lost; try again later."),
+            code="storage_full",
+            fields={"photos": [_("Could not be stored.")]},
+        )
+
+
 class TooMany(Refused):
     """A rate limit is used up: 429; `retry_after_s` says when to come again."""
 

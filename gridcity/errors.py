@@ -17,6 +17,7 @@ from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -61,10 +62,18 @@ def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return response
 
 
-def away_response(request: HttpRequest) -> HttpResponse:
+def away_response(request: HttpRequest, problem: Exception) -> HttpResponse:
     """503 while the database is away; needs neither database nor session nor template context."""
     request_id = request.META.get("gridcity.request_id", "")
-    detail = _("The system cannot reach its database. What you typed is kept; try again shortly.")
+    if isinstance(problem.__cause__, LockNotAvailable):
+        detail = _(
+            "Somebody else's change to the same thing takes too long. "
+            "What you typed is kept; try again shortly."
+        )
+    else:
+        detail = _(
+            "The system cannot reach its database. What you typed is kept; try again shortly."
+        )
     body = {"code": "unavailable", "detail": detail, "fields": {}, "id": request_id}
     if wants_json(request):
         response: HttpResponse = JsonResponse(body, status=503)

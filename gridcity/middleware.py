@@ -50,13 +50,13 @@ class DatabaseAwayMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             return self.get_response(request)
-        except (OperationalError, InterfaceError, PoolTimeout):
-            return away_response(request)
+        except (OperationalError, InterfaceError, PoolTimeout) as problem:
+            return away_response(request, problem)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, OperationalError | InterfaceError | PoolTimeout):
             log.warning("database away: %s", type(problem).__name__)
-            return away_response(request)
+            return away_response(request, problem)
         return None
 
 

@@ -127,6 +127,7 @@ INSTALLED_APPS.append("django.forms")
 # ---------------------------------------------------------------- database
 
 _database = urlparse(text("DATABASE_URL"))
+LOCK_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=10s"
 DATABASES = {
     "default": {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -143,6 +144,8 @@ DATABASES = {
             # min = max: a new backend needs 30 to 160 ms for its first coordinate transformation.
             **({"pool": {"min_size": 8, "max_size": 8, "timeout": 5}} if IS_WEB else {}),
             "application_name": f"gridcity-{PROCESS}",
+            # A process that is frozen must not hold rows for ever, nor let others wait for them.
+            "options": "" if PROCESS == "manage" else LOCK_LIMITS,
         },
         "TEST": {"TEMPLATE": os.environ.get("GRIDCITY_TEST_TEMPLATE") or None},
     }
@@ -268,8 +271,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(text("GRIDCITY_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 MEDIA_ROOT = Path(text("GRIDCITY_MEDIA", str(BASE_DIR / "media")))
+# What the media folder may hold at most; 0 leaves it to the disk.
+MEDIA_LIMIT_BYTES = number("GRIDCITY_MEDIA_LIMIT_MB", 0) * 1024 * 1024
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "gridcity.storage.MediaStorage"},
     "staticfiles": {
         "BACKEND": "gridcity.storage.StaticFilesStorage"
         if IS_WEB

@@ -26,7 +26,8 @@ class Photo(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="photos")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="photos")
     role = models.CharField(max_length=6, choices=PhotoRole.choices)
-    file = models.FileField(max_length=100)
+    # Unique for the sweep of leftovers, which asks by name which files have a row.
+    file = models.FileField(max_length=100, unique=True)
     thumbnail = models.FileField(max_length=100)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()

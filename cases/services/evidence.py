@@ -5,6 +5,7 @@ What cannot be re-encoded is refused; nothing is stored as it came (domain law Â
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import logging
@@ -23,7 +24,7 @@ from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
 from cases.models import Case, Event, Photo, PhotoRole
-from gridcity.contracts import Actor, Invalid, TooLarge
+from gridcity.contracts import Actor, Invalid, StorageFull, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 LONGEST_SIDE = 2560
 THUMBNAIL_SIDE = 320
 QUALITY = 85
+FOLDER, SUFFIX, THUMBNAIL_SUFFIX = "evidence", ".jpg", "-s.jpg"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,29 @@ def difference_hash(picture: Image.Image) -> int:
 def attach_photos(
     case: Case, event: Event, photos: Sequence[Prepared], *, actor: Actor, at: datetime
 ) -> list[Photo]:
-    """Store photos beside their event; when the rows cannot be written, no file stays behind."""
+    """Store photos beside their event; when the rows cannot be written, no file stays behind.
+
+    What a rolled-back request or a killed process leaves is taken away by `leftovers`. Raises
+    StorageFull when the files find no room.
+    """
     written: list[str] = []
     try:
         rows = [_row(case, event, photo, actor, at, written) for photo in photos]
         return Photo.objects.bulk_create(rows)
-    except BaseException:
+    except BaseException as problem:
         for name in written:
             default_storage.delete(name)
+        if isinstance(problem, OSError) and problem.errno in NO_ROOM:
+            log.error("no room for photos")
+            raise StorageFull from None
         raise
 
 
 def _row(
     case: Case, event: Event, photo: Prepared, actor: Actor, at: datetime, written: list[str]
 ) -> Photo:
-    stem = f"evidence/{at:%Y/%m/%d}/{uuid.uuid4().hex}"
-    for suffix, content in ((".jpg", photo.image), ("-s.jpg", photo.thumbnail)):
+    stem = f"{FOLDER}/{at:%Y/%m/%d}/{uuid.uuid4().hex}"
+    for suffix, content in ((SUFFIX, photo.image), (THUMBNAIL_SUFFIX, photo.thumbnail)):
         written.append(default_storage.save(stem + suffix, ContentFile(content)))
     said = photo.said
     has_place = said.lon is not None and said.lat is not None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
+from django.core.files.storage import default_storage
 
 from cases.models import Case, Event
 from cases.workflow import ACTIONS as DECLARED
@@ -225,3 +228,18 @@ def test_a_failed_check_goes_back_to_the_same_department_and_counts(act, make_ca
     assert answer.body["rework_count"] == 1
     assert answer.body["department"]["code"] == "s201"
     assert len(answer.body["turns"]) == 1
+
+
+def test_a_client_is_told_that_there_is_no_room_and_may_send_the_same_again(
+    of, make_case, settings
+):
+    case, key, said = make_case(), uuid.uuid4(), {"description": "补充照片"}
+    address = f"{CASES}{case.number}/supplement/"
+    settings.MEDIA_LIMIT_BYTES = 1
+    default_storage._counted_at = float("-inf")
+    answer = of("acceptor-1").post(address, said, photos=(upload(),), key=key)
+    assert (answer.status_code, answer.body["code"]) == (507, "storage_full")
+    assert list(answer.body["fields"]) == ["photos"]
+    settings.MEDIA_LIMIT_BYTES = 0
+    answer = of("acceptor-1").post(address, said, photos=(upload(),), key=key)
+    assert (answer.status_code, len(answer.body["photos"])) == (200, 1)

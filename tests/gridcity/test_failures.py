@@ -8,6 +8,7 @@ import pytest
 from django.core.checks import run_checks
 from django.db import InterfaceError, OperationalError
 from django.test import Client
+from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 
 from gridcity import health
@@ -42,6 +43,17 @@ def test_with_the_database_away_a_client_is_told_to_come_again(client_of, monkey
     assert answer["Retry-After"] == "5"
     assert answer.body["id"] == answer["X-Request-Id"]
     assert "gone" not in answer.body["detail"]
+
+
+def test_who_waited_too_long_for_another_is_not_told_that_the_database_is_away(
+    client_of, monkeypatch
+):
+    problem = OperationalError("canceling statement")
+    problem.__cause__ = LockNotAvailable()
+    break_lists(monkeypatch, problem)
+    answer = client_of[0].get("/api/v1/cases/")
+    assert (answer.status_code, answer.body["code"]) == (503, "unavailable")
+    assert "takes too long" in answer.body["detail"]
 
 
 def test_an_error_of_ours_says_so_in_the_one_shape_and_shows_nothing_of_it(client_of, monkeypatch):

@@ -1,0 +1,55 @@
+"""Files without a row: what a killed process or a rolled-back request left is taken away.
+
+A photo's files are written before the row that names them is committed, so that no row is ever
+without its files; the price is that a file may be left over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.files.storage import default_storage
+
+from cases.models import Photo
+from cases.services.evidence import FOLDER, SUFFIX, THUMBNAIL_SUFFIX
+
+# No request takes as long: a younger file may belong to a row that is not committed yet.
+YOUNGEST = timedelta(hours=1)
+DAYS = 8  # a sweep that was down for a week still finds all
+
+
+def remove_leftovers(*, at: datetime, youngest: timedelta = YOUNGEST) -> int:
+    """Delete the files that no photo names and that are older than `youngest`; returns how many."""
+    removed = 0
+    for folder, names in folders(at):
+        old = [f"{folder}/{name}" for name in names]
+        old = [name for name in old if default_storage.get_modified_time(name) < at - youngest]
+        known = set(
+            Photo.objects.filter(file__in={photo_of(name) for name in old}).values_list(
+                "file", flat=True
+            )
+        )
+        for name in old:
+            if photo_of(name) not in known:
+                default_storage.delete(name)
+                removed += 1
+    return removed
+
+
+def photo_of(name: str) -> str:
+    """The name by which the row of a photo knows a file: a thumbnail's is that of its photo."""
+    if name.endswith(THUMBNAIL_SUFFIX):
+        return name.removesuffix(THUMBNAIL_SUFFIX) + SUFFIX
+    return name
+
+
+def folders(at: datetime) -> Iterator[tuple[str, list[str]]]:
+    """The folders of the last days with the names of their files; photos lie in one a day.
+
+    The day of a folder is that of its writer's clock, which may be tomorrow's here.
+    """
+    for days in range(-1, DAYS):
+        folder = f"{FOLDER}/{at - timedelta(days=days):%Y/%m/%d}"
+        if default_storage.exists(folder):
+            yield folder, default_storage.listdir(folder)[1]
