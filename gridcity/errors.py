@@ -26,6 +26,9 @@ from gridcity.contracts import Forbidden, Invalid, NotVisible, Refused, TooLarge
 
 log = logging.getLogger(__name__)
 
+# What a statement raises while PostgreSQL does not answer, or others hold what it waits for.
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
 
 def body_of(refusal: Refused, request_id: str = "") -> dict[str, Any]:
     """The error shape of the API: {code, detail, fields}, with what was kept beside it."""
@@ -87,7 +90,7 @@ def away_response(request: HttpRequest, problem: Exception) -> HttpResponse:
 def api_exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Give every exception of an API view the one error shape; unknown ones stay 500 and logged."""
     request = context["request"]._request
-    if isinstance(problem, OperationalError | InterfaceError | PoolTimeout):
+    if isinstance(problem, AWAY):
         return None  # the middleware answers 503
     refusal = as_refusal(problem)
     if refusal is None:

@@ -8,13 +8,11 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from psycopg_pool import PoolTimeout
 
 from gridcity.contracts import Refused, TooLarge
-from gridcity.errors import away_response, refusal_response
+from gridcity.errors import AWAY, away_response, refusal_response
 
 log = logging.getLogger(__name__)
 
@@ -42,19 +40,19 @@ class RequestIdMiddleware:
 
 
 class DatabaseAwayMiddleware:
-    """Answer 503 with a short id while PostgreSQL does not answer, never a bare 500."""
+    """Answer 503 with a short id while PostgreSQL does not answer, never a bare 500.
+
+    What fails before a view is reached, such as reading the session, comes to `server_error`.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError, PoolTimeout) as problem:
-            return away_response(request, problem)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        if isinstance(problem, OperationalError | InterfaceError | PoolTimeout):
+        if isinstance(problem, AWAY):
             log.warning("database away: %s", type(problem).__name__)
             return away_response(request, problem)
         return None

@@ -41,12 +41,13 @@ class MediaStorage(FileSystemStorage):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._counting = threading.Lock()
-        self._held_bytes, self._counted_at = 0, float("-inf")
+        self._held_bytes: int = 0
+        self._counted_at = float("-inf")
 
     def _save(self, name: str, content: Any) -> str:
         if limit := settings.MEDIA_LIMIT_BYTES:
             self._make_room(content.size, limit)
-        saved: str = super()._save(name, content)
+        saved: str = super()._save(name, content)  # type: ignore[misc]
         flush_to_disk(self.path(saved))
         return saved
 
@@ -54,7 +55,7 @@ class MediaStorage(FileSystemStorage):
         """Count a file in. Other processes write too: the folder is counted anew now and then."""
         with self._counting:
             if time.monotonic() - self._counted_at > self.COUNTED_FOR_S:
-                self._held_bytes = sum(sizes_below(self.location))
+                self._held_bytes = sum(sizes_below(str(self.location)))
                 self._counted_at = time.monotonic()
             if self._held_bytes + wanted_bytes > limit_bytes:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.contrib.auth import views as auth
@@ -13,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Refused, Role
-from gridcity.errors import wants_json
+from gridcity.errors import AWAY, away_response, wants_json
 from gridcity.logins import check_address
 
 # Where each role begins its day; the first that a user holds counts.
@@ -73,7 +74,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with the short id that the log carries too; clients of the API get the one shape."""
+    """500 with the short id that the log carries too; clients of the API get the one shape.
+
+    503 where the database went away under a middleware: Django calls this inside its `except`.
+    """
+    problem = sys.exception()
+    if isinstance(problem, AWAY):
+        return away_response(request, problem)
     if wants_json(request):
         detail = _("Something went wrong here. The administrators find it by the id.")
         request_id = request.META.get("gridcity.request_id", "")

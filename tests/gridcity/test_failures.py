@@ -76,6 +76,16 @@ def test_people_get_a_page_with_the_short_id(client_of, monkeypatch):
     assert "secret" not in answer.content.decode()
 
 
+def test_people_are_told_to_come_again_also_when_their_login_cannot_be_read(client_of, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("django.contrib.auth.middleware.get_user", fail)
+    answer = client_of[1].get("/cases/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer["X-Request-Id"] in answer.content.decode()
+
+
 def test_a_page_that_is_not_there_is_a_page_in_chinese(client_of):
     answer = client_of[1].get("/nothing/here/")
     assert answer.status_code == 404
