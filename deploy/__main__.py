@@ -50,6 +50,16 @@ def bench(site: Site, arguments: Sequence[str]) -> int:
     return alone(site, "bench", command, bench_environment)
 
 
+def chaos(site: Site, arguments: Sequence[str]) -> int:
+    """Break a whole site of its own, in a folder of its own, while people work."""
+    progress = Progress(sys.stderr, steps=False)
+    with progress.listening():
+        state = State.open(site)
+        build.everything(site, progress, dev=True)
+        command = [site.python, "-m", "tests.faults.chaos", *arguments]
+        return session.foreground(command, site, test_environment(state), progress)
+
+
 def check(site: Site, arguments: Sequence[str]) -> int:
     progress = Progress(sys.stderr, steps=False)
     with progress.listening():
@@ -120,6 +130,7 @@ COMMANDS: dict[str, Callable[[Site, Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "chaos": chaos,
     "fix": fix,
 }
 

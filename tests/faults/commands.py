@@ -7,11 +7,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from cases.models import Case, Photo
 from cases.services.history import broken_links
+from cases.services.leftovers import folders, remove_leftovers
 from cases.workflow import State
 from dispatch.services.timers import sweep_timers
 from gridcity.authentication import issue_token
 from tests import district as small
+from tests.cases.test_stays import check_tiled
 from tests.factories import start
 
 
@@ -45,6 +48,17 @@ def make(state: str, entry: str, count: str, minutes_ago: str) -> object:
     ]
 
 
+def make_many(moving: str, late: str, waiting: str, minutes_ago: str) -> object:
+    """Cases for `make chaos`: those that people move, and those left to the clock."""
+    states = ["REPORTED", "TO_FILE", "TO_DISPATCH", "HANDLING", "TO_CHECK", "CHECKING", "TO_CLOSE"]
+    made = {"moving": [], "late": [], "waiting": []}
+    for number in range(int(moving)):
+        made["moving"] += make(states[number % len(states)], "rubbish", "1", "20")
+    made["late"] = make("HANDLING", "handbills", late, minutes_ago)
+    made["waiting"] = make("TO_CLOSE", "rubbish", waiting, minutes_ago)
+    return made
+
+
 def sweep() -> object:
     """One sweep of the timers."""
     swept = sweep_timers(at=timezone.now())
@@ -54,3 +68,38 @@ def sweep() -> object:
 def broken() -> object:
     """Cases whose chain of events is not whole."""
     return [link.number for link in broken_links()]
+
+
+def untiled() -> object:
+    """Cases whose stays do not cover their life without gap or overlap."""
+    wrong = []
+    for case in Case.objects.order_by("pk"):
+        try:
+            check_tiled(case)
+        except AssertionError:
+            wrong.append(case.number)
+    return wrong
+
+
+def overdue_work() -> object:
+    """What a sweep still finds to do although the clock ran: kinds and counts."""
+    long_ago = timezone.now() - timedelta(seconds=30)
+    return [[kind, count] for kind, count in sweep_timers(at=long_ago).done.items()]
+
+
+def leftovers() -> object:
+    """How many files without a row there were; they are taken away."""
+    return remove_leftovers(at=timezone.now(), youngest=timedelta())
+
+
+def files() -> object:
+    """Files without a row, and rows without a file."""
+    there = {name for _folder, names in folders(timezone.now()) for name in names}
+    rows = Photo.objects.values_list("file", "thumbnail")
+    named = {name.rpartition("/")[2] for row in rows for name in row}
+    return {
+        "files": len(there),
+        "rows": len(rows),
+        "without_row": sorted(there - named),
+        "without_file": sorted(named - there),
+    }

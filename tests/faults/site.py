@@ -85,16 +85,16 @@ class RunningSite:
         """Status and text of a page for the duty chief, who logged in with a browser."""
         return self.ask("GET", path, session=self.session)
 
-    def ask(self, method, path, user="", said=None, key=None, session=""):
+    def ask(self, method, path, user="", said=None, key=None, session="", kind="application/json"):
         """Status and body of an answer; the body of anything but JSON is its text."""
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": kind}
         if session:
             headers = {"Cookie": f"sessionid={session}", "Accept": "text/html"}
         if user:
             headers["Authorization"] = f"Token {self.tokens[user]}"
         if key:
             headers["Idempotency-Key"] = str(key)
-        body = None if said is None else json.dumps(said).encode()
+        body = said if said is None or isinstance(said, bytes) else json.dumps(said).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.state.site.port}{path}", body, headers, method=method
         )
