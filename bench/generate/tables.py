@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.db import connection
+from psycopg import sql
 
 from bench.generate.columns import TABLES
 
@@ -42,10 +44,28 @@ def bare_tables() -> Iterator[None]:
         for table in TABLES:
             cursor.execute(f"alter table {table} disable trigger user")
             cursor.execute(f"alter table {table} set (autovacuum_enabled = false)")
+        for table, column, value in left_out():
+            cursor.execute(alter_default(table, column, sql.SQL("set default {}").format(value)))
     try:
         yield
     finally:
         put_back(constraints, indexes)
+
+
+def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
+    """Columns that the generator says nothing of, with the value that the model gives them."""
+    for model in apps.get_models():
+        named = TABLES.get(model._meta.db_table)
+        for field in model._meta.local_concrete_fields if named else ():
+            if field.column not in named and not field.null:
+                value = field.get_db_prep_save(field.get_default(), connection)
+                yield model._meta.db_table, field.column, sql.Literal(value)
+
+
+def alter_default(table: str, column: str, change: sql.Composable) -> sql.Composed:
+    return sql.SQL("alter table {} alter column {} {}").format(
+        sql.Identifier(table), sql.Identifier(column), change
+    )
 
 
 def put_back(constraints: list[tuple[str, str, str, str]], indexes: list[tuple[str, str]]) -> None:
@@ -57,6 +77,8 @@ def put_back(constraints: list[tuple[str, str, str, str]], indexes: list[tuple[s
             cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
         for _name, definition in indexes:
             cursor.execute(definition)
+        for table, column, _value in left_out():
+            cursor.execute(alter_default(table, column, sql.SQL("drop default")))
         for table in TABLES:
             cursor.execute(f"alter table {table} enable trigger user")
             cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
