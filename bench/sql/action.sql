@@ -18,10 +18,10 @@ update cases_stay set ended_at = now(), actor_role = 'acceptor', in_time = true
 where case_id = :case_id and ended_at is null;
 insert into cases_stay (
     case_id, seq, state, began_at, limit_s, used_before_s, due_at, green_until, provisional,
-    actor_role)
+    actor_role, undone)
 values (
     :case_id, :seq, 'TO_FILE', now(), 900, 0, now() + interval '15 minutes',
-    now() + interval '12 minutes', false, '');
+    now() + interval '12 minutes', false, '', false);
 update cases_case
 set state = state, state_since = now(), version = version + 1, last_seq = :seq,
     last_sha256 = sha256('link'), due_at = now() + interval '15 minutes',

@@ -40,10 +40,10 @@ values (
     sha256(''), sha256('link'));
 insert into cases_stay (
     case_id, seq, state, began_at, limit_s, used_before_s, due_at, green_until, provisional,
-    actor_role)
+    actor_role, undone)
 values (
     :case_id, 1, 'REPORTED', now(), 900, 0, now() + interval '15 minutes',
-    now() + interval '12 minutes', false, '');
+    now() + interval '12 minutes', false, '', false);
 select c.number, c.state, c.reported_at, c.part_id, c.cell_id, k.name, s.name,
        ST_DistanceSphere(c.point, ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4490))
 from cases_case c
