@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 from django.test import override_settings
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps, ImageStat
 from pillow_heif import register_heif_opener
 
 from cases.models import Photo
@@ -51,6 +51,38 @@ def test_position_camera_and_profile_are_gone():
 
 def test_a_photo_on_its_side_is_turned_upright():
     assert prepare(jpeg_with_position()).size == (48, 64)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_every_way_to_hold_a_camera_is_stood_upright(orientation):
+    picture = opened(picture_bytes(size=(64, 48))).convert("RGB")
+    picture.paste((255, 0, 0), (0, 0, 16, 12))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", exif=exif)
+    wanted = ImageOps.exif_transpose(opened(buffer.getvalue()))
+    found = opened(prepare(buffer.getvalue()).image)
+    assert found.size == wanted.size
+    difference = ImageStat.Stat(ImageChops.difference(found, wanted.convert("RGB"))).mean
+    assert max(difference) < 6
+
+
+@pytest.mark.parametrize("value", [b"6", "6", (6, 1), 99, -1])
+def test_a_camera_that_writes_its_exif_badly_loses_no_photo(value, monkeypatch):
+    monkeypatch.setattr(Image.Image, "getexif", lambda self: {0x0112: value})
+    assert prepare().size == (64, 48)
+
+
+def test_values_that_exif_cannot_hold_hinder_nothing():
+    raw = bytearray(jpeg_with_position())
+    make = (
+        raw.index(b"\x01\x0f\x00\x02")
+        if b"\x01\x0f\x00\x02" in raw
+        else raw.index(b"\x0f\x01\x02\x00")
+    )
+    raw[make + 2 : make + 4] = b"\x00\x05" if raw[make] == 1 else b"\x05\x00"  # text as a ratio
+    assert prepare(bytes(raw)).size == (48, 64)
 
 
 def test_what_is_transparent_becomes_white():
@@ -101,6 +133,13 @@ def test_a_bomb_of_pixels_is_refused(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(Invalid):
         prepare(picture_bytes("PNG", (100, 100)))
+
+
+@override_settings(PHOTO_MAX_PIXELS=9_999)
+def test_of_pixels_not_one_over_the_limit_comes_in():
+    with pytest.raises(Invalid):
+        prepare(picture_bytes("PNG", (100, 100)))
+    assert prepare(picture_bytes("PNG", (100, 99))).size == (100, 99)
 
 
 def test_at_most_nine_at_once():
