@@ -309,6 +309,70 @@ def test_a_workbook_keeps_numbers_and_shows_lost_digits(tmp_path, district, at):
     assert imported().get().initial_on == date(2020, 1, 2)
 
 
+def sheet_of(tmp_path, at, *sheets, name="census.xlsx"):
+    """Import a workbook of these sheets, each a dict of rows by their number, from 1."""
+    path, report = tmp_path / name, tmp_path / "report.csv"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for line, cells in rows.items():
+                sheet.write_row(line - 1, 0, cells)
+    outcome = import_parts(
+        actor=CLOCK, at=at(), path=path, scheme=CURRENT, commit=True, report=report
+    )
+    with report.open(encoding="utf-8-sig", newline="") as handle:
+        return outcome, list(csv.reader(handle))[1:]
+
+
+def test_titles_above_the_header_and_blank_rows_are_no_rows_and_lines_keep_their_numbers(
+    tmp_path, district, at
+):
+    lon, lat = where()
+    outcome, lines = sheet_of(
+        tmp_path, at,
+        {
+            1: ["2026年部件普查表"], 2: ["单位：东城区"], 4: HEADER, 5: [1, "0101", "", lon, lat],
+            7: [" ", "", "\t"], 9: [2, "0199", "", lon, lat],
+        },
+    )  # fmt: skip
+    assert (outcome.rows, outcome.new, outcome.refused) == (2, 1, 1)
+    assert [line[1:3] for line in lines] == [["9", "小类代码"]]
+
+
+def test_a_header_may_start_off_the_corner_and_say_more_than_names(tmp_path, district, at):
+    header = ["", "", "序号", "小类代码\n（必填）", "*小类名称", "经度(°)", "纬度 (°)"]
+    row = ["", "", 1, "0199", "上水井盖", *where()]
+    outcome, lines = sheet_of(tmp_path, at, {3: header, 4: row})
+    assert outcome.faults == Counter({Fault.UNKNOWN_CLASS: 1})
+    assert lines[0][1] == "4"
+
+
+def test_the_sheet_with_the_header_is_read_wherever_it_stands(tmp_path, district, at):
+    outcome, _lines = sheet_of(
+        tmp_path, at, {1: ["填表说明"]}, {1: HEADER, 2: [1, "0101", "", *where()]}
+    )
+    assert (outcome.rows, outcome.new) == (1, 1)
+
+
+def test_a_title_above_a_csv_hides_neither_its_header_nor_its_separator(tmp_path, district, at):
+    path = tmp_path / "titled.csv"
+    lines = ["部件普查表", ";".join(HEADER), "", ";".join(["1", "0101", "", *where()])]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    outcome = import_parts(actor=CLOCK, at=at(), path=path, scheme=CURRENT, commit=True)
+    assert (outcome.rows, outcome.new) == (1, 1)
+
+
+def test_a_quote_left_open_refuses_the_file_by_line_instead_of_swallowing_rows(
+    tmp_path, district, at
+):
+    path = tmp_path / "census.csv"
+    good = ",".join(["1", "0101", "", *where()])
+    path.write_text("\n".join([",".join(HEADER), f'{good},"open', good, good]), encoding="utf-8")
+    with pytest.raises(Invalid) as refused:
+        import_parts(actor=CLOCK, at=at(), path=path, scheme=CURRENT, commit=True)
+    assert "4" in str(refused.value.fields["file"][0])
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

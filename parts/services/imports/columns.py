@@ -52,9 +52,17 @@ class Columns:
 
 
 def plain(name: str) -> str:
-    """A column's name without what tells nothing."""
-    text = unicodedata.normalize("NFKC", name).strip().lower().lstrip("\ufeff")
-    return text.replace(" ", "").replace("_", "").split("(")[0]
+    """A column's name without what tells nothing: blanks, line breaks, stars, what is in brackets."""
+    text = unicodedata.normalize("NFKC", name).lower().lstrip("\ufeff")
+    return "".join(text.split()).replace("_", "").strip("*").split("(")[0]
+
+
+def is_header(cells: Sequence[object]) -> bool:
+    """Whether a row names the class code and a place, as a header must."""
+    names = {plain(str(cell)) for cell in cells}
+    return not names.isdisjoint(NAMES["class_code"]) and not names.isdisjoint(
+        (*NAMES["lon"], *NAMES["wkt"])
+    )
 
 
 def find_columns(header: Sequence[str]) -> Columns:

@@ -18,7 +18,7 @@ from gridcity.contracts import Actor, Invalid
 from parts.models import CatalogueClass, CodingScheme, District
 from parts.services.imports.cleaning import Clean, Cleaner
 from parts.services.imports.columns import NAMES, Columns, find_columns
-from parts.services.imports.reading import Cells, opened
+from parts.services.imports.reading import Row, opened
 from parts.services.imports.report import write_report
 from parts.services.imports.staging import copy_rows, judge_together
 from parts.services.rights import check_is_administrator
@@ -179,12 +179,17 @@ def import_parts(
     return outcome
 
 
-def cleaned(cleaner: Cleaner, rows: Iterator[Cells], progress: Progress | None) -> Iterator[Clean]:
-    """Rows judged one by one. Asks the database nothing: its connection is busy copying."""
-    for number, cells in enumerate(rows, start=1):
-        if progress and number % 2000 == 0:
+def cleaned(
+    cleaner: Cleaner, rows: Iterator[Row], progress: Progress | None
+) -> Iterator[tuple[int, Clean]]:
+    """Rows judged one by one, by their place after the first row of the file.
+
+    Asks the database nothing: its connection is busy copying.
+    """
+    for read, (line, cells) in enumerate(rows, start=1):
+        if progress and read % 2000 == 0:
             progress.step(2000)
-        yield cleaner.clean(number, cells)
+        yield line - 1, cleaner.clean(line - 1, cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,8 @@ class Job:
         """Read the file into the staging tables and judge it there."""
         outcome = Outcome()
         with opened(path) as (rows, about):
-            columns = find_columns([str(name) for name in next(rows, [])])
+            _line, header = next(rows, (0, []))
+            columns = find_columns([str(name) for name in header])
             if progress:
                 progress.start(about)
             cleaner = self.cleaner(columns)

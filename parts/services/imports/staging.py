@@ -148,16 +148,17 @@ def as_copied(row: Clean, number: int) -> str:
     return "\t".join(words) + "\n"
 
 
-def copy_rows(cursor: CursorWrapper, rows: Iterable[Clean]) -> int:
-    """Stage every row, refused or not; returns how many. Row n of the file is line n + 1."""
+def copy_rows(cursor: CursorWrapper, rows: Iterable[tuple[int, Clean]]) -> int:
+    """Stage every row, refused or not; returns how many. Row n is line n + 1 of the file."""
     cursor.execute(CLEAR_SQL)
     cursor.execute(TABLES_SQL)
     cursor.execute(REMARKS_SQL)
     remarks = []
-    number = 0
+    count = 0
     with cursor.copy(f"copy import_row (n, {', '.join(STAGED)}) from stdin") as copy:
         lines: list[str] = []
-        for number, row in enumerate(rows, start=1):
+        for number, row in rows:
+            count += 1
             lines.append(as_copied(row, number))
             remarks += [(number, *remark) for remark in row.remarks]
             if len(lines) >= 2000:
@@ -169,7 +170,7 @@ def copy_rows(cursor: CursorWrapper, rows: Iterable[Clean]) -> int:
             for remark in remarks:
                 copy.write_row(remark)
     cursor.execute("analyze import_row")
-    return number
+    return count
 
 
 def judge_together(cursor: CursorWrapper, *, source_key: str, columns: dict[str, str]) -> None:
