@@ -101,7 +101,7 @@ def words(value: Any) -> str:
 def code(value: Any) -> str:
     """A code or key; digits that came as a number are no code, because zeros may be lost."""
     text = words(value).strip()
-    if "\0" in text:
+    if not text.isprintable():  # half a surrogate pair, say, reaches no query
         raise Unreadable(_("This must be text."))
     return text
 

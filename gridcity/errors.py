@@ -121,6 +121,13 @@ class Unauthenticated(Refused):
         super().__init__(detail, code="unauthenticated")
 
 
+def unreadable_from(problem: drf.ParseError) -> Invalid:
+    """A body that is no JSON or no form; where reading ended is kept for who wrote the client."""
+    refusal = Invalid(_("The request could not be read."), code="parse_error")
+    refusal.kept = {"reason": str(problem.detail)}
+    return refusal
+
+
 def from_status(problem: drf.APIException) -> Refused:
     """Method not allowed, media type, parse error: their own status and sentence."""
     refusal = Refused(str(problem.detail), code=str(problem.default_code))
@@ -170,5 +177,6 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Refused]], .
         (MultiPartParserError, SuspiciousOperation, UnreadablePostError),
         lambda _p: Invalid(_("The request could not be read.")),
     ),
+    ((drf.ParseError,), unreadable_from),
     ((drf.APIException,), from_status),
 )

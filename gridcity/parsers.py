@@ -12,6 +12,8 @@ from rest_framework.exceptions import ParseError
 
 from gridcity.contracts import TooLarge
 
+CHUNK = 1 << 16
+
 
 class BoundedJSONParser(parsers.JSONParser):
     """JSON no larger and no deeper than a request needs.
@@ -28,8 +30,19 @@ class BoundedJSONParser(parsers.JSONParser):
     ) -> Any:
         meta = (parser_context or {})["request"].META
         if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            drain(stream)
             raise TooLarge(_("This is more than one request may carry."))
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
-            raise ParseError(_("The request could not be read.")) from None
+            raise ParseError("nested too deeply") from None
+
+
+def drain(stream: IO[Any]) -> None:
+    """Read a body to its end and forget it.
+
+    A server that answers before it has read all closes the connection, and the client's next
+    request on it fails without an answer.
+    """
+    while stream.read(CHUNK):
+        pass

@@ -38,5 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/", api.UnknownView.as_view()),
 ]
 
+handler400 = "gridcity.views.bad_request"
 handler404 = "gridcity.views.not_found"
 handler500 = "gridcity.views.server_error"

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Refused, Role
-from gridcity.errors import AWAY, away_response, wants_json
+from gridcity.contracts import Invalid, Refused, Role
+from gridcity.errors import AWAY, away_response, refusal_response, wants_json
 from gridcity.logins import check_address
 
 # Where each role begins its day; the first that a user holds counts.
@@ -64,6 +64,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         code="csrf",
     )
     return render(request, "gridcity/refused.html", {"refusal": refusal}, status=403)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 for what is no request of this site, such as one for the name of another."""
+    return refusal_response(request, Invalid(_("The request could not be read.")))
 
 
 @login_not_required

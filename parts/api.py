@@ -147,8 +147,8 @@ class StandardsView(APIView):
 
 def standard_out(row: FilingStandard) -> dict[str, Any]:
     """A standard as the API tells it."""
-    names = (
-        "id", "condition", "limit_value", "limit_unit", "limit_value_a", "limit_value_c",
-        "closing_condition", "is_default",
-    )  # fmt: skip
-    return {name: getattr(row, name) for name in names}
+    limits = ("limit_value", "limit_value_a", "limit_value_c")
+    names = ("id", "condition", "limit_unit", "closing_condition", "is_default")
+    return {name: getattr(row, name) for name in names} | {
+        name: str(value) if (value := getattr(row, name)) is not None else None for name in limits
+    }

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from rest_framework.utils.encoders import JSONEncoder
 
 from cases.services.transactions import whole_request
 from gridcity.contracts import KeyReused
@@ -51,7 +52,8 @@ def once(
                 raise KeyReused
             return status, json.loads(json.loads(answer))
         status, body = act()
-        kept = json.dumps(body, cls=DjangoJSONEncoder)
+        # Encoded as it would be sent without a key: the other encoder drops microseconds.
+        kept = json.dumps(body, cls=JSONEncoder)
         # Kept as one JSON text: the database would give an object's fields back in another order.
         cursor.execute(_KEEP, [status, json.dumps(kept), user_id, key])
         return status, json.loads(kept)
@@ -65,7 +67,7 @@ def content_sha256(target: str, fields: Any, files: Iterable[tuple[str, Uploaded
     digest = hashlib.sha256(target.encode())
     digest.update(json.dumps(fields, sort_keys=True, cls=DjangoJSONEncoder).encode())
     for name, upload in files:
-        digest.update(f"\0{name}\0".encode())
+        digest.update(f"\0{name}\0{upload.size}\0".encode())
         upload.seek(0)
         for chunk in upload.chunks():
             digest.update(chunk)

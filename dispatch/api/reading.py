@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,17 +38,31 @@ class Said:
     uploads: list[UploadedFile]
 
     def fingerprint(self, target: str) -> bytes:
-        return content_sha256(target, self.fields, [("photos", file) for file in self.uploads])
+        """What the request asks for, as one hash. Raises Invalid for fields nested too deeply."""
+        files = [("photos", file) for file in self.uploads]
+        try:
+            return content_sha256(target, self.fields, files)
+        except RecursionError:  # they could just be read, from a lower frame
+            raise Invalid(_("The request could not be read.")) from None
 
 
 def read(request: Request) -> Said:
     """The fields of a request as plain values. Raises Invalid for a body of another shape."""
     data = request.data
     if isinstance(data, QueryDict):
-        return Said(form_fields(data), list(uploads_of(request)))
+        return Said(form_fields(data), uploads_of(request))
     if not isinstance(data, dict):
         raise Invalid(_("The request is a JSON object or a form."))
+    check_photos_are_files(name for name in PHOTO_FIELDS if data.get(name))
     return Said(data, [])
+
+
+def check_photos_are_files(named: Iterable[str]) -> None:
+    """Raise Invalid for photos that came as a value and not as files: none is lost silently."""
+    for name in named:
+        raise Invalid(
+            _("Photos go as files of a multipart form."), **{name: _("This must be a file.")}
+        )
 
 
 def form_fields(data: QueryDict) -> dict[str, Any]:
@@ -93,6 +107,7 @@ def from_json(name: str, text: Any) -> Any:
 
 def uploads_of(request: Request) -> list[UploadedFile]:
     """The photos of a form. Raises Invalid for a file under any other name: none is lost."""
+    check_photos_are_files(name for name in PHOTO_FIELDS if any(request.POST.getlist(name)))
     others = [name for name in request.FILES if name not in PHOTO_FIELDS]
     if others:
         raise Invalid(
@@ -176,7 +191,9 @@ def instant(value: Any) -> datetime | None:
             found = None
     if found is None or not EARLIEST <= found.year <= LATEST:
         raise Unreadable(_("An instant like 2026-11-22T09:30:00+08:00."))
-    return make_aware(found, get_current_timezone()) if is_naive(found) else found
+    if is_naive(found):
+        return make_aware(found, get_current_timezone())
+    return found.astimezone(UTC)  # PostgreSQL knows no offset of 16 hours and more
 
 
 def instant_of(said: Said, name: str) -> datetime | None:

@@ -98,11 +98,10 @@ def day_of(text: str, field: str, *, after: bool = False) -> datetime | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
+        begin = datetime.combine(date.fromisoformat(text), time(), timezone.get_default_timezone())
+        return begin + timedelta(days=1 if after else 0)
+    except (ValueError, OverflowError):  # nothing comes after the last day of the calendar
         raise Invalid(_("Unknown filter."), **{field: _("A date like 2026-11-22.")}) from None
-    begin = datetime.combine(day, time(), timezone.get_default_timezone())
-    return begin + timedelta(days=1 if after else 0)
 
 
 def filtered_cases(actor: Actor, wanted: CaseFilter, at: datetime) -> CaseQuerySet:

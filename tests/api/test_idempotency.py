@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import pytest
 
@@ -20,6 +21,18 @@ def test_the_same_report_twice_makes_one_case_and_gives_one_answer(of, report_fi
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.body == second.body
     assert Case.objects.count() == 1
+
+
+def test_the_answer_to_a_key_is_that_without_one_to_the_microsecond(of, report_fields, clock):
+    clock.move(microseconds=654_321)
+    keyed = of("supervisor-1").post(CASES, report_fields, key=KEY).body
+    plain = of("supervisor-1").post(CASES, report_fields).body
+    read = of("supervisor-1").get(f"{CASES}{keyed['number']}/").body
+    assert keyed["reported_at"] == plain["reported_at"]
+    assert ".654321" in keyed["reported_at"]
+    assert datetime.fromisoformat(keyed["reported_at"]) == datetime.fromisoformat(
+        read["reported_at"]
+    )
 
 
 def test_a_form_is_the_same_whatever_boundary_the_browser_draws(of, report_fields):

@@ -134,7 +134,7 @@ def test_filters(of, some, query, expected):
      {"cursor": "WyJ4IiwgMSwgZmFsc2Vd"}, {"cursor": "W251bGwsIDFlOTk5LCBmYWxzZV0="},
      {"cursor": "WyIyMDI2LTAxLTAxIiwgMWU5OSwgMF0="}, {"cursor": "W1tbW1tbW1tbW1tb"},
      {"page_size": "0"}, {"page_size": "101"}, {"page_size": "x"}, {"page_size": "-1"},
-     {"until": "2026-13-01"}],
+     {"until": "2026-13-01"}, {"until": "9999-12-31"}],
 )  # fmt: skip
 def test_an_unknown_filter_is_a_wrong_field(of, district, query):
     answer = of("acceptor-1").get(CASES, query)

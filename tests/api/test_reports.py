@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from datetime import datetime
@@ -11,8 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rest_framework.test import APIRequestFactory
 
 from cases.models import Case, Photo
+from gridcity.contracts import TooLarge
+from gridcity.parsers import BoundedJSONParser
 from tests.api.conftest import CASES
 from tests.district import CURRENT, point
 from tests.photos import jpeg_with_position, picture_bytes, upload
@@ -100,6 +104,7 @@ def test_a_reporter_of_another_shape_is_refused(of, report_fields, reporter):
         ("occurred_at", "2026-13-45T00:00:00"), ("occurred_at", "0001-01-01T00:00:00+08:00"),
         ("occurred_at", "9999-12-31T23:59:59-12:00"), ("occurred_at", ["x"]),
         ("part_code", "1101010101000001"), ("part_code", "a\x00"), ("scheme", "\x00"),
+        ("part_code", "\ud800"), ("class_code", "\udfff"), ("photos", ["data:image/png;base64,AA"]),
         ("scheme", 7), ("no_part_reason", {"x": 1}),
     ],
 )  # fmt: skip
@@ -108,6 +113,72 @@ def test_a_wrong_field_is_named(of, report_fields, field, value):
     assert answer.status_code == 400, answer.body
     assert answer.body["fields"], answer.body
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-23:59", "+08:00", "Z"])
+def test_an_instant_may_name_any_zone(of, report_fields, offset):
+    said = f"2026-06-09T10:00:00{offset}"
+    answer = of("supervisor-1").post(CASES, {**report_fields, "occurred_at": said})
+    assert answer.status_code == 201, answer.body
+    event = Case.objects.get().events.get()
+    assert event.occurred_at == min(datetime.fromisoformat(said), event.at)
+
+
+def test_photos_that_are_no_files_are_not_lost_silently(of, report_fields):
+    client = of("supervisor-1")
+    sent = client.client.post(
+        CASES, {**report_fields, "photos": "photo.jpg"},
+        headers={"Authorization": f"Token {client.token}"},
+    )  # fmt: skip
+    assert (sent.status_code, list(json.loads(sent.content)["fields"])) == (400, ["photos"])
+
+
+def test_an_empty_list_of_photos_is_no_photo(of, report_fields):
+    assert of("supervisor-1").post(CASES, {**report_fields, "photos": []}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b'{"kind":'), ("application/json", b'{"lon": NaN}'),
+        ("application/json", b"\xff"), ("application/json", b"[" * 100_000),
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x",
+         (b"--x\r\nContent-Disposition: form-data; name=photos; filename=a\r\n"
+          b"Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n--x--\r\n")),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_in_chinese_with_the_place_for_programmers(
+    of, content_type, body
+):
+    client = of("supervisor-1")
+    sent = client.client.post(
+        CASES, body, content_type=content_type, headers={"Authorization": f"Token {client.token}"}
+    )
+    answer = json.loads(sent.content)
+    assert (sent.status_code, answer["code"]) == (400, "parse_error")
+    assert answer["detail"] == "请求内容无法读取。"
+    assert answer["kept"]["reason"]
+
+
+@pytest.mark.parametrize("depth", range(880, 980, 4))
+def test_fields_nested_at_the_brink_are_read_or_refused(of, report_fields, depth):
+    body = json.dumps(report_fields)[:-1] + ', "x": ' + "[" * depth + "]" * depth + "}"
+    client = of("supervisor-1")
+    sent = client.client.post(
+        CASES, body, content_type="application/json",
+        headers={"Authorization": f"Token {client.token}", "Idempotency-Key": str(uuid.uuid4())},
+    )  # fmt: skip
+    assert sent.status_code in {201, 400}
+
+
+def test_a_body_that_is_too_large_is_read_to_its_end(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    body = io.BytesIO(b"x" * 200_000)
+    request = APIRequestFactory().post(CASES, data=b"x" * 2000, content_type="application/json")
+    with pytest.raises(TooLarge):
+        BoundedJSONParser().parse(body, "application/json", {"request": request})
+    assert body.read() == b""
 
 
 def test_every_wrong_field_is_named_at_once(of, report_fields):

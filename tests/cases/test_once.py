@@ -74,6 +74,12 @@ def test_the_fingerprint_sees_target_fields_names_and_bytes():
     }) == 6  # fmt: skip
 
 
+def test_two_files_are_not_one_that_holds_the_mark_between_them():
+    two = [("photos", upload(content=b"ab")), ("photos", upload(content=b"cd"))]
+    one = [("photos", upload(content=b"ab\0photos\0cd"))]
+    assert content_sha256("/", {}, two) != content_sha256("/", {}, one)
+
+
 def test_the_order_of_fields_does_not_matter():
     assert content_sha256("/", {"a": 1, "b": 2}, []) == content_sha256("/", {"b": 2, "a": 1}, [])
 

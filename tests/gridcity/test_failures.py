@@ -92,6 +92,16 @@ def test_a_page_that_is_not_there_is_a_page_in_chinese(client_of):
     assert answer["Content-Type"].startswith("text/html")
 
 
+def test_a_request_for_another_host_is_refused_in_the_one_shape_and_as_a_page(client_of):
+    client, browser = client_of
+    answer = client.client.get("/api/v1/me/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert set(json.loads(answer.content)) >= {"code", "detail", "fields"}
+    page = browser.get("/cases/all/", headers={"Host": "evil.example"})
+    assert page.status_code == 400
+    assert "请求内容无法读取" in page.content.decode()
+
+
 def test_a_body_beyond_all_bounds_is_refused_unread(client_of, settings):
     settings.REQUEST_MAX_BYTES = 1000
     answer = client_of[0].post("/api/v1/cases/", {"description": "x" * 2000})

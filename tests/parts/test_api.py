@@ -83,6 +83,9 @@ def test_the_standards_of_a_class_come_in_order(of, district):
         row.pk for row in district.standards["cover"]
     ]
     assert said.body["results"][1]["limit_unit"] == "working_hour"
+    # as text, as everywhere else: a float would lose what a limit says
+    assert said.body["results"][1]["limit_value"] == "4.00"
+    assert said.body["results"][1]["limit_value_a"] == "2.00"
 
 
 def test_standards_that_are_over_are_not_told(of, district):

@@ -52,7 +52,7 @@ class Columns:
 
 
 def plain(name: str) -> str:
-    """A column's name without what tells nothing: blanks, line breaks, stars, what is in brackets."""
+    """A column's name without what tells nothing: blanks, line breaks, stars, brackets."""
     text = unicodedata.normalize("NFKC", name).lower().lstrip("\ufeff")
     return "".join(text.split()).replace("_", "").strip("*").split("(")[0]
 
