@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from deploy.__main__ import check_environment
 from deploy.state import PRIVATE_PORTS, ROOT, Locked, Site, StartFailed, State, demo_password
 
 
@@ -104,3 +105,9 @@ def test_the_application_and_the_owner_log_in_as_different_roles(state):
 def test_the_demonstration_password_can_be_chosen():
     assert demo_password({}) == "gridcity-demo"
     assert demo_password({"GRIDCITY_DEMO_PASSWORD": "another one"}) == "another one"
+
+
+def test_checks_stay_away_from_the_product_whose_tables_their_role_may_not_read(state):
+    said = check_environment(state)
+    for name in ("DATABASE_URL", "GRIDCITY_OWNER_DATABASE_URL"):
+        assert said[name] == state.database_url("test", "postgres")
