@@ -108,6 +108,8 @@ def test_the_demonstration_password_can_be_chosen():
 
 
 def test_checks_stay_away_from_the_product_whose_tables_their_role_may_not_read(state):
+    state.data["test_password"] = state.data["redis_password"] = "secret"
+    state.data["postgres_port"], state.data["redis_port"] = 20001, 20002
     said = check_environment(state)
     for name in ("DATABASE_URL", "GRIDCITY_OWNER_DATABASE_URL"):
-        assert said[name] == state.database_url("test", "postgres")
+        assert said[name].endswith("@127.0.0.1:20001/postgres")
