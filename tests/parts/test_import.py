@@ -256,6 +256,32 @@ def test_within_a_metre_of_one_of_the_class_is_accepted_with_a_remark(register, 
     assert outcome.remarks == Counter({Remark.NEAR_EARLIER: 1, Remark.NEAR_EXISTING: 1})
 
 
+def as_gcj(lon, lat, off_m=0.0):
+    """About where a Chinese consumer map shows a true position; `off_m` metres farther east."""
+    return [f"{float(lon) + (531 + off_m) / 85_400:.7f}", f"{float(lat) + 150 / 111_320:.7f}"]
+
+
+@pytest.mark.parametrize(("off_m", "faults"), [(0, {Fault.GCJ: 1}), (20, {Fault.GCJ: 1})])
+def test_a_part_that_moved_as_gcj_moves_is_refused_by_name(register, off_m, faults):
+    register([["1", "0101", "", *where()]])
+    outcome = register([["1", "0101", "", *as_gcj(*where(), off_m)]])
+    assert outcome.faults == Counter(faults)
+    assert imported().get().change_on is None
+
+
+def test_a_part_that_moved_otherwise_is_not_taken_for_gcj(register):
+    register([["1", "0101", "", *where()]])
+    outcome = register([["1", "0101", "", *where(2, 3)]])
+    assert (outcome.changed, outcome.refused) == (1, 0)
+
+
+def test_the_cell_that_a_row_names_tells_gcj_too(register, district):
+    cell = district.cells[2, 0].code
+    header = [*HEADER, "单元网格代码"]
+    outcome = register([["1", "0101", "", *as_gcj(*where(2, 0)), cell]], header)
+    assert outcome.faults == Counter({Fault.GCJ: 1})
+
+
 def test_a_state_of_another_kind_is_kept_in_the_note(register):
     outcome = register([["1", "0101", "", *where(), "歪斜", "银杏"]], [*HEADER, "部件状态", "树种"])
     assert outcome.remarks == Counter({Remark.STATE_KEPT: 1})

@@ -19,6 +19,7 @@ class Fault(models.TextChoices):
     METRES = "metres", _("The coordinates are projected metres: convert them to degrees first.")
     ONE_POINT = "one_point", _("A thousand rows or more share this one point.")
     SWAPPED = "swapped", _("Longitude and latitude are swapped, and swapped back lie outside.")
+    GCJ = "gcj", _("The position is off as GCJ-02 coordinates are: convert it to CGCS2000 first.")
     OUTSIDE = "outside", _("The position lies outside the district.")
     BAD_GEOMETRY = "bad_geometry", _("The geometry cannot be read or crosses itself.")
     GEOMETRY_KIND = "geometry_kind", _("The class wants another kind of geometry.")
@@ -44,5 +45,8 @@ class Remark(models.TextChoices):
     CELL_DIFFERS = "cell_differs", _("The cell in the file is not the one that covers the part.")
 
 
+# How far coordinates of Chinese consumer maps (GCJ-02) lie from the true ones in Dongcheng, in
+# metres to the east and to the north, and how much this differs within a district (codes.md).
+GCJ_EAST_M, GCJ_NORTH_M, GCJ_SLACK_M = 531, 150, 30
 # Rows at one point from which on the point is taken for a stand-in, not a place.
 CROWD = 1000

@@ -12,7 +12,14 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from parts.services.imports.cleaning import Clean
-from parts.services.imports.faults import CROWD, Fault, Remark
+from parts.services.imports.faults import (
+    CROWD,
+    GCJ_EAST_M,
+    GCJ_NORTH_M,
+    GCJ_SLACK_M,
+    Fault,
+    Remark,
+)
 
 STAGED = (
     "source_id", "code", "class_id", "lon", "lat", "wkt", "swapped", "name", "state",
@@ -84,6 +91,31 @@ join import_shape p on p.spot && c.geom and st_covers(c.geom, p.spot)
 where c.end_on is null
 order by p.n, c.code
 """
+# Two witnesses of where a row truly lies: the registered part that it names, and the cell that
+# it says it lies in. The window in degrees spares most rows the measuring.
+GCJ_SQL = """
+with shifted as (
+    select n, spot, st_translate(spot, -%(east)s / (111320 * cos(radians(st_y(spot)))),
+                                 -%(north)s / 111320.0) as true_spot
+    from import_shape
+), off as (
+    select s.n from shifted s
+    join import_known k on k.n = s.n
+    join parts_part p on p.id = k.part_id
+    where not p.geom && st_expand(s.spot, 0.001)
+      and st_dwithin(s.true_spot::geography, st_pointonsurface(p.geom)::geography, %(slack)s)
+    union
+    select s.n from shifted s
+    join import_row r on r.n = s.n and r.cell_code <> ''
+    join parts_cell c on c.code = r.cell_code
+    join parts_edition e on e.id = c.edition_id and e.state = 'current'
+    where not c.geom && st_expand(s.spot, 0.001)
+      and st_dwithin(s.true_spot::geography, c.geom::geography, %(slack)s)
+)
+update import_row r set fault = %(fault)s, col = %(col)s,
+    value = case when r.wkt = '' then r.lon || ', ' || r.lat else left(r.wkt, 200) end
+from off where r.n = off.n and r.fault = ''
+"""
 OUTSIDE_SQL = """
 update import_row r set fault = case when r.swapped then %(swapped)s else %(outside)s end,
     col = %(col)s,
@@ -124,7 +156,7 @@ where r.fault = '' and (s.id is not null or c.id is not null)
 TAKEN_SQL = """
 update import_row r set fault = %(fault)s, col = %(col)s, value = r.code
 from import_known k
-where k.n = r.n and k.by_source <> k.by_code
+where k.n = r.n and r.fault = '' and k.by_source <> k.by_code
 """
 RECLASSED_SQL = """
 update import_row r set fault = %(fault)s, col = %(col)s, value = p.code
@@ -192,8 +224,10 @@ def judge_together(cursor: CursorWrapper, *, source_key: str, columns: dict[str,
     cursor.execute("create index on import_housed using gist (geom)")
     cursor.execute("create index on import_housed (n)")
     cursor.execute("analyze import_housed")
-    cursor.execute(OUTSIDE_SQL, at | {"swapped": Fault.SWAPPED, "outside": Fault.OUTSIDE})
     cursor.execute(KNOWN_SQL, {"source_key": source_key})
+    vector = {"east": GCJ_EAST_M, "north": GCJ_NORTH_M, "slack": GCJ_SLACK_M}
+    cursor.execute(GCJ_SQL, at | vector | {"fault": Fault.GCJ})
+    cursor.execute(OUTSIDE_SQL, at | {"swapped": Fault.SWAPPED, "outside": Fault.OUTSIDE})
     cursor.execute(TAKEN_SQL, {"fault": Fault.CODE_TAKEN, "col": columns["code"]})
     cursor.execute(RECLASSED_SQL, {"fault": Fault.CLASS_CHANGED, "col": columns["class_code"]})
     cursor.execute(
