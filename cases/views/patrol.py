@@ -167,6 +167,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "tab": "mine",
+        "open_tasks": selectors.open_tasks(user_id=user_id).count(),
         "reports": reports,
         "next_cursor": page.next,
         "previous_cursor": page.previous,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
 from cases.clocks.deadlines import Unit, remaining, spent
 from cases.clocks.words import duration_in_words, sentence, trace
-from cases.models import Photo, PhotoRole
+from cases.models import Case, Photo, PhotoRole
 from cases.selectors.duplicates import Candidate, duplicate_candidates
 from cases.workflow import State
 from dispatch.models import Department, RequestState, Turn
@@ -21,6 +22,7 @@ from dispatch.selectors.case_lists import lamp_of
 from dispatch.selectors.departments import calendar_of_department, list_departments
 from dispatch.selectors.routing import CaseProposal, proposal_for
 from dispatch.selectors.timeline import limit_words, photo_of
+from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Role
 from parts.models import FilingStandard
 from parts.selectors import standards_of
@@ -30,9 +32,10 @@ WAY: tuple[State, ...] = (
     State.REPORTED, State.TO_FILE, State.TO_DISPATCH, State.HANDLING, State.TO_CHECK,
     State.TO_CLOSE, State.CLOSED,
 )  # fmt: skip
+# What was handled on the spot is reviewed and closed; refused, it is a report like any other.
+SHORT_WAY = (State.SELF_HANDLED, State.CLOSED)
 STANDS_AT: dict[State, State] = {
     State.VERIFYING: State.REPORTED,
-    State.SELF_HANDLED: State.REPORTED,
     State.SUSPENDED: State.HANDLING,
     State.CHECKING: State.TO_CHECK,
 }
@@ -182,6 +185,8 @@ def request_rows(view: CaseView) -> list[dict[str, Any]]:
 def way(view: CaseView) -> list[dict[str, Any]]:
     """The main way of the case as steps passed, present and to come."""
     state = State(view.case.state)
+    if view.case.self_handled:
+        return stops(SHORT_WAY, state, state)
     here = STANDS_AT.get(state, state)
     if here not in WAY:
         passed = {stay.state for stay in view.stays}
@@ -189,14 +194,19 @@ def way(view: CaseView) -> list[dict[str, Any]]:
         return [{"label": step.label, "is_past": True} for step in steps] + [
             {"label": state.label, "is_now": True}
         ]
-    at = WAY.index(here)
+    return stops(WAY, here, state)
+
+
+def stops(steps: tuple[State, ...], here: State, state: State) -> list[dict[str, Any]]:
+    """The steps of a way; the one where the case stands bears the name of its state."""
+    at = steps.index(here)
     return [
         {
             "label": state.label if index == at else step.label,
             "is_past": index < at,
             "is_now": index == at,
         }
-        for index, step in enumerate(WAY)
+        for index, step in enumerate(steps)
     ]
 
 
@@ -225,6 +235,34 @@ def check_words(view: CaseView) -> str:
 
 
 AFTER_ACTIONS = frozenset({"finish", "check_passed", "check_failed"})
+
+
+# ---------------------------------------------------------------- cases that belong together
+
+
+def relatives(view: CaseView) -> list[dict[str, Any]]:
+    """The leading case, what was merged into this one, its kin by forced closes: what he may see.
+
+    At most one query, and none for a case that has no kin.
+    """
+    case = view.case
+    leads = any(event.action == "take_in" for event in view.events)
+    if not (leads or case.merged_into_id or case.root_id or case.state == State.FORCE_CLOSED):
+        return []
+    root = case.root_id or case.pk
+    kin = Q(pk=case.merged_into_id or 0) | Q(merged_into=case) | Q(root_id=root) | Q(pk=root)
+    rows = visible_cases(view.actor).filter(kin).exclude(pk=case.pk).order_by("pk")
+    read = rows.values("pk", "number", "state", "merged_into_id")
+    return [row | {"label": kinship(case, row)} for row in read]
+
+
+def kinship(case: Case, row: Mapping[str, Any]) -> str:
+    """What another case is to this one."""
+    if row["pk"] == case.merged_into_id:
+        return __("Leading case")
+    if row["merged_into_id"] == case.pk:
+        return __("Merged into it")
+    return __("Before it, closed by force") if row["pk"] < case.pk else __("Goes on as")
 
 
 # ---------------------------------------------------------------- what a desk needs to decide

@@ -42,6 +42,11 @@ WORDS: dict[str, Promise] = {
     "error_id": _("Number of this error: {id}"),
     "choose_one": _("Please choose one."),
     "required": _("Please fill this in."),
+    "field_fault": _("{name}: {fault}"),
+    "undo_n": _("Undo ({n} s)"),
+    "undo_key": _("Key Z"),
+    "undone": _("Undone."),
+    "not_undone": _("It could not be undone. Look at the case as it is now."),
     "photo_required": _("Please add a photo."),
     # drafts
     "draft_back": _("Your draft of {time} is back, with its photos and its place."),
@@ -104,4 +109,5 @@ WORDS: dict[str, Promise] = {
     # charts
     "list_mark": pgettext_lazy("between words", ", "),
     "report_done": _("Reported"),
+    "report_self_done": _("Reported as handled on the spot"),
 }

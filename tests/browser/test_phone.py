@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from cases.workflow import State
 from tests.browser.conftest import PHONE, Person, settle
-from tests.district import TestDistrict
+from tests.district import TestDistrict, point
 from tests.photos import picture_bytes
 
 HERE = (116.4006, 39.92955)  # in the cell of row 0, column 0, of the test district
@@ -185,3 +187,55 @@ def test_a_draft_shows_to_its_own_user_alone_on_a_shared_phone(someone):
     settle(page)
     expect(page.locator(".gc-shot")).to_have_count(0)
     expect(page.locator("[data-gc-picked]")).to_be_hidden()
+
+
+def test_what_was_handled_on_the_spot_is_shown_by_two_photos(someone):
+    someone.login("supervisor-1")
+    page = someone.go("/patrol/report/")
+    settle(page)
+    now = datetime.now(tz=UTC)
+    page.clock.set_fixed_time(now - timedelta(minutes=7))
+    page.locator("[data-gc-shoot]").set_input_files([photo(60)])
+    expect(page.locator(".gc-shot select")).to_have_value("near")
+    page.locator("#class-search").fill("非法小广告")
+    page.locator("#class-list [role=option]").first.click()
+    page.locator("[name=self_handled]").check()
+    expect(page.locator(".gc-shot select")).to_have_value("before")
+    page.clock.set_fixed_time(now - timedelta(seconds=5))
+    page.locator("[data-gc-shoot]").set_input_files([photo(200)])
+    expect(page.locator(".gc-shot select").nth(1)).to_have_value("after")
+    someone.check_accessible()
+    page.locator(SEND).click()
+    expect(page.locator("[data-gc-done]")).to_be_visible()
+    case = Case.objects.get()
+    assert case.state == State.SELF_HANDLED
+    assert [photo.placed_by for photo in case.photos.order_by("pk")] == ["gps", "gps"]
+
+
+def test_only_classes_flagged_for_it_are_handled_on_the_spot(someone):
+    page = begin(someone)
+    expect(page.locator("[name=self_handled]")).to_be_hidden()
+
+
+def test_a_mended_field_leaves_the_summary_of_errors(someone):
+    someone.login("supervisor-1")
+    page = someone.go("/patrol/report/")
+    settle(page)
+    page.locator(SEND).click()
+    lines = page.locator("[data-gc-errors] li")
+    expect(lines).to_have_count(2)
+    page.locator("#class-search").fill("0102")
+    page.locator("#class-list [role=option]").first.click()
+    expect(lines).to_have_count(1)
+    page.locator("[data-gc-choose]").set_input_files([photo()])
+    expect(page.locator("[data-gc-errors] [role=alert]")).to_have_count(0)
+
+
+def test_the_map_shows_where_i_am_beside_my_cells(person):
+    someone = person(PHONE, at=point(1, 3))  # his cells are those of columns 0 and 1
+    someone.login("supervisor-1")
+    page = someone.go("/patrol/")
+    settle(page)
+    dot = page.locator(".gc-me")
+    expect(dot).to_be_visible()
+    expect(dot).to_be_in_viewport()

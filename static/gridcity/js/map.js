@@ -10,6 +10,7 @@ import { Shade } from "./map_shade.js";
 import { t } from "./words.js";
 
 const NEAR_PART_PX = 22;
+const BESIDE_BUTTONS = { paddingTopLeft: [24, 24], paddingBottomRight: [72, 40] };
 const maps = new WeakMap();
 
 /** The controller of a map element, once the page's hooks have run. */
@@ -136,13 +137,19 @@ class CityMap {
     this.says(cell ? [t("map_cell", { code: cell.properties.code }), this.shade?.words(cell)].filter(Boolean).join(" · ") : "");
   }
 
+  /** My cells, and where I am if that is in the district: one knows which way to go. */
+  withMe(bounds) {
+    const { place } = this.own || {};
+    return place && this.base.bounds()?.contains(place) ? bounds.extend(place) : bounds;
+  }
+
   /** Show what matters here: the pin, the markers, my cells, else the whole district. */
   fit(isWished = false) {
     const { settings } = this;
     if (settings.bounds && !isWished) this.leaflet.fitBounds(settings.bounds);
     else if (this.pin?.at && !isWished) this.leaflet.setView(this.pin.at, Math.max(17, this.leaflet.getZoom()), { animate: false });
     else if (this.markers.bounds() && settings.fit !== "area") this.leaflet.fitBounds(this.markers.bounds().pad(0.15), { maxZoom: 17, animate: false });
-    else if (this.base.mineBounds()) this.leaflet.fitBounds(this.base.mineBounds().pad(0.1), { animate: false });
+    else if (this.base.mineBounds()) this.leaflet.fitBounds(this.withMe(this.base.mineBounds()), { ...BESIDE_BUTTONS, animate: false });
     else if (this.base.bounds()) this.leaflet.fitBounds(this.base.bounds(), { animate: false });
   }
 }

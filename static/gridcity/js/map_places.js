@@ -14,6 +14,7 @@ export class Own {
     this.map = map;
     this.isFollowing = Boolean(map.settings.own.follow ?? true);
     this.zoom = map.settings.own.zoom || 17;
+    this.isFirst = true;
     this.say("", t("map_locating"));
     if (!window.isSecureContext || !navigator.geolocation) this.missing(t("map_insecure"));
     else {
@@ -21,7 +22,10 @@ export class Own {
         enableHighAccuracy: true, maximumAge: 5000, timeout: 20000,
       });
     }
-    map.leaflet.on("dragstart", () => this.follow(false));
+    map.leaflet.on("dragstart", () => {
+      this.isFirst = false;
+      this.follow(false);
+    });
   }
 
   follow(isFollowing) {
@@ -40,6 +44,8 @@ export class Own {
     const label = t("map_me_label", { n: Math.round(accuracy) });
     this.dot.getElement()?.setAttribute("aria-label", label);
     if (this.isFollowing) this.map.leaflet.setView(this.place, Math.max(this.zoom, this.map.leaflet.getZoom()));
+    else if (this.isFirst) this.map.fit();
+    this.isFirst = false;
     tell(this.map.element, "gc:position", { lon: longitude, lat: latitude, accuracy_m: accuracy });
     this.tellCell(longitude, latitude, accuracy);
   }

@@ -8,6 +8,7 @@ import { t } from "./words.js";
 const LONGEST = 1600;
 const QUALITY = 0.85;
 const LARGEST_MB = 10;
+const JUST_NOW_MS = 60000;
 
 const adders = new WeakMap();
 
@@ -27,6 +28,29 @@ export function setPhotos(form, photos) {
     if (!state) continue;
     state.shots = photos.filter((shot) => (shot.field || adder.dataset.gcAdder) === adder.dataset.gcAdder);
     draw(adder, state);
+  }
+}
+
+/** Photos of another kind are wanted: each gets the role that its turn has among the new ones. */
+export function setRoles(form, roles) {
+  for (const adder of form.querySelectorAll("[data-gc-adder][data-roles]")) {
+    if (adder.dataset.roles === roles.join(",")) continue;
+    adder.dataset.roles = roles.join(",");
+    [adder.dataset.role] = roles;
+    const state = adders.get(adder);
+    if (!state) continue;
+    state.shots.forEach((shot, index) => { if (!roles.includes(shot.role)) shot.role = roleAt(adder, index); });
+    draw(adder, state);
+  }
+}
+
+/** Note where the photos were taken that came just now; what was taken before was elsewhere. */
+export function placePhotos(form, position) {
+  if (!position) return;
+  for (const adder of form.querySelectorAll("[data-gc-adder]")) {
+    for (const shot of adders.get(adder)?.shots || []) {
+      if (shot.lon === undefined && Date.now() - Date.parse(shot.taken_at) < JUST_NOW_MS) Object.assign(shot, position);
+    }
   }
 }
 
@@ -95,10 +119,14 @@ async function add(adder, state, files, isFresh) {
 
 async function described(adder, state, file, blob, isFresh) {
   const taken = isFresh ? new Date() : (await takenAt(file)) || new Date(file.lastModified || Date.now());
-  const roles = (adder.dataset.roles || "").split(",").filter(Boolean);
-  // The second photo of a report is as a rule the one from afar.
-  const role = roles.includes("far") && state.shots.length === 1 ? "far" : adder.dataset.role;
-  return { blob, role, taken_at: taken.toISOString(), name: file.name || "photo.jpg", field: adder.dataset.gcAdder };
+  return { blob, role: roleAt(adder, state.shots.length), taken_at: taken.toISOString(), name: file.name || "photo.jpg", field: adder.dataset.gcAdder };
+}
+
+/** The second photo of a report is as a rule the one from afar, or the one after handling. */
+function roleAt(adder, index) {
+  const [, second] = (adder.dataset.roles || "").split(",");
+  const isSecond = index === 1 || (index > 1 && second === "after");
+  return second && isSecond ? second : adder.dataset.role;
 }
 
 function draw(adder, state) {

@@ -5,7 +5,7 @@ import { draftOf } from "./draft.js";
 import { element, icon, tell, uuid } from "./dom.js";
 import { mapOf } from "./map.js";
 import { COARSE_M } from "./map_places.js";
-import { photosOf, setPhotos } from "./photos.js";
+import { photosOf, placePhotos, setPhotos, setRoles } from "./photos.js";
 import { post, showErrors } from "./send.js";
 import { metres, t } from "./words.js";
 
@@ -36,6 +36,7 @@ class Report {
     });
     form.addEventListener("gc:class", (event) => this.onClass(event.detail));
     form.addEventListener("gc:photos", () => this.remember());
+    this.fields.self_handled.addEventListener("change", () => this.adaptPhotos());
     form.addEventListener("gc:draft", () => this.restore());
     form.addEventListener("gc:sent", (event) => this.onSent(event));
     form.querySelector("[data-gc-pin-here]").addEventListener("click", () => this.pinHere());
@@ -50,10 +51,25 @@ class Report {
     if (own?.place) this.onPosition({ lon: own.place.lng, lat: own.place.lat, accuracy_m: own.accuracy });
   }
 
-  /** The time on site is the time of the first photo. */
+  /** The time on site is the time of the first photo; each photo keeps where it was taken. */
   remember() {
+    placePhotos(this.form, this.position);
     const [first] = photosOf(this.form);
     this.fields.occurred_at.value = first ? first.taken_at : "";
+  }
+
+  /** What was handled on the spot is shown by a photo before and one after; only some classes may. */
+  adaptSelfHandled() {
+    const may = Boolean(this.entry?.self_handled_allowed);
+    this.form.querySelector("[data-gc-self]").hidden = !may;
+    if (!may && this.entry) this.fields.self_handled.checked = false;
+    this.adaptPhotos();
+  }
+
+  adaptPhotos() {
+    const isHandled = this.fields.self_handled.checked;
+    this.form.querySelector("[data-gc-self-help]").hidden = !isHandled;
+    setRoles(this.form, isHandled ? ["before", "after"] : ["near", "far"]);
   }
 
   /** What an empty description says: nobody types what class and place tell already. */
@@ -144,6 +160,7 @@ class Report {
   onClass({ entry, quietly }) {
     if (!quietly && this.entry && entry && this.entry.code !== entry.code) this.dropPart();
     this.entry = entry;
+    this.adaptSelfHandled();
     this.suggestWords();
     this.form.querySelector("[data-gc-parts]").hidden = entry?.kind !== "part";
     if (entry?.kind !== "part") this.dropPart({ all: true });
@@ -183,7 +200,10 @@ class Report {
       tell(this.form, "gc:pick");
     }
     this.fields.part_code.value = part.code;
-    if (part.lon !== undefined) mapOf(this.mapBox).pin.place(part.lon, part.lat, "part");
+    if (part.lon !== undefined) {
+      mapOf(this.mapBox).pin.place(part.lon, part.lat, "part");
+      mapOf(this.mapBox).leaflet.panInside([part.lat, part.lon], { padding: [60, 60], animate: false });
+    }
     this.drawParts(this.place?.parts || []);
     draftOf(this.form).later();
   }
@@ -255,6 +275,7 @@ class Report {
   restore() {
     const { lon, lat, placed_by: by, accuracy_m: accuracy, no_part_reason: reason } = this.fields;
     if (reason.value) this.takeReason(reason.value, { typed: true });
+    this.adaptPhotos();
     if (!lon.value) return;
     const pin = mapOf(this.mapBox).pin;
     pin.place(Number(lon.value), Number(lat.value), by.value, { quietly: true });
@@ -267,7 +288,7 @@ class Report {
     event.preventDefault();
     const { body } = event.detail;
     const cell = typeof body.cell === "object" ? body.cell?.code : body.cell;
-    this.finish(t("report_done"), body.number, cell ? t("map_cell", { code: cell }) : "");
+    this.finish(t(this.fields.self_handled.checked ? "report_self_done" : "report_done"), body.number, cell ? t("map_cell", { code: cell }) : "");
   }
 
   finish(title, number, words) {

@@ -42,9 +42,11 @@ function multipart(values, photos) {
   put(values, "");
   photos.forEach((photo, index) => {
     body.append("photos", photo.blob, `${index + 1}.${photo.blob.type === "image/jpeg" ? "jpg" : "heic"}`);
-    body.append("photo_roles", photo.role);
-    body.append("photo_taken_at", photo.taken_at);
   });
+  const about = ({ role, taken_at, lon, lat, accuracy_m }) => ({
+    role, taken_at, ...(lon === undefined ? {} : { lon, lat, accuracy_m, placed_by: "gps" }),
+  });
+  body.append("photos_meta", JSON.stringify(photos.map(about)));
   return body;
 }
 
@@ -92,10 +94,23 @@ export function clearErrors(form) {
 }
 
 /** A field that was touched again is no longer at fault; the server looks anew. */
-function clearFault(target) {
+function clearFault(form, target) {
   const box = target.closest?.("[data-gc-field]");
-  for (const old of box?.querySelectorAll(".gc-fault") || []) old.remove();
-  box?.querySelectorAll("[aria-invalid]").forEach(unmark);
+  if (!box) return;
+  for (const old of box.querySelectorAll(".gc-fault")) old.remove();
+  box.querySelectorAll("[aria-invalid]").forEach(unmark);
+  const note = form.querySelector("[data-gc-errors] .gc-errors");
+  const lines = [...(note?.querySelectorAll("li") || [])];
+  const mended = lines.filter((line) => line.gcBox === box);
+  for (const line of mended) line.remove();
+  if (mended.length && mended.length === lines.length) note.remove();
+}
+
+/** What a field is called where its fault is told apart from it. */
+function nameOf(box) {
+  const label = box?.querySelector("legend, label:not(.gc-add):not(.gc-choice):not(.gc-standard)")?.cloneNode(true);
+  label?.querySelector(".gc-must")?.remove();
+  return label?.textContent.trim() || "";
 }
 
 function boxOf(form, name) {
@@ -122,6 +137,12 @@ function showAtField(form, name, lines) {
   return control;
 }
 
+/** In the summary a fault that could be any field's says whose it is. */
+function namedFault(box, fault) {
+  const name = [t("required"), t("choose_one")].includes(fault) && nameOf(box);
+  return name ? t("field_fault", { name, fault }) : fault;
+}
+
 /** The summary on top with a link to each field; it takes the focus. */
 export function showErrors(form, { title, fields = {}, more = [], buttons = [], kind = "bad" }) {
   clearErrors(form);
@@ -131,7 +152,8 @@ export function showErrors(form, { title, fields = {}, more = [], buttons = [], 
     const item = element("li");
     if (control) {
       control.id ||= `field-${name.replace(/\W+/g, "-")}`;
-      const link = element("a", { href: `#${control.id}`, text: lines.join(" ") });
+      item.gcBox = boxOf(form, name);
+      const link = element("a", { href: `#${control.id}`, text: namedFault(item.gcBox, lines.join(" ")) });
       link.addEventListener("click", (event) => { event.preventDefault(); control.focus(); });
       item.append(link);
     } else item.textContent = lines.join(" ");
@@ -152,7 +174,9 @@ export function check(form) {
   const fields = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || !field.required || field.type === "hidden") continue;
-    if (!field.validity.valid) fields[field.name] = [t(field.type === "radio" ? "choose_one" : "required")];
+    // What lies outside its range the server says in its own words.
+    const { valueMissing, badInput } = field.validity;
+    if (valueMissing || badInput) fields[field.name] = [t(field.type === "radio" ? "choose_one" : "required")];
   }
   for (const hidden of form.querySelectorAll("input[type=hidden][data-must]")) {
     if (!hidden.value) fields[hidden.name] = [hidden.dataset.must || t("choose_one")];
@@ -262,11 +286,17 @@ export async function send(form) {
   return false;
 }
 
+/** How what the form did can be taken back, or null: its address, the new version, until when. */
+export function undoOf(form, body) {
+  if (!form.dataset.gcUndo) return null;
+  return { url: form.dataset.gcUndo, version: body.version, until: Date.now() + Number(form.dataset.undoS) * 1000 };
+}
+
 async function accepted(form, body) {
   keys.delete(form);
   if (form.dataset.gcDraft !== undefined) await draftOf(form).drop();
   if (!tell(form, "gc:sent", { body })) return;
-  flash(form.dataset.done || t("sent"));
+  flash(form.dataset.done || t("sent"), undoOf(form, body));
   if (form.dataset.next) location.assign(form.dataset.next.replace("{number}", body.number || ""));
   else location.reload();
 }
@@ -276,7 +306,7 @@ export function start(form) {
     event.preventDefault();
     send(form);
   });
-  for (const kind of ["input", "change", "gc:photos"]) form.addEventListener(kind, (event) => clearFault(event.target));
+  for (const kind of ["input", "change", "gc:photos"]) form.addEventListener(kind, (event) => clearFault(form, event.target));
   // Ctrl+Enter sends from any field.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
