@@ -7,6 +7,7 @@ are shown and which of them a page refuses to send empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -38,9 +39,7 @@ def words_field(label: Any, limit: int, *, required: bool = True, rows: int = 3)
 
 
 class ActionForm(forms.Form):
-    """The form of one action; `hint` is a sentence above its fields."""
-
-    hint: Promise | str = ""
+    """The form of one action; the departments to choose from are those of the case's page."""
 
     def __init__(
         self,
@@ -131,10 +130,25 @@ class DesignationForm(ActionForm):
 class UntilForm(ActionForm):
     """A suspension or a deferral: until when, and why."""
 
+    kind: RequestKind
+
     until = forms.DateField(
         label=_("Until"), widget=forms.DateInput(attrs={"type": "date", "required": True})
     )
     reason = words_field(_("Reason"), REASON_LIMIT)
+
+    def bound_days(self, today: date, longest: timedelta) -> None:
+        """The browser offers no day that the service would refuse."""
+        limits = {"min": today + timedelta(days=1), "max": today + longest}
+        self.fields["until"].widget.attrs |= {key: day.isoformat() for key, day in limits.items()}
+
+
+class SuspensionForm(UntilForm):
+    kind = RequestKind.SUSPENSION
+
+
+class DeferralForm(UntilForm):
+    kind = RequestKind.DEFERRAL
 
 
 class UrgeForm(ActionForm):
@@ -209,6 +223,64 @@ class AmendForm(PlaceFields, ActionForm):
     )
 
 
+# What follows from an action, said before it is sent.
+HINTS: dict[str, Promise] = {
+    "supplement": _("Words and photos are added; the state of the case stays as it is."),
+    "send_verify": _(
+        "A supervisor on duty in this cell or a neighbouring one goes and looks; "
+        "never the one who reported it."
+    ),
+    "recall_task": _("The task is taken back; it is not charged to the supervisor."),
+    "not_accept": _("The case ends here. For 10 days the duty chief can have it reconsidered."),
+    "not_file": _("The case ends here. For 10 days it can be reconsidered."),
+    "reconsider": _("The case goes back to acceptance, as if it had just been reported."),
+    "send_check": _(
+        "A supervisor on duty goes and looks whether the closing condition is met; "
+        "never one of the handling department."
+    ),
+    "withdraw_finish": _("The case comes back to you; what is left of the limit counts on."),
+    "refuse_close": _("The case is checked on site once more."),
+    "refuse_self_handled": _("It becomes a report like any other and waits to be accepted."),
+    "merge": _(
+        "The leading case takes over sources and reporters. For 10 minutes this can be undone."
+    ),
+    "force_close": _("The case ends at once; its open tasks and requests lapse."),
+    "reopen": _("A new round begins with its whole limit; what the first round was stays."),
+    "undo_merge": _("The case goes back to where it was before the merge."),
+    "undo_dispatch": _("The case waits to be dispatched again, with the deadline it had."),
+    "undo_send_back": _("The case waits to be dispatched again, with the deadline it had."),
+    "undo_return": _("The turn of the department goes on, and its request waits again."),
+    "urge": _("Whoever has the case now gets a notice; it is recorded."),
+    "supervise": _("Whoever has the case now gets a notice; it is listed as supervised."),
+    "ask_return": _("The clock goes on while the request waits."),
+    "ask_extension": _(
+        "If approved, the original limit is given once more. Your lead looks at it first, then "
+        "the dispatcher; the clock goes on while the request waits."
+    ),
+    "ask_suspension": _(
+        "If approved, the clock stands until that date, at most 365 days from today. Your lead "
+        "looks at it first, then dispatcher and duty chief; until then the clock goes on."
+    ),
+    "ask_deferral": _(
+        "If approved, that date is the new deadline, at most 90 days from today. Your lead looks "
+        "at it first, then dispatcher and duty chief; until then the clock goes on."
+    ),
+    "ask_void": _(
+        "The duty chief decides: another than who filed the case, where two are on duty."
+    ),
+    "ask_designation": _(
+        "With the duty chief's consent the case is designated; that department cannot return it."
+    ),
+    "ask_appeal": _(
+        "What happened stays on record; if the appeal is approved, it no longer counts. The "
+        "dispatcher looks at it first, then the duty chief."
+    ),
+    "call_back": _(
+        "Resolved and satisfied or not is recorded only where the reporter was reached."
+    ),
+}
+
+
 FORMS: dict[str, type[ActionForm]] = {
     "amend": AmendForm,
     "supplement": SupplementForm,
@@ -244,8 +316,8 @@ FORMS: dict[str, type[ActionForm]] = {
     "supervise": ReasonForm,
     "ask_return": ReturnForm,
     "ask_extension": ReasonForm,
-    "ask_suspension": UntilForm,
-    "ask_deferral": UntilForm,
+    "ask_suspension": SuspensionForm,
+    "ask_deferral": DeferralForm,
     "ask_void": ReasonForm,
     "ask_designation": DesignationForm,
     "approve": RemarkForm,
@@ -354,5 +426,7 @@ class RequestQueryForm(forms.Form):
         choices=[ANY, *((kind, RequestKind(kind).label) for kind in IMPLEMENTED)],
     )
     status = forms.ChoiceField(
-        label=_("State"), required=False, choices=[ANY, *RequestState.choices]
+        label=pgettext_lazy("request", "State"),
+        required=False,
+        choices=[ANY, *RequestState.choices],
     )

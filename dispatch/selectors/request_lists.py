@@ -64,7 +64,7 @@ def list_requests(
     ids = [row["id"] for row in page.rows]
     found = (
         Request.objects.filter(pk__in=ids)
-        .select_related("case", "turn", "asked_by", "proposed_department")
+        .select_related("case__catalogue_class", "turn", "asked_by", "proposed_department")
         .prefetch_related("steps__decided_by")
         .order_by("-id")
     )
@@ -74,7 +74,9 @@ def list_requests(
 def in_box(actor: Actor, box: str) -> Q:
     """todo: its review waits for this actor; touched: he asked or decided; done: decided since."""
     steps = RequestStep.objects.filter(request=OuterRef("pk"))
-    waits = Q(Exists(steps.filter(ended_at=None, reviewer_role__in=sorted(actor.roles))))
+    # Of a department only its leading members review.
+    roles = actor.roles if actor.is_lead else actor.roles - {Role.DEPARTMENT}
+    waits = Q(Exists(steps.filter(ended_at=None, reviewer_role__in=sorted(roles))))
     acted = Q(asked_by_id=actor.user_id) | Q(Exists(steps.filter(decided_by_id=actor.user_id)))
     match box:
         case "todo":

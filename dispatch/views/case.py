@@ -19,6 +19,7 @@ from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
 from dispatch.selectors.case_lists import CaseFilter, lamp_of, list_cases
 from dispatch.selectors.timeline import source_words, timeline
+from dispatch.views.candidates import with_photos
 from dispatch.views.dialogs import (
     Dialog,
     Needs,
@@ -64,6 +65,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
     panel = panel_of(view, dialogs)
     soften(dialogs, panel, lacks_place=case.cell_id is None)
     photos = case_page.photo_pair(view.photos)
+    requests = case_page.request_rows(view)
     return {
         **frame(view.actor),
         "view": view,
@@ -83,8 +85,10 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "entries": timeline(view),
         "stages": case_page.stages(view),
         "turns": case_page.turn_rows(view),
-        "requests": case_page.request_rows(view),
-        "candidates": case_page.candidates(view),
+        "requests": requests,
+        "other_requests": [row for row in requests if row["request"] != view.answerable],
+        "relatives": case_page.relatives(view),
+        "candidates": with_photos(case_page.candidates(view)),
         "photos": photos,
         "sources": source_words(case.sources, None),  # type: ignore[arg-type]
         "source_label": Source(case.source).label,
@@ -95,6 +99,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "now": view.at,
         "next_number": next_todo(view.actor, case.number, view),
         "own_task": own_task(view),
+        "can_merge": any(each.action == "merge" and each.offer.allowed for each in dialogs),
         "is_desk": bool(view.actor.roles & DESKS),
         "is_reader": bool(view.actor.roles & READERS),
     }

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
 
 from cases.models import PhotoRole
 from cases.workflow import State
 from dispatch.actions import ACTIONS
-from dispatch.desk_forms import FORMS, AcceptForm, ActionForm, AppealForm, FileForm
-from dispatch.models import Department
+from dispatch.desk_forms import (
+    FORMS,
+    HINTS,
+    AcceptForm,
+    ActionForm,
+    AppealForm,
+    FileForm,
+    UntilForm,
+)
+from dispatch.models import Department, RequestKind
 from dispatch.offers import Offer, appealable, consents, wants_waiver
 from dispatch.selectors.case_detail import CaseView
 from dispatch.selectors.case_page import StandardChoice
 from dispatch.selectors.routing import CaseProposal
+from dispatch.services import undoing
+from dispatch.services.asking import LONGEST_DAYS
 
 # Icon and weight of each button; what ends or turns back a case is drawn as a warning.
 FACES: dict[str, tuple[str, str]] = {
@@ -65,9 +78,14 @@ FACES: dict[str, tuple[str, str]] = {
     "withdraw": ("arrow-counterclockwise", ""),
 }
 # What a desk does most stands open on the page instead of behind a button; the first that may be.
-PANELS = ("accept", "file", "dispatch", "finish", "send_check", "close")
+PANELS = (
+    "accept", "approve_self_handled", "file", "dispatch", "finish", "send_check", "close",
+)  # fmt: skip
 PHOTO_ROLES = {"finish": PhotoRole.AFTER}
 API = "/api/v1/cases/"
+# What takes an action back within seconds; the message of success offers it.
+UNDONE_BY = {"dispatch": "undo_dispatch", "send_back_to_file": "undo_send_back"}
+UNDO_OF_A_RETURN = "undo_return"
 
 
 @dataclass(slots=True)
@@ -85,6 +103,18 @@ class Dialog:
     version: int = 1
     faults: dict[str, Any] | None = None
     choices: list[Any] = field(default_factory=list)
+    undo_url: str = ""
+    fleeting_s: int = 0
+
+    @property
+    def hint(self) -> Promise | str:
+        """What follows from the action."""
+        return HINTS.get(self.action, "")
+
+    @property
+    def undo_s(self) -> int:
+        """For how many seconds the message of success offers to take it back."""
+        return int(undoing.WITHIN.total_seconds())
 
     @property
     def action(self) -> str:
@@ -110,9 +140,14 @@ class Dialog:
         return self.action in SHOWS_PHOTOS
 
 
-OWN_TEMPLATES = frozenset({"file", "finish", "close", "amend", "accept", "dispatch", "reassign"})
-SHOWS_PHOTOS = frozenset({"file", "finish", "close"})
-WIDE = frozenset({"file", "finish", "close", "amend"})
+OWN_TEMPLATES = frozenset(
+    {
+        "file", "finish", "close", "amend", "accept", "dispatch", "reassign", "merge",
+        "approve_self_handled", "call_back",
+    }
+)  # fmt: skip
+SHOWS_PHOTOS = frozenset({"file", "finish", "close", "approve_self_handled"})
+WIDE = frozenset({"file", "finish", "close", "amend", "merge", "approve_self_handled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +203,25 @@ def dialog_of(
         photo_role=PHOTO_ROLES.get(offer.action, PhotoRole.OTHER),
         version=view.case.version,
         choices=list(needs.standards) if offer.action == "file" else [],
+        undo_url=undo_url(view, offer.action),
+        fleeting_s=fleeting_s(view, offer.action),
     )
+
+
+def undo_url(view: CaseView, action: str) -> str:
+    """Where the action can be taken back within seconds; empty for what cannot."""
+    waiting = view.answerable
+    is_return = action == "approve" and waiting is not None and waiting.kind == RequestKind.RETURN
+    undo = UNDO_OF_A_RETURN if is_return else UNDONE_BY.get(action)
+    return f"{API}{view.case.number}/{undo}/" if undo else ""
+
+
+def fleeting_s(view: CaseView, action: str) -> int:
+    """For how many seconds more a button is of use; 0 for those that stay."""
+    if action not in {*UNDONE_BY.values(), UNDO_OF_A_RETURN}:
+        return 0
+    left = undoing.WITHIN - (view.at - view.case.state_since)
+    return max(1, int(left.total_seconds()))
 
 
 def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
@@ -179,6 +232,9 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
         form.choose_from(appealable(view))
     if isinstance(form, AcceptForm):
         form.ask_for_waiver(wants_waiver(view))
+    if isinstance(form, UntilForm):
+        longest = timedelta(days=LONGEST_DAYS[form.kind])
+        form.bound_days(timezone.localdate(view.at), longest)
 
 
 def preselected(view: CaseView, action: str, needs: Needs) -> str:

@@ -12,6 +12,7 @@ from cases.services.notices import mark_read
 from dispatch.actions import Unreadable, whole
 from dispatch.selectors.desk_lists import unread_count
 from dispatch.views.entry import RECEIVERS, entering, frame
+from gridcity.contracts import Role
 
 
 @require_safe
@@ -23,8 +24,11 @@ def messages(request: HttpRequest) -> HttpResponse:
     page = inbox(
         user_id=actor.user_id, cursor=request.GET.get("cursor") or None, unread_only=unread_only
     )
+    is_phone = Role.SUPERVISOR in actor.roles
     context = {
         **frame(actor),
+        "is_phone": is_phone,
+        "frame_template": "base_phone.html" if is_phone else "base.html",
         "page": page,
         "unread_only": unread_only,
         "unread": unread_count(actor.user_id),

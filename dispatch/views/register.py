@@ -23,6 +23,7 @@ from dispatch.api.cases import report_from
 from dispatch.api.reading import Said
 from dispatch.desk_forms import RegisterForm
 from dispatch.views.act import key_of
+from dispatch.views.candidates import with_photos
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, Invalid, OutsideDistrict, Refused, Role
 from parts.selectors import get_class, locate_place
@@ -144,4 +145,4 @@ def looked_up(request: HttpRequest) -> dict[str, Any]:
             part_id=None,
             at=timezone.now(),
         )
-    return {"candidates": candidates, "place": place, "has_class": found is not None}
+    return {"candidates": with_photos(candidates), "place": place, "has_class": found is not None}

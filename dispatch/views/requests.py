@@ -61,8 +61,9 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 def first_box(actor: Actor) -> str:
-    """Reviewers begin with what waits for them; a department with all that it asked."""
-    return "todo" if actor.roles & {Role.DISPATCHER, Role.DUTY_CHIEF} else "all"
+    """Reviewers begin with what waits for them; others of a department with all that it asked."""
+    reviews = actor.is_lead or bool(actor.roles & {Role.DISPATCHER, Role.DUTY_CHIEF})
+    return "todo" if reviews else "all"
 
 
 def row_of(request: Request, at: Any) -> dict[str, Any]:

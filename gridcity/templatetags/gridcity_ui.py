@@ -155,6 +155,12 @@ def role_label(role: str) -> str:
 
 
 @register.filter
+def reviewer_label(role: str) -> str:
+    """Who reviews a request: of a department it is always a leading member."""
+    return __("Lead of the department") if role == Role.DEPARTMENT else role_label(role)
+
+
+@register.filter
 def roles_label(roles: Iterable[str] | None) -> str:
     """The words of several roles, for the user's menu."""
     return "、".join(role_label(role) for role in roles or [])

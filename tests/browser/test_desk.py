@@ -83,3 +83,53 @@ def test_a_conflict_says_who_moved_the_case_and_keeps_the_text(person, filed):
     settle(page)
     page.click("[data-gc-open=do-ask_void]")
     expect(page.locator("#do-ask_void [name=reason]")).to_have_value("与在办案件重复，申请作废")
+
+
+def test_z_takes_a_dispatch_back_while_its_message_stands(person, filed):
+    (walk,) = filed(1)
+    dispatcher = person()
+    page = dispatcher.login("dispatcher-1")
+    dispatcher.go("/cases/")
+    expect(page.locator("#proposal button.btn-primary")).to_be_enabled()
+    page.keyboard.press("d")
+    undo = page.locator(".gc-toast [data-gc-key=z]")
+    expect(undo).to_be_visible()
+    dispatcher.check_accessible()
+    with page.expect_response("**/undo_dispatch/"):
+        page.keyboard.press("z")
+    expect(page.locator(f"[data-gc-row='{walk.number}']")).to_be_visible()
+    assert Case.objects.get(pk=walk.case.pk).state == State.TO_DISPATCH
+    assert Turn.objects.get(case=walk.case).end_kind == "undone"
+
+
+def test_the_figure_of_the_menu_follows_what_was_dispatched(person, filed):
+    filed(2)
+    dispatcher = person()
+    page = dispatcher.login("dispatcher-1")
+    dispatcher.go("/cases/")
+    expect(page.locator("#gc-count-todo")).to_have_text("2")
+    expect(page.locator("#proposal button.btn-primary")).to_be_enabled()
+    page.keyboard.press("d")
+    expect(page.locator("#gc-count-todo")).to_have_text("1")
+
+
+def test_a_report_is_merged_by_pointing_at_the_same_matter(person, shared_district):
+    began = timezone.now() - timedelta(minutes=8)
+    lead, member = (start(district=shared_district, reported_at=began) for _each in range(2))
+    acceptor = person()
+    page = acceptor.login("acceptor-1")
+    acceptor.go(f"/cases/{member.number}/")
+    settle(page)
+    page.click(f"[data-gc-lead='{lead.number}']")
+    expect(page.locator("#do-merge [name=leading]")).to_have_value(lead.number)
+    acceptor.check_accessible()
+    page.fill("#do-merge [name=reason]", "同一处垃圾")
+    with page.expect_response("**/merge/"):
+        page.click("#do-merge button.btn-primary")
+    settle(page)
+    assert Case.objects.get(pk=member.case.pk).merged_into == lead.case
+    page.click("[data-gc-open=do-undo_merge]")
+    with page.expect_response("**/undo_merge/"):
+        page.click("#do-undo_merge button.btn-primary")
+    settle(page)
+    assert Case.objects.get(pk=member.case.pk).state == State.REPORTED

@@ -6,7 +6,7 @@ import { hook, scan } from "./hooks.js";
 import { startKeys } from "./lists.js";
 import { startPages } from "./pages.js";
 import { startTime } from "./time.js";
-import { showFlash } from "./toasts.js";
+import { takeFlash, toast } from "./toasts.js";
 
 hook("[data-gc-adder]", async (element) => (await import("./photos.js")).start(element));
 hook("[data-gc-picker]", async (element) => (await import("./picker.js")).start(element));
@@ -24,6 +24,9 @@ hook("[data-gc-live-frame]", async (element) => (await import("./live.js")).star
 startPages();
 startTime();
 startKeys();
-showFlash();
+
+const flash = takeFlash();
+if (flash?.undo) import("./undo.js").then(({ success }) => success(flash.text, flash.undo));
+else toast(flash?.text, "success");
 scan(document.body);
 document.addEventListener("htmx:load", (event) => scan(event.target));

@@ -6,7 +6,9 @@ import { element, tell } from "./dom.js";
 import { hook, scan } from "./hooks.js";
 import { goTo } from "./lists.js";
 import { mapOf } from "./map.js";
-import { toast } from "./toasts.js";
+import { undoOf } from "./send.js";
+import { flash, toast } from "./toasts.js";
+import { success } from "./undo.js";
 import { t } from "./words.js";
 
 const PAUSE_MS = 180;
@@ -101,21 +103,63 @@ hook("[data-gc-map-side]", () => {
   tell(row, "gc:row", { id: row.dataset.gcRow });
 });
 
+/** The figures of the menu follow what was just done. */
+function recount() {
+  const menu = document.getElementById("gc-side");
+  const url = menu?.getAttribute("hx-get");
+  if (url) window.htmx.ajax("GET", url, { source: menu, swap: "none" });
+}
+
 /** A form that stands beside the list: what was done leaves the list, the next row is chosen. */
 document.addEventListener("gc:sent", async (event) => {
   const form = event.target;
   if (!form.matches("[data-gc-in-list]")) return;
   event.preventDefault();
-  toast(form.dataset.done, "success");
+  const undo = undoOf(form, event.detail.body);
   const all = [...document.querySelectorAll("#cases [data-gc-row]")];
   const at = all.findIndex((row) => row.dataset.gcRow === form.dataset.gcInList);
   const wanted = [all[at + 1], all[at - 1]].filter(Boolean).map((row) => row.dataset.gcRow);
   await window.htmx.ajax("GET", location.href, { target: "#cases", select: "#cases", swap: "outerHTML" });
   document.getElementById("proposal").dataset.shown = "";
+  recount();
   const rows = [...document.querySelectorAll("#cases [data-gc-row]")];
   const next = rows.find((row) => wanted.includes(row.dataset.gcRow)) || rows[0];
-  if (next) goTo(next);
-  else location.reload();
+  if (next) {
+    success(form.dataset.done, undo);
+    goTo(next);
+    return;
+  }
+  flash(form.dataset.done, undo);
+  location.reload();
+});
+
+// ---------------------------------------------------------------- what is there for seconds only
+
+hook("[data-gc-fleeting]", (button) => {
+  setTimeout(() => {
+    document.getElementById(button.dataset.gcOpen)?.close?.();
+    button.remove();
+  }, Number(button.dataset.gcFleeting) * 1000);
+});
+
+// ---------------------------------------------------------------- the leading case of a merge
+
+hook("[data-gc-candidate]", (radio) => {
+  const { form } = radio;
+  radio.addEventListener("change", () => {
+    form.elements.leading.value = radio.value;
+    form.elements.leading.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  // The number may have come back with a draft, or be typed.
+  const follow = () => { radio.checked = form.elements.leading.value === radio.value; };
+  form.elements.leading.addEventListener("input", follow);
+  form.addEventListener("gc:draft", follow);
+});
+
+hook("[data-gc-lead]", (button) => {
+  button.addEventListener("click", () => {
+    document.querySelector(`#do-merge [data-gc-candidate][value="${button.dataset.gcLead}"]`)?.click();
+  });
 });
 
 // ---------------------------------------------------------------- several boxes as one field
