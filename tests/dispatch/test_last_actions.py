@@ -1,4 +1,4 @@
-"""What the law's last actions need of the desks' pages: each is reachable, and says what follows."""
+"""What the last actions of the law need of the pages: each is reachable, and says what follows."""
 
 from __future__ import annotations
 
