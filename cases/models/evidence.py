@@ -26,8 +26,9 @@ class Photo(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="photos")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="photos")
     role = models.CharField(max_length=6, choices=PhotoRole.choices)
-    # Unique for the sweep of leftovers, which asks by name which files have a row.
-    file = models.FileField(max_length=100, unique=True)
+    # The sweep of leftovers asks by name which files have a row; after a forced close the
+    # successor's photos have the files of the first.
+    file = models.FileField(max_length=100, db_index=True)
     thumbnail = models.FileField(max_length=100)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()

@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="photo",
             name="file",
-            field=models.FileField(max_length=100, unique=True, upload_to=""),
+            field=models.FileField(max_length=100, db_index=True, upload_to=""),
         ),
     ]
