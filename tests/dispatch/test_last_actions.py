@@ -75,6 +75,7 @@ class TestAppeals:
             **said(walk, "department-s201", kind="APPEAL", fact="forced_close", reason="暴雨")
         )
         html = page("dispatcher-2", of(walk.case))
+        assert re.search(r"申诉事项：强制结案", html)
         assert form(html, "approve")
         assert form(html, "refuse")
         # Nobody else is asked, but everybody sees that it waits.
@@ -160,6 +161,14 @@ def test_no_date_is_offered_that_would_be_refused(page, district):
     today = at("11:00").date()
     assert f'min="{today + timedelta(days=1)}"' in dialog
     assert f'max="{today + timedelta(days=365)}"' in dialog
+
+
+def test_the_reviewer_sees_until_when(page, district):
+    walk = start(district=district, state=State.HANDLING)
+    until = at("11:00").date() + timedelta(days=20)
+    ask_request(**said(walk, "department-s201", kind="SUSPENSION", reason="等待审批", until=until))
+    assert f"至 {until}" in page("department-s201-lead", of(walk.case))
+    assert f"至 {until}" in page("department-s201-lead", "/requests/")
 
 
 def test_a_lead_begins_with_what_waits_for_him(page, district):
