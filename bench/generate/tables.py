@@ -55,11 +55,11 @@ def bare_tables() -> Iterator[None]:
 def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
     """Columns that the generator says nothing of, with the value that the model gives them."""
     for model in apps.get_models():
-        named = TABLES.get(model._meta.db_table)
-        for field in model._meta.local_concrete_fields if named else ():
-            if field.column not in named and not field.null:
+        table = model._meta.db_table
+        for field in model._meta.local_concrete_fields if table in TABLES else ():
+            if field.column not in TABLES[table] and not field.null:
                 value = field.get_db_prep_save(field.get_default(), connection)
-                yield model._meta.db_table, field.column, sql.Literal(value)
+                yield table, field.column, sql.Literal(value)
 
 
 def alter_default(table: str, column: str, change: sql.Composable) -> sql.Composed:
