@@ -365,15 +365,9 @@ def _not_your_role(rows: list[Transition]) -> str:
 def _not_now(state: State | None, rows: list[Transition]) -> str:
     if state is None:
         return __("There is no case yet.")
-    values = {
-        "state": state.label,
-        "action": rows[0].label,
-        "whose": _names(TURN[state]) if state in TURN else __("nobody: the case has ended"),
-    }
-    return (
-        __(
-            "The case is “%(state)s”; “%(action)s” is not possible now. "
-            "It is the turn of: %(whose)s."
-        )
-        % values
-    )
+    values = {"state": state.label, "action": rows[0].label}
+    if state not in TURN:
+        return __("The case has ended as “%(state)s”; “%(action)s” is not possible.") % values
+    return __(
+        "The case is “%(state)s”; “%(action)s” is not possible now. It is the turn of: %(whose)s."
+    ) % {**values, "whose": _names(TURN[state])}
