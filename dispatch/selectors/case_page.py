@@ -107,7 +107,7 @@ def used_of(turn: Turn, at: datetime) -> timedelta:
 
 
 def stages(view: CaseView) -> list[dict[str, Any]]:
-    """Stage rows with limits in words (templates/includes/_stages.html)."""
+    """Stage rows with limits in words."""
     rows = []
     for row, stay in zip(stage_rows(view), view.stays, strict=True):
         is_handling = row["state"] == State.HANDLING and row["limit_s"] is not None

@@ -138,7 +138,7 @@ def state_icon(state: str) -> str:
 
 @register.simple_tag
 def state(state: str, label: str = "") -> SafeString:
-    """A state badge: tone, icon and word; see `includes/_state.html`."""
+    """A state badge: tone, icon and word."""
     return format_html(
         '<span class="gc-state gc-tone-{}"><i class="bi bi-{}" aria-hidden="true"></i>{}</span>',
         state_tone(state),
