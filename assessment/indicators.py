@@ -75,8 +75,12 @@ def _standing_turns(**said: Any) -> QuerySet[Turn]:
     return Turn.objects.filter(case=OuterRef("pk"), end_kind__in=_STANDING_ENDS, **said)
 
 
+# Settled on the spot and nothing else: once reopened it is a case like any other.
+_ON_THE_SPOT = Q(self_handled=True, round=1)
+
+
 def _reported(period: Period) -> Q:
-    return within("reported_at", period) & Q(self_handled=False)
+    return within("reported_at", period) & ~_ON_THE_SPOT
 
 
 def _filed(period: Period) -> Q:
@@ -105,7 +109,7 @@ def _closed(period: Period) -> Q:
         Exists(_standing_turns(finished_at__isnull=False))
     )
     closed = Q(state=State.CLOSED) | after_finish
-    return within("ended_at", period) & Q(self_handled=False) & closed
+    return within("ended_at", period) & ~_ON_THE_SPOT & closed
 
 
 def _need_close(period: Period) -> Q:
@@ -136,7 +140,7 @@ def _forced(period: Period) -> Q:
 
 
 def _self_handled(period: Period) -> Q:
-    return within("ended_at", period) & Q(state=State.CLOSED, self_handled=True)
+    return within("ended_at", period) & Q(state=State.CLOSED) & _ON_THE_SPOT
 
 
 # ---------------------------------------------------------------- turns

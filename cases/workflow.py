@@ -328,7 +328,7 @@ def judge(state: State | None, action: str, roles: frozenset[str]) -> Verdict:
         return Verdict(None, refusal="role", sentence=_not_your_role(rows))
     if here:
         return Verdict(None, refusal="role", sentence=_not_your_role(here))
-    return Verdict(None, refusal="state", sentence=_not_now(state, rows))
+    return Verdict(None, refusal="state", sentence=_not_now(state, rows, roles))
 
 
 def choose(state: State, action: str, target: State) -> Transition:
@@ -348,6 +348,14 @@ def allowed_actions(state: State, roles: frozenset[str]) -> Iterator[Transition]
             yield row
 
 
+# Done only with something else, or in answer to a request: nobody is told to do it instead.
+WITH = frozenset(
+    {"take_in", "let_go", "succeed", "undo_merge", "undo_dispatch", "undo_send_back", "undo_return",
+     "preapprove", "withdraw_request", "refuse_request", "approve_request", "approve_return",
+     "approve_suspension", "approve_void"}
+)  # fmt: skip
+
+
 def _names(roles: frozenset[str]) -> str:
     return "、".join(str(ROLE_LABELS[role]) for role in sorted(roles))
 
@@ -362,12 +370,18 @@ def _not_your_role(rows: list[Transition]) -> str:
     }
 
 
-def _not_now(state: State | None, rows: list[Transition]) -> str:
+def _not_now(state: State | None, rows: list[Transition], roles: frozenset[str]) -> str:
+    """Whose turn it is, and what these roles may do instead (domain law §4, first paragraph)."""
     if state is None:
         return __("There is no case yet.")
     values = {"state": state.label, "action": rows[0].label}
     if state not in TURN:
         return __("The case has ended as “%(state)s”; “%(action)s” is not possible.") % values
-    return __(
+    values["whose"] = _names(TURN[state])
+    turn = __(
         "The case is “%(state)s”; “%(action)s” is not possible now. It is the turn of: %(whose)s."
-    ) % {**values, "whose": _names(TURN[state])}
+    )
+    instead = [str(row.label) for row in allowed_actions(state, roles) if row.action not in WITH]
+    if not instead:
+        return turn % values
+    return turn % values + __(" Possible for you: %(actions)s.") % {"actions": "、".join(instead)}

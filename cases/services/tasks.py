@@ -13,7 +13,7 @@ from cases.models import Case, Stay, Task, TaskKind, TaskOutcome
 from cases.models.notice import NoticeKind
 from cases.selectors.settings import stage_limit_s
 from cases.services.notices import notify
-from cases.services.transition import desk_term, lock_case, move
+from cases.services.transition import Term, desk_term, lock_case, move, term_that_goes_on
 from cases.workflow import State
 from gridcity.contracts import CLOCK, Actor, Forbidden, NotAllowed
 from parts.selectors import shift_end, supervisors_of_neighbours, supervisors_on_duty
@@ -125,9 +125,19 @@ def recall_task(
 ) -> Case:
     """`recall_task` ⚑: take a task back; not charged to the supervisor (domain law §4)."""
     case = lock_case(number, version=version)
-    move(case, action="recall_task", actor=actor, at=at, reason=reason)
+    move(
+        case, action="recall_task", actor=actor, at=at, reason=reason,
+        term=term_after_recall(case, at),
+    )  # fmt: skip
     lapse_task(case, outcome=TaskOutcome.RECALLED, at=at)
     return case
+
+
+def term_after_recall(case: Case, at: datetime) -> Term | None:
+    """Acceptance goes on after a verification, also one that was recalled (domain law §6.2)."""
+    if case.state != State.VERIFYING:
+        return None
+    return term_that_goes_on(case, State.REPORTED, at)
 
 
 @transaction.atomic
@@ -143,17 +153,18 @@ def pass_task_on(
     task = Task.objects.select_related("case").get(pk=task_id)
     case = lock_case(task.case.number)
     task = Task.objects.select_for_update(of=("self",)).get(pk=task_id)
-    missed = task.due_at <= at
-    shift_ended = task.shift_ends_at is not None and task.shift_ends_at <= at
-    if task.ended_at is not None or not (missed or shift_ended):
+    ended = None if task.ended_at is not None else ended_by_clock(task, at)
+    if ended is None:
         return None
-    due = task.due_at if missed else task.shift_ends_at
+    due, outcome = ended
     had = Task.objects.filter(case=case, sending=task.sending).values_list("assignee_id", flat=True)
     barred = {*had, *barred_from(case, task)}
     following = find_supervisor(case, at, barred, exclude_employers)
-    outcome = TaskOutcome.MISSED if missed else TaskOutcome.SHIFT_ENDED
     if following is None:
-        move(case, action="recall_task", actor=CLOCK, at=at, occurred_at=due, reason=NOBODY_ON_DUTY)
+        move(
+            case, action="recall_task", actor=CLOCK, at=at, occurred_at=due, reason=NOBODY_ON_DUTY,
+            term=term_after_recall(case, at),
+        )  # fmt: skip
         end_task(task, outcome=TaskOutcome.RECALLED, at=at)
         return None
     end_task(task, outcome=outcome, at=at)
@@ -169,6 +180,19 @@ def pass_task_on(
     given = give(case, kind=kind, sending=task.sending, assignee=following, at=at)
     restart_stage(case, at)
     return given
+
+
+def ended_by_clock(task: Task, at: datetime) -> tuple[datetime, TaskOutcome] | None:
+    """When and how an unanswered task left its supervisor: what came first decides (law §6.4).
+
+    At the end of his shift it is no miss; what is answered at the due instant is in time.
+    """
+    shift_end = task.shift_ends_at
+    if shift_end is not None and shift_end <= min(task.due_at, at):
+        return shift_end, TaskOutcome.SHIFT_ENDED
+    if task.due_at < at:
+        return task.due_at, TaskOutcome.MISSED
+    return None
 
 
 def restart_stage(case: Case, at: datetime) -> None:

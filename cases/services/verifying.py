@@ -16,7 +16,7 @@ from cases.services.tasks import answer_task, send_task
 from cases.services.transition import check_may, lock_case, move, term_that_goes_on
 from cases.services.words import TEXT_LIMIT, clean_words
 from cases.workflow import State
-from gridcity.contracts import Actor, Invalid, NotVisible
+from gridcity.contracts import Actor, Invalid
 
 # How a task ends when it leaves its supervisor without his answer.
 PASSED_ON = frozenset(
@@ -92,16 +92,17 @@ def answer_verification(
 
 
 def came_too_late(case: Case, kind: TaskKind, actor: Actor) -> bool:
-    """Whether this supervisor lost his task of the last sending to another answer or a recall.
+    """Whether this supervisor lost his last task to another answer, a recall or a new sending.
 
-    Who answered himself does not come too late, he comes twice: that is refused.
+    Who answered himself does not come too late, he comes twice: that is refused. While his task
+    is with the next supervisor, his answer still counts.
     """
     tasks = Task.objects.filter(case=case, kind=kind).order_by("-id")
-    last = tasks.first()
-    if last is None or last.ended_at is None:
+    own = tasks.filter(assignee_id=actor.user_id).first()
+    if own is None or own.outcome not in PASSED_ON:
         return False
-    own = tasks.filter(sending=last.sending, assignee_id=actor.user_id).first()
-    return own is not None and own.outcome in PASSED_ON
+    waiting = tasks.filter(ended_at=None).first()
+    return waiting is None or waiting.sending != own.sending
 
 
 def keep_as_supplement(
@@ -112,9 +113,8 @@ def keep_as_supplement(
     at: datetime,
     occurred_at: datetime | None,
 ) -> Case:
-    """Keep a late answer of an open case; a case that has ended takes nothing in any more."""
-    if case.ended_at is not None:
-        raise NotVisible
+    """Keep a late answer of an open case. Raises NotAllowed: one that has ended takes no more."""
+    check_may(case, "supplement", actor)
     kept, _event = supplement_case(
         number=case.number,
         actor=actor,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
 from cases.workflow import ENDED, State
-from dispatch.models import Request, RequestKind, Turn
+from dispatch.models import Request, RequestKind, Turn, TurnEnd
 from dispatch.selectors.case_lists import lamp_of
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, NotVisible, Role
@@ -161,7 +161,9 @@ def seen_turns(turns: list[Turn], actor: Actor) -> list[Turn]:
 
 
 def takes_part(turn: Turn, department_id: int | None) -> bool:
-    """Whether a department leads a turn or assists in it."""
+    """Whether a department leads a turn or assists in it; one that was undone is nobody's."""
+    if turn.end_kind == TurnEnd.UNDONE:
+        return False
     return turn.department_id == department_id or any(
         one.department_id == department_id for one in turn.assistants.all()
     )

@@ -126,8 +126,15 @@ def filtered_cases(actor: Actor, wanted: CaseFilter, at: datetime) -> CaseQueryS
         turns = Turn.objects.filter(
             department_id__in=department_ids(wanted.department), ended_at=None
         )
+        if Role.DEPARTMENT in actor.roles:
+            turns = turns.filter(taking_part(actor.department_id))
         rows = rows.filter(pk__in=turns.values("case_id"))
     return rows
+
+
+def taking_part(department_id: int | None) -> Q:
+    """The turns that a department leads or assists in."""
+    return Q(department_id=department_id) | Q(assistants__department_id=department_id)
 
 
 def there(wanted: CaseFilter) -> dict[str, Any]:
@@ -246,7 +253,18 @@ def list_cases(
         row["department"] = departments.get(row["id"])
         row["lamp"] = lamp_of(row, at)
         row["state_label"] = State(row["state"]).label
+    if Role.DEPARTMENT in actor.roles:
+        hide_turns_of_others(page.rows, actor.department_id)
     return page
+
+
+def hide_turns_of_others(rows: list[dict[str, Any]], department_id: int | None) -> None:
+    """A department sees what became of a case after its own turn by state only (domain law §1)."""
+    open_turns = Turn.objects.filter(case_id__in=[row["id"] for row in rows], ended_at=None)
+    own = set(open_turns.filter(taking_part(department_id)).values_list("case_id", flat=True))
+    for row in rows:
+        if row["id"] not in own:
+            row |= {"department": None, "due_at": None, "green_until": None, "lamp": None}
 
 
 def order_of(wanted: CaseFilter) -> Order:

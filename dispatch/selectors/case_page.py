@@ -185,7 +185,7 @@ def request_rows(view: CaseView) -> list[dict[str, Any]]:
 def way(view: CaseView) -> list[dict[str, Any]]:
     """The main way of the case as steps passed, present and to come."""
     state = State(view.case.state)
-    if view.case.self_handled:
+    if view.case.self_handled and view.case.round == 1:
         return stops(SHORT_WAY, state, state)
     here = STANDS_AT.get(state, state)
     if here not in WAY:

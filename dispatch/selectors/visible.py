@@ -37,7 +37,9 @@ def of_department(department_id: int | None) -> Q:
     turns = Turn.objects.filter(case=OuterRef("pk"), department_id=department_id).exclude(
         end_kind=TurnEnd.UNDONE  # a dispatch taken back before anybody opened it
     )
-    assisting = TurnAssistant.objects.filter(turn__case=OuterRef("pk"), department_id=department_id)
+    assisting = TurnAssistant.objects.filter(
+        turn__case=OuterRef("pk"), department_id=department_id
+    ).exclude(turn__end_kind=TurnEnd.UNDONE)
     return Q(Exists(turns)) | Q(Exists(assisting))
 
 

@@ -109,15 +109,16 @@ def end_request(
 def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> None:
     """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5).
 
-    Measured in the turn's own unit: exactly what the handling clock lost meanwhile. An appeal
-    holds nobody up and gives nothing back.
+    Measured in the turn's own unit: exactly what the handling clock lost meanwhile, so from when
+    it ran. An appeal holds nobody up and gives nothing back.
     """
     if request.turn is None or request.kind == RequestKind.APPEAL:
         return
     if at <= step.due_at or case.state != State.HANDLING:
         return
     turn = open_turn(case)
-    allow_more(case, turn, spent(step.due_at, at, Unit(turn.limit_unit), calendar_of(turn)))
+    began_at = max(step.due_at, turn.running_since or at)
+    allow_more(case, turn, spent(began_at, at, Unit(turn.limit_unit), calendar_of(turn)))
 
 
 def lapse_requests(case: Case, at: datetime) -> list[int]:

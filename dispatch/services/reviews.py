@@ -146,10 +146,16 @@ def ask_request(
 
 
 def _first_reviewer(request: Request, actor: Actor) -> str:
-    if request.kind == RequestKind.RETURN and request.turn and request.turn.returns_refused:
+    if request.kind == RequestKind.RETURN and _asked_before(request):
         return Role.DUTY_CHIEF
     chain = CHAINS[request.kind]
     return chain[1] if chain[0] == Role.DEPARTMENT and actor.is_lead else chain[0]
+
+
+def _asked_before(request: Request) -> bool:
+    """Whether this turn's department has asked for a return before, whatever came of it (§5)."""
+    earlier = Request.objects.filter(turn=request.turn, kind=request.kind)
+    return earlier.exclude(pk=request.pk).exists()
 
 
 def next_reviewer(request: Request, role: str) -> str | None:

@@ -15,7 +15,7 @@ from cases.models import Case, Delivery, Event, Stay
 from cases.models.notice import NoticeKind
 from cases.services.transactions import in_transaction
 from cases.services.transition import Term, check_may, lock_case, move
-from cases.workflow import State
+from cases.workflow import State, rows_of
 from dispatch.models import Request, RequestKind, RequestState, RequestStep, Turn, TurnEnd
 from dispatch.services.review_steps import check_nothing_waits
 from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, term_of
@@ -32,7 +32,7 @@ def entering_event(case: Case) -> Event | None:
 
 def check_undo(entered: Event | None, action: str, actor: Actor, at: datetime) -> Event:
     """The event to be undone: of this kind, his own, and seconds old. Raises NotAllowed."""
-    if entered is None or entered.action != action:
+    if entered is None or entered.action != action or moved_since(entered):
         raise NotAllowed(_("There is nothing to undo."))
     if entered.actor_id != actor.user_id:
         raise Forbidden(_("Only who did it may undo it."))
@@ -42,6 +42,14 @@ def check_undo(entered: Event | None, action: str, actor: Actor, at: datetime) -
             % {"n": int(WITHIN.total_seconds())}
         )
     return entered
+
+
+def moved_since(entered: Event) -> bool:
+    """Whether anything that raises the version was done after an event."""
+    later = Event.objects.filter(case=entered.case_id, seq__gt=entered.seq)
+    return any(
+        rows_of(action)[0].raises_version for action in later.values_list("action", flat=True)
+    )
 
 
 def check_unopened(opened_at: datetime | None) -> None:

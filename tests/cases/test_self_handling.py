@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from assessment.periods import period_from
+from assessment.selectors.figures import count_figures
 from cases.models import Case
 from cases.services.evidence import PhotoInput, Prepared, prepare_photo
 from cases.services.placing import Place
@@ -88,6 +90,20 @@ def test_reopened_it_begins_with_its_acceptance(district: TestDistrict) -> None:
     case = reopen_case(**told(district, case), reason="复查仍有小广告")
     assert (case.state, case.round, case.self_handled) == (State.REPORTED, 2, True)
     check_tiled(case)
+
+
+def test_reopened_it_cannot_leave_the_figures(district: TestDistrict) -> None:
+    """What was settled on the spot counts apart; from its second round on it counts as any case."""
+    period, official = period_from({"period": "today"}, at("11:00")), district.actor("official-1")
+
+    def counts() -> tuple[int, int]:
+        total = count_figures(official, period, ()).total
+        return total["reported"], total["self_handled"]
+
+    case = approve_self_handled(**told(district, report(district)))
+    assert counts() == (0, 1)
+    reopen_case(**told(district, case), reason="复查仍有小广告")
+    assert counts() == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -248,3 +248,10 @@ def test_allowed_actions_lists_each_action_once():
     for state in State:
         listed = [row.action for row in allowed_actions(state, frozenset(ROLES))]
         assert len(listed) == len(set(listed))
+
+
+def test_a_refusal_says_whose_turn_it_is_and_what_is_possible_instead():
+    sentence = judge(State.HANDLING, "close", frozenset({Role.DUTY_CHIEF})).sentence
+    assert str(ROLE_LABELS[Role.DEPARTMENT]) in sentence
+    assert str(rows_of("force_close")[0].label) in sentence
+    assert str(rows_of("let_go")[0].label) not in sentence

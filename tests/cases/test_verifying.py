@@ -12,8 +12,9 @@ from cases.services.accepting import accept_case, not_accept_case
 from cases.services.notices import deliver
 from cases.services.tasks import pass_task_on, recall_task
 from cases.services.verifying import answer_verification, send_verify
-from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible
+from gridcity.contracts import Forbidden, Invalid, NotAllowed
 from gridcity.models import User
+from parts.models import PatrolCell
 from tests.photos import prepared
 
 SOURCES = ["HOTLINE", "LETTER_VISIT", "MEDIA", "LEADER", "SUPERIOR", "VIDEO", "SENSOR", "PUBLIC"]
@@ -204,12 +205,12 @@ def test_an_answer_after_another_was_recorded_is_kept_as_a_supplement(hotline, d
     assert kept.photos.count() == 1
 
 
-def test_a_late_answer_to_an_ended_case_is_taken_by_nobody(hotline, district):
+def test_who_sees_an_ended_case_is_told_that_his_late_answer_is_not_taken(hotline, district):
     hotline.step("send_verify")
     pass_on(hotline)
     hotline.step("verify", outcome="not_true")
     hotline.step("not_accept")
-    with pytest.raises(NotVisible):
+    with pytest.raises(NotAllowed):
         answer_verification(
             number=hotline.number, actor=district.actor("supervisor-1"), at=hotline.now,
             outcome="confirmed",
@@ -225,6 +226,28 @@ def test_a_recalled_task_is_not_charged(hotline, district):
     assert case.state == "REPORTED"
     task = Task.objects.get()
     assert (task.outcome, task.in_time) == ("recalled", None)
+    # Acceptance goes on with what the minute before the verification left of its fifteen.
+    assert case.due_at - case.state_since == timedelta(minutes=14)
+
+
+def test_an_answer_from_before_a_new_sending_is_kept_as_a_supplement(hotline, district):
+    hotline.step("send_verify")
+    first = Task.objects.get()
+    recall_task(
+        number=hotline.number, actor=district.actor("acceptor-2"), at=hotline.now,
+        reason="改由他人核实",
+    )  # fmt: skip
+    PatrolCell.objects.filter(patrol__supervisor=first.assignee).delete()
+    hotline.step("send_verify")
+    second = Task.objects.get(ended_at=None)
+    assert second.assignee_id != first.assignee_id
+    case = answer_verification(
+        number=hotline.number, actor=district.actor(first.assignee.username), at=hotline.now,
+        outcome="confirmed", photos=[prepared("near")],
+    )  # fmt: skip
+    assert (case.state, case.verify_outcome) == ("VERIFYING", "")
+    assert case.events.order_by("seq").last().action == "supplement"
+    assert Task.objects.get(pk=second.pk).ended_at is None
 
 
 def test_the_reporter_with_an_account_is_told_that_his_report_was_not_accepted(walk, district, at):

@@ -3,6 +3,7 @@
 import pytest
 
 from dispatch.selectors.case_lists import CaseFilter, list_cases
+from dispatch.services.handling import reassign_case
 from tests.district import at
 
 NOW = at("18:00")
@@ -80,3 +81,19 @@ def test_what_is_late_comes_by_what_was_due_first(make_case, chief):
     expected = [case.number for case in due if case.due_at < NOW]
     assert len(expected) > 0
     assert numbers(chief, late="1")[0] == expected
+
+
+def test_a_former_department_sees_in_lists_what_became_of_a_case_by_state_only(walk, district):
+    going = walk("HANDLING")
+    reassign_case(
+        number=going.number, actor=district.actor("dispatcher-1"), at=going.now,
+        version=going.case.version, department="d101", reason="非该单位职责",
+    )  # fmt: skip
+    former, present = district.actor("department-s201"), district.actor("department-d101")
+    (row,) = numbers(former)[1].rows
+    assert row["state"] == "HANDLING"
+    assert [row[key] for key in ("department", "due_at", "green_until", "lamp")] == [None] * 4
+    assert numbers(former, department="d101")[0] == []
+    (row,) = numbers(present, department="d101")[1].rows
+    assert row["department"]["code"] == "d101"
+    assert row["due_at"] is not None

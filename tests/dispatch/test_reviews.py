@@ -311,3 +311,11 @@ def test_roles_that_ask_and_review_are_kept_apart(walk: Walk) -> None:
         ask_return(walk, "department-d101")
     with pytest.raises(Forbidden):
         ask_request(**said(walk, "department-s201", kind="VOID", reason="重复"))
+
+
+def test_a_second_return_of_a_turn_goes_to_the_duty_chief_also_after_a_withdrawn_one(
+    walk: Walk,
+) -> None:
+    answer(walk, ask_return(walk), "department-s201", "withdraw")
+    again = ask_return(walk)
+    assert RequestStep.objects.get(request=again).reviewer_role == "duty_chief"

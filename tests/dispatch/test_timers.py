@@ -191,6 +191,21 @@ def test_a_task_open_at_the_end_of_a_shift_passes_on_without_a_miss(
     assert following.assignee.username in {"supervisor-3", "supervisor-4"}
 
 
+def test_a_shift_that_ended_before_the_limit_is_no_miss_however_late_the_sweep_comes(
+    district: TestDistrict,
+) -> None:
+    walk = start(district=district, state=State.TO_CHECK, reported_at=at("18:40"))
+    walk.now = at("18:50")
+    walk.step("send_check")
+    task = Task.objects.get(case__number=walk.number, ended_at=None)
+    assert at("19:00") < task.due_at < at("19:30")
+    sweep_timers(at=at("19:30"))
+    task.refresh_from_db()
+    assert (task.outcome, task.in_time) == ("shift_ended", None)
+    event = walk.case.events.filter(action="pass_task_on").order_by("seq")[0]
+    assert event.occurred_at == at("19:00")
+
+
 def test_a_sweep_that_was_down_for_two_days_catches_up_in_due_order(
     district: TestDistrict,
 ) -> None:

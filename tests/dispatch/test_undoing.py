@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cases.models import Case, Delivery, Stay
+from cases.services.accepting import Amendment, amend_case
 from cases.services.history import first_broken
 from cases.workflow import State
 from dispatch.models import Request, Turn
@@ -208,3 +209,23 @@ def test_only_who_approved_undoes_and_only_for_ten_seconds(dispatched: Walk) -> 
     walk.now += 11 * SECONDS
     with pytest.raises(NotAllowed):
         undo_return(**said(walk, "dispatcher-1"))
+
+
+def test_what_was_moved_since_is_not_undone(district: TestDistrict) -> None:
+    walk = start(district=district, state=State.TO_DISPATCH)
+    send_back_to_file(**said(walk, "dispatcher-1", reason="类别有误"))
+    amend_case(**said(walk, "duty-chief-1", amendment=Amendment(description="类别更正")))
+    with pytest.raises(NotAllowed):
+        undo_send_back(**said(walk, "dispatcher-1"))
+    assert walk.case.state == State.TO_FILE
+
+
+def test_who_was_to_assist_in_an_undone_dispatch_does_not_see_the_case(
+    district: TestDistrict,
+) -> None:
+    walk = start(district=district, state=State.TO_DISPATCH)
+    dispatch_case(**said(walk, "dispatcher-1", department="s201", assistants=["d101"]))
+    helper = walk.actor("department-d101")
+    assert visible_cases(helper).filter(number=walk.number).exists()
+    undo_dispatch(**said(walk, "dispatcher-1"))
+    assert not visible_cases(helper).filter(number=walk.number).exists()
