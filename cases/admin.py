@@ -1,4 +1,4 @@
-"""The calendar and the desks' limits, for administrators. What services guard is not here."""
+"""The calendar and the numbers of the clocks, edited here; what services guard is not."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms import CalendarYearForm, StageLimitForm
-from cases.models import CalendarDay, CalendarYear, StageLimit
-from cases.selectors.settings import forget
+from cases.clocks.numbers import Section
+from cases.forms import SECTION_LABELS, CalendarYearForm, ClockNumberForm, measured
+from cases.models import CalendarDay, CalendarYear, ClockNumber
+from cases.selectors.settings import NumberInForce, forget, list_numbers
 from cases.services.calendar import publish_year
 
 
@@ -79,17 +80,26 @@ class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-@admin.register(StageLimit)
-class StageLimitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Limits are added from an instant on; those that hold already are kept as they were."""
+@admin.register(ClockNumber)
+class ClockNumberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Numbers are set from an instant on; those that hold already are kept as they were."""
 
-    form = StageLimitForm
-    list_display = ("state", "minutes", "valid_from")
-    list_filter = ("state",)
-    ordering = ("state", "-valid_from")
+    form = ClockNumberForm
+    list_display = ("key", "value", "valid_from")
+    list_filter = ("key",)
+    ordering = ("key", "-valid_from")
+    change_list_template = "admin/cases/clocknumber/change_list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With all numbers as they hold now above what administrators have set."""
+        sections = number_sections(list_numbers(timezone.now()))
+        return super().changelist_view(request, {"sections": sections, **(extra_context or {})})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"valid_from": timezone.now()}
+        asked = super().get_changeform_initial_data(request)
+        return {"valid_from": timezone.now(), **asked}
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not holds(obj)
@@ -101,7 +111,27 @@ class StageLimitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         forget()
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        forget()
 
-def holds(limit: Model | None) -> bool:
-    """Whether a limit has begun to hold: stays were given it."""
-    return isinstance(limit, StageLimit) and limit.valid_from <= timezone.now()
+
+def holds(number: Model | None) -> bool:
+    """Whether a value has begun to hold: clocks were reckoned by it."""
+    return isinstance(number, ClockNumber) and number.valid_from <= timezone.now()
+
+
+def number_sections(numbers: list[NumberInForce]) -> list[dict[str, Any]]:
+    """The numbers in words, by section, for the head of their page."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in numbers:
+        row = {
+            "key": one.number.key,
+            "label": one.number.label,
+            "value": measured(one.number, one.value),
+            "since": one.since,
+            "default": measured(one.number, one.number.default),
+            "coming": [(since, measured(one.number, value)) for since, value in one.coming],
+        }
+        found.setdefault(one.number.section, []).append(row)
+    return [{"label": SECTION_LABELS[Section(key)], "rows": rows} for key, rows in found.items()]

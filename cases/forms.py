@@ -1,4 +1,4 @@
-"""Shape of what administrators enter about the calendar and the limits of the desks."""
+"""Shape of what administrators enter about the calendar and the numbers of the clocks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CalendarDay, CalendarYear, StageLimit
-from cases.selectors.settings import DEFAULT_STAGE_MINUTES
-from cases.workflow import State
+from cases.clocks.numbers import NUMBERS, Measure, Number, Section
+from cases.models import CalendarDay, CalendarYear, ClockNumber
 
 # 2027-10-01..2027-10-07 国庆节
 LINE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:\.\.|~|～|至)\s*(\d{4}-\d\d-\d\d))?(?:\s+(\S.*))?")
@@ -105,30 +105,60 @@ def lines_of(year: int, kind: str) -> str:
     return "\n".join(f"{day.on} {day.name}".rstrip() for day in days)
 
 
-class StageLimitForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new limit of a desk; it never reaches back to stays that have begun."""
+class ClockNumberForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new value of a number; it never reaches back to clocks reckoned by the old one."""
 
     class Meta:
-        model = StageLimit
-        fields = ("state", "minutes", "valid_from")
+        model = ClockNumber
+        fields = ("key", "value", "valid_from")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "state" in self.fields:
-            self.fields["state"].choices = [  # type: ignore[attr-defined]
-                (state, f"{State(state).label} ({minutes})")
-                for state, minutes in DEFAULT_STAGE_MINUTES.items()
-            ]
-            self.fields["state"].help_text = _("In brackets the default, in minutes.")
+        if "key" in self.fields:
+            self.fields["key"].choices = number_choices()  # type: ignore[attr-defined]
+            self.fields["key"].help_text = _(
+                "In brackets the default of this product; no standard prescribes it."
+            )
 
-    def clean_minutes(self) -> int:
-        minutes: int = self.cleaned_data["minutes"]
-        if minutes < 1:
-            raise forms.ValidationError(_("At least one minute."))
-        return minutes
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        number = NUMBERS.get(str(said.get("key", self.instance.key)))
+        value = said.get("value")
+        if number and value is not None and not number.least <= value <= number.most:
+            self.add_error(
+                "value",
+                _("From %(least)d to %(most)d.") % {"least": number.least, "most": number.most},
+            )
+        return said
 
     def clean_valid_from(self) -> Any:
         valid_from = self.cleaned_data["valid_from"]
         if valid_from < timezone.now() - timedelta(minutes=1):
-            raise forms.ValidationError(_("A limit holds from now or from a later instant."))
+            raise forms.ValidationError(_("A number holds from now or from a later instant."))
         return valid_from
+
+
+def number_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The numbers by section, each with its default."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for number in NUMBERS.values():
+        words = f"{number.label} ({measured(number, number.default)})"
+        found.setdefault(str(SECTION_LABELS[number.section]), []).append((number.key, words))
+    return list(found.items())
+
+
+SECTION_LABELS = {
+    Section.STAGE: _("Stage limits: they hold from the entry into the stage"),
+    Section.REVIEW: _("Review limits: they hold from the begin of the review"),
+    Section.LAMP: _("Lamps: red begins at the deadline"),
+    Section.FORCED_CLOSE: _("Forced close at the end of the day of filing"),
+}
+
+
+def measured(number: Number, value: int) -> str:
+    """A value in words: “15 min”, “80 %”, “18:00”."""
+    if number.measure == Measure.PER_CENT:
+        return f"{value} %"
+    if number.measure == Measure.HOUR:
+        return f"{value:02d}:00"
+    return __("%(n)d min") % {"n": value}

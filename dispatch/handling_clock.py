@@ -97,10 +97,12 @@ def marks(clock: Clock, calendar: WorkingCalendar) -> list[datetime]:
     return [mark.at for mark in listed]
 
 
-def green_end(clock: Clock, calendar: WorkingCalendar) -> datetime:
-    """The last instant at which the running clock's lamp is green (§6.3)."""
+def green_end(clock: Clock, calendar: WorkingCalendar, share: int) -> datetime:
+    """The last instant at which the running clock's lamp is green, up to a share (§6.3)."""
     assert clock.running_since is not None
-    return share_until(clock.running_since, clock.used, clock.allowed, clock.unit, calendar).at
+    return share_until(
+        clock.running_since, clock.used, clock.allowed, clock.unit, calendar, share
+    ).at
 
 
 def may_return(

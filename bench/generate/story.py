@@ -24,7 +24,7 @@ from bench.generate.facts import (
     Facts,
 )
 from cases.clocks.deadlines import due
-from cases.selectors.settings import DEFAULT_STAGE_MINUTES
+from cases.clocks.numbers import GREEN, NUMBERS, STAGE_MINUTES
 from dispatch import handling_clock
 from dispatch.handling_clock import Clock
 from gridcity.contracts import Role
@@ -108,7 +108,7 @@ class Story:
         self.stay = stay or self.desk_stay(to)
 
     def desk_stay(self, state: str) -> Stay | None:
-        minutes = DEFAULT_STAGE_MINUTES.get(state)
+        minutes = STAGE_MINUTES.get(state)
         if minutes is None:
             return None
         limit_s = minutes * 60
@@ -238,7 +238,9 @@ class Story:
         self.clock = handling_clock.started(self.clock, began, calendar)
         assert self.clock.due_at is not None
         due_s = int(self.clock.due_at.timestamp())
-        green = int(handling_clock.green_end(self.clock, calendar).timestamp())
+        green = int(
+            handling_clock.green_end(self.clock, calendar, NUMBERS[GREEN].default).timestamp()
+        )
         stay = Stay(
             self.seq + 1, "HANDLING", self.now, int(self.allowed.total_seconds()),
             int(self.used.total_seconds()), due_s, green,

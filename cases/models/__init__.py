@@ -1,6 +1,6 @@
 """The tables of the case: the case itself, its history, its clocks, its evidence, its people."""
 
-from cases.models.calendar import CalendarDay, CalendarYear, StageLimit
+from cases.models.calendar import CalendarDay, CalendarYear, ClockNumber
 from cases.models.case import Case, Source
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
@@ -16,6 +16,7 @@ __all__ = [
     "CalendarYear",
     "CallBack",
     "Case",
+    "ClockNumber",
     "Delivery",
     "Event",
     "IdempotencyKey",
@@ -27,7 +28,6 @@ __all__ = [
     "ReporterLook",
     "Satisfaction",
     "Source",
-    "StageLimit",
     "Stay",
     "Task",
     "TaskKind",

@@ -1,11 +1,11 @@
-"""The working calendar and the limits of the desks: settings with a default (domain law §6)."""
+"""The working calendar and the numbers of the clocks: settings with a default (law §6)."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import State
+from cases.clocks.numbers import NUMBERS
 
 
 class CalendarYear(models.Model):
@@ -43,19 +43,31 @@ class CalendarDay(models.Model):
         return f"{self.on} {self.kind}"
 
 
-class StageLimit(models.Model):
-    """How many minutes of its own working time a desk has for a stage, from a date on."""
+class ClockNumber(models.Model):
+    """A number of the clocks that an administrator has set, from an instant on.
 
-    state = models.CharField(_("stage"), max_length=12, choices=State.choices)
-    minutes = models.PositiveIntegerField(_("minutes"))
+    Where none is set the default of `cases.clocks.numbers` holds. A stage limit is read at the
+    entry, a review limit when the review begins, a share of a lamp when its clock is reckoned.
+    """
+
+    key = models.CharField(
+        _("number"),
+        max_length=24,
+        choices=[(number.key, number.label) for number in NUMBERS.values()],
+    )
+    value = models.PositiveIntegerField(_("value"))
     valid_from = models.DateTimeField(_("valid from"))
 
     class Meta:
-        verbose_name = _("stage limit")
-        verbose_name_plural = _("stage limits")
+        verbose_name = _("limit or number of the clocks")
+        verbose_name_plural = _("limits and numbers of the clocks")
         constraints = [
-            models.UniqueConstraint(fields=["state", "valid_from"], name="stage_limit_from_once"),
+            models.UniqueConstraint(
+                fields=["key", "valid_from"],
+                name="clock_number_from_once",
+                violation_error_message=_("This number is set from that instant on already."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.state} {self.minutes} min"
+        return f"{self.get_key_display()}: {self.value}"

@@ -1,4 +1,4 @@
-"""The calendar and the limits of the desks, as the rules want them.
+"""The calendar and the numbers of the clocks, as the rules want them.
 
 Both change a few times a year and are wanted by every action, so each process keeps them for a
 few seconds: an edit holds everywhere after `KEPT_S` at the latest.
@@ -7,26 +7,15 @@ few seconds: an edit holds everywhere after `KEPT_S` at the latest.
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from cases.clocks.calendar import DayKind, WorkingCalendar, WorkingDates
-from cases.models import CalendarDay, CalendarYear, StageLimit
-from cases.workflow import State
+from cases.clocks.numbers import NUMBERS, STAGE_MINUTES, Number, review_key, stage_key
+from cases.models import CalendarDay, CalendarYear, ClockNumber
 
 KEPT_S = 5
-
-# Minutes of each stage (domain law §6.2), defaults where the table says nothing.
-DEFAULT_STAGE_MINUTES: dict[str, int] = {
-    State.REPORTED: 15,
-    State.VERIFYING: 30,
-    State.SELF_HANDLED: 30,
-    State.TO_FILE: 15,
-    State.TO_DISPATCH: 15,
-    State.TO_CHECK: 15,
-    State.CHECKING: 30,
-    State.TO_CLOSE: 30,
-}
 
 
 def _tick() -> int:
@@ -34,22 +23,60 @@ def _tick() -> int:
 
 
 @lru_cache(maxsize=2)
-def _stage_limits(tick: int) -> dict[str, list[tuple[datetime, int]]]:
+def _numbers(tick: int) -> dict[str, list[tuple[datetime, int]]]:
     rows: dict[str, list[tuple[datetime, int]]] = {}
-    for state, valid_from, minutes in StageLimit.objects.order_by("valid_from").values_list(
-        "state", "valid_from", "minutes"
+    for key, valid_from, value in ClockNumber.objects.order_by("valid_from").values_list(
+        "key", "valid_from", "value"
     ):
-        rows.setdefault(state, []).append((valid_from, minutes))
+        rows.setdefault(key, []).append((valid_from, value))
     return rows
+
+
+def number_at(key: str, at: datetime) -> int:
+    """A number of the clocks as it holds at an instant: what was set, else the default."""
+    value = NUMBERS[key].default
+    for valid_from, set_to in _numbers(_tick()).get(key, []):
+        if valid_from <= at:
+            value = set_to
+    return value
 
 
 def stage_limit_s(state: str, at: datetime) -> int | None:
     """Seconds a desk has for a stage that is entered at `at`; None where no desk's clock runs."""
-    minutes = DEFAULT_STAGE_MINUTES.get(state)
-    for valid_from, value in _stage_limits(_tick()).get(state, []):
-        if valid_from <= at:
-            minutes = value
-    return None if minutes is None else minutes * 60
+    if state not in STAGE_MINUTES:
+        return None
+    return number_at(stage_key(state), at) * 60
+
+
+def review_limit(role: str, at: datetime) -> timedelta:
+    """The time of a review that begins at `at`."""
+    return timedelta(minutes=number_at(review_key(role), at))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInForce:
+    """A number as its page shows it: what holds, since when, and what follows."""
+
+    number: Number
+    value: int
+    since: datetime | None
+    coming: list[tuple[datetime, int]]
+
+    @property
+    def is_default(self) -> bool:
+        return self.since is None
+
+
+def list_numbers(at: datetime) -> list[NumberInForce]:
+    """All numbers of the clocks in the order of their page."""
+    rows = _numbers(_tick())
+    found = []
+    for number in NUMBERS.values():
+        set_to = rows.get(number.key, [])
+        held = [row for row in set_to if row[0] <= at]
+        since, value = held[-1] if held else (None, number.default)
+        found.append(NumberInForce(number, value, since, [row for row in set_to if row[0] > at]))
+    return found
 
 
 @lru_cache(maxsize=2)
@@ -76,7 +103,7 @@ def working_dates() -> WorkingDates:
 
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
-    for kept in (_stage_limits, _working_dates):
+    for kept in (_numbers, _working_dates):
         kept.cache_clear()
 
 

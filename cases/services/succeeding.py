@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.clocks.numbers import DAY_ENDS
 from cases.models import Case, Event, Photo, Reporter
+from cases.selectors.settings import number_at
 from cases.services.reporting import fingerprint, next_identity
 from cases.services.transition import append_event, begin_stay
 from cases.workflow import State
@@ -16,8 +18,6 @@ from gridcity.contracts import Actor, Role
 from parts.models import FilingStandard
 from parts.models.catalogue import ForcedClose
 
-# Filed after this local time, the day of filing is over: the next one counts (§6.4, a default).
-DAY_ENDS = time(18)
 # A root with so many forced closes goes to the officials instead of one more (§4, a default).
 FORCED_AT_MOST = 3
 
@@ -32,7 +32,8 @@ def force_close_instant(standard: FilingStandard, filed_at: datetime) -> datetim
     """When the clock closes by force what is filed now under this standard; None: never."""
     filed = timezone.localtime(filed_at)
     if standard.forced_close == ForcedClose.SAME_DAY:
-        days = 2 if filed.time() > DAY_ENDS else 1
+        # Filed after that hour, the day of filing is over: the next one counts (§6.4).
+        days = 2 if filed.time() > time(number_at(DAY_ENDS, filed_at)) else 1
     elif standard.forced_close == ForcedClose.AFTER_DAYS:
         days = (standard.forced_close_days or 0) + 1
     else:

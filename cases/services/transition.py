@@ -14,8 +14,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import GREEN
 from cases.models import Case, Event, Stay
-from cases.selectors.settings import stage_limit_s
+from cases.selectors.settings import number_at, stage_limit_s
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import ENDED, State, Transition, choose, judge, rows_of
 from gridcity.contracts import (
@@ -31,7 +32,6 @@ from gridcity.contracts import (
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
-GREEN_SHARE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def desk_term(state: State, at: datetime, used_before_s: int = 0) -> Term:
     if limit_s is None:
         return Term()
     left_s = max(limit_s - used_before_s, 0)
-    green_s = limit_s * GREEN_SHARE // 100 - used_before_s
+    green_s = limit_s * number_at(GREEN, at) // 100 - used_before_s
     return Term(
         limit_s=limit_s,
         used_before_s=used_before_s,

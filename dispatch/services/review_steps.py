@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.deadlines import Unit, due, spent
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import review_limit
 from cases.services.notices import notify
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
@@ -21,10 +22,6 @@ from dispatch.selectors.departments import members_of
 from dispatch.selectors.duty import on_duty
 from dispatch.services.turns import allow_more, calendar_of, open_turn
 from gridcity.contracts import Actor, NotAllowed, Role
-
-# Minutes of a review step (domain law §5, defaults). Desks work around the clock; a lead's hour
-# is an hour of the turn's own unit, so that it stands at night where the handling clock stands.
-REVIEW_MINUTES = {Role.DEPARTMENT: 60, Role.DISPATCHER: 30, Role.DUTY_CHIEF: 30}
 
 
 def open_request(case: Case) -> Request | None:
@@ -46,7 +43,7 @@ def check_nothing_waits(case: Case) -> None:
 
 def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
     """Open a review and tell those who may answer it."""
-    limit = timedelta(minutes=REVIEW_MINUTES[role])
+    limit = review_limit(role, at)
     step = RequestStep.objects.create(
         request=request,
         reviewer_role=role,
@@ -62,6 +59,10 @@ def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
 
 
 def _due(request: Request, role: str, at: datetime, limit: timedelta) -> datetime:
+    """Desks work around the clock; a lead's hour is an hour of the turn's own unit.
+
+    So it stands at night where the handling clock stands.
+    """
     if role != Role.DEPARTMENT or request.turn is None:
         return at + limit
     return due(at, limit, Unit(request.turn.limit_unit), calendar_of(request.turn)).at

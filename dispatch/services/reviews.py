@@ -39,7 +39,6 @@ from dispatch.services.asking import (
     needs_designation,
 )
 from dispatch.services.review_steps import (
-    REVIEW_MINUTES,
     begin_step,
     check_nothing_waits,
     end_request,
@@ -55,7 +54,6 @@ from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, NotAllowed, Not
 __all__ = [
     "IMPLEMENTED",
     "RETURNS_BEFORE_DESIGNATION",
-    "REVIEW_MINUTES",
     "approve_request",
     "ask_request",
     "check_nothing_waits",

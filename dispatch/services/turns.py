@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.deadlines import Limit, Unit
+from cases.clocks.numbers import GREEN
 from cases.models import Case, Stay
+from cases.selectors.settings import number_at
 from cases.services.transition import Term
 from dispatch import handling_clock
 from dispatch.handling_clock import Clock
@@ -140,7 +142,9 @@ def end_turn(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> 
 def term_of(turn: Turn) -> Term:
     """What the stay in HANDLING and the case's lists show of a running clock, in real seconds."""
     assert turn.due_at is not None
-    green = handling_clock.green_end(clock_of(turn), calendar_of(turn))
+    assert turn.running_since is not None
+    share = number_at(GREEN, turn.running_since)
+    green = handling_clock.green_end(clock_of(turn), calendar_of(turn), share)
     return Term(
         limit_s=int(turn.allowed.total_seconds()),
         used_before_s=int(turn.used.total_seconds()),

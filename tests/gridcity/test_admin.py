@@ -11,14 +11,15 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.clocks.numbers import NUMBERS
 from cases.models import (
     CalendarDay,
     CalendarYear,
     Case,
+    ClockNumber,
     Event,
     Message,
     Photo,
-    StageLimit,
     Stay,
     Task,
 )
@@ -261,33 +262,71 @@ def test_a_calendar_that_cannot_be_is_refused_in_words(office, change):
     assert not CalendarDay.objects.filter(on__year=2027).exists()
 
 
-def limit_form() -> dict[str, str]:
+def number_form(**change: str) -> dict[str, str]:
     instant = {"valid_from_0": "2026-06-10", "valid_from_1": "11:00"}
-    return {"state": "TO_FILE", "minutes": "45", **instant}
+    return {"key": "stage.TO_FILE", "value": "45", **instant} | change
 
 
-def test_a_limit_holds_from_now_on_and_is_then_left_as_it_was(office, clock):
+def test_a_number_holds_from_now_on_and_is_then_left_as_it_was(office, clock):
     clock.now = at("11:00")
     before = stage_limit_s("TO_FILE", at("10:59"))
-    said = limit_form()
-    assert post(office, address(StageLimit, "add"), **said) == []
+    said = number_form()
+    assert post(office, address(ClockNumber, "add"), **said) == []
     assert stage_limit_s("TO_FILE", at("11:00")) == 45 * 60
     assert stage_limit_s("TO_FILE", at("10:59")) == before
-    row = StageLimit.objects.get()
+    row = ClockNumber.objects.get()
     clock.now += timedelta(minutes=5)
-    office.post(address(StageLimit, "delete", row.pk), {"post": "yes"})
-    changed = office.post(address(StageLimit, "change", row.pk), said | {"minutes": "5"})
+    office.post(address(ClockNumber, "delete", row.pk), {"post": "yes"})
+    changed = office.post(address(ClockNumber, "change", row.pk), said | {"value": "5"})
     assert changed.status_code == 403
     row.refresh_from_db()
-    assert row.minutes == 45
+    assert row.value == 45
 
 
 @pytest.mark.parametrize(
-    "change", [{"minutes": "0"}, {"valid_from_1": "10:00"}, {"state": "HANDLING"}]
+    "change",
+    [
+        {"value": "0"},
+        {"value": "1441"},
+        {"valid_from_1": "10:00"},
+        {"key": "stage.HANDLING"},
+        {"key": "lamp.green", "value": "101"},
+        {"key": "force.day_ends", "value": "24"},
+    ],
+    ids=lambda change: "-".join(f"{key}-{value}" for key, value in change.items()),
 )
-def test_a_limit_that_reaches_back_or_gives_no_time_is_refused(office, clock, change):
+def test_a_number_that_reaches_back_or_makes_no_sense_is_refused(office, clock, change):
     clock.now = at("11:00")
-    assert post(office, address(StageLimit, "add"), **limit_form() | change)
+    assert post(office, address(ClockNumber, "add"), **number_form(**change))
+    assert not ClockNumber.objects.exists()
+
+
+def test_a_coming_value_may_be_taken_back(office, clock):
+    clock.now = at("11:00")
+    assert post(office, address(ClockNumber, "add"), **number_form(valid_from_1="12:00")) == []
+    row = ClockNumber.objects.get()
+    assert stage_limit_s("TO_FILE", at("12:00")) == 45 * 60
+    office.post(address(ClockNumber, "delete", row.pk), {"post": "yes"})
+    assert stage_limit_s("TO_FILE", at("12:00")) == 15 * 60
+
+
+def test_the_page_of_the_numbers_shows_each_with_its_source(office, clock):
+    clock.now = at("11:00")
+    ClockNumber.objects.create(key="stage.TO_FILE", value=45, valid_from=at("10:00"))
+    ClockNumber.objects.create(key="stage.TO_FILE", value=50, valid_from=at("13:00"))
+    response = office.get(address(ClockNumber, "changelist"))
+    shown = {row["key"]: row for section in response.context["sections"] for row in section["rows"]}
+    assert set(shown) == set(NUMBERS)
+    assert shown["review.department"] | {"label": ""} == {
+        "key": "review.department", "label": "", "value": "60 分钟", "since": None,
+        "default": "60 分钟", "coming": [],
+    }  # fmt: skip
+    filing = shown["stage.TO_FILE"]
+    assert (filing["value"], filing["default"]) == ("45 分钟", "15 分钟")
+    assert (filing["since"], filing["coming"]) == (at("10:00"), [(at("13:00"), "50 分钟")])
+    html = response.content.decode()
+    assert "本产品的默认值" in html
+    assert "2026-06-10 10:00" in html
 
 
 # ---------------------------------------------------------------- what to see to
