@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dispatch.forms import DepartmentForm, RoutingRuleForm
-from dispatch.models import Department, Membership, RoutingRule, SweepError
+from dispatch.forms import (
+    DepartmentForm,
+    LadderForm,
+    RoutingRuleForm,
+    RungForm,
+    RungFormSet,
+    default_rungs,
+)
+from dispatch.models import (
+    Department,
+    EscalationLadder,
+    EscalationRung,
+    Membership,
+    RoutingRule,
+    SweepError,
+)
+from dispatch.selectors.ladders import forget
 from dispatch.services.timers import retry_errors
 
 
@@ -59,6 +76,66 @@ class RoutingRuleAdmin(KeptAdmin):
     search_fields = ("class_code", "area_code", "department__name", "note")
     autocomplete_fields = ("department",)
     list_select_related = ("department",)
+
+
+class RungInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The levels; a new ladder begins with those of the default."""
+
+    model = EscalationRung
+    form = RungForm
+    formset = RungFormSet
+    max_num = 10
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **said: Any) -> int:
+        return 0 if obj else len(default_rungs())
+
+
+@admin.register(EscalationLadder)
+class EscalationLadderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who is told when a limit runs out. A ladder that holds is followed by another, not edited."""
+
+    form = LadderForm
+    list_display = (
+        "kind", "scheme_key", "class_prefix", "department", "shown_rungs", "valid_from", "note",
+    )  # fmt: skip
+    list_filter = ("kind", ("department", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("class_prefix", "department__name", "note")
+    autocomplete_fields = ("department",)
+    list_select_related = ("department",)
+    ordering = ("department", "class_prefix", "-valid_from")
+    inlines = (RungInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EscalationLadder]:
+        return super().get_queryset(request).prefetch_related("rungs")
+
+    @admin.display(description=_("levels"))
+    def shown_rungs(self, ladder: EscalationLadder) -> str:
+        rungs = ladder.rungs.all()
+        return "，".join(f"{rung.share}% {rung.get_receiver_display()}" for rung in rungs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        asked = super().get_changeform_initial_data(request)
+        return {"valid_from": timezone.now(), **asked}
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        said: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return said if obj and obj.pk else {**said, "initial": default_rungs()}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.valid_from > timezone.now()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.valid_from > timezone.now()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        forget()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        forget()
 
 
 @admin.register(SweepError)

@@ -8,12 +8,13 @@ that any number of pauses loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.deadlines import Limit, Unit, allowed, due, is_late, remaining, spent
-from cases.clocks.lamps import TIMER_SHARES, instants, share_until
+from cases.clocks.lamps import instants, share_until
 
 NOTHING = timedelta()
 QUARTER = 4
@@ -88,12 +89,10 @@ def overdue_since(clock: Clock, at: datetime) -> datetime | None:
     return None
 
 
-def marks(clock: Clock, calendar: WorkingCalendar) -> list[datetime]:
-    """When the running clock reaches 80, 100, 150, 200 and 300 % of what is allowed (§6.4)."""
+def marks(clock: Clock, calendar: WorkingCalendar, shares: Iterable[int]) -> list[datetime]:
+    """When the running clock reaches each share, in per cent, of what is allowed (§6.4)."""
     assert clock.running_since is not None
-    listed = instants(
-        clock.running_since, clock.used, clock.allowed, clock.unit, calendar, TIMER_SHARES
-    )
+    listed = instants(clock.running_since, clock.used, clock.allowed, clock.unit, calendar, shares)
     return [mark.at for mark in listed]
 
 

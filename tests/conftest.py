@@ -25,7 +25,12 @@ from cases.workflow import State
 from tests import district as small
 from tests.clients import ApiClient, PageClient
 
-KEEPERS = ("parts.selectors.kept", "cases.selectors.settings", "dispatch.selectors.departments")
+KEEPERS = (
+    "parts.selectors.kept",
+    "cases.selectors.settings",
+    "dispatch.selectors.departments",
+    "dispatch.selectors.ladders",
+)
 APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
 
 

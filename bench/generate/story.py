@@ -24,6 +24,7 @@ from bench.generate.facts import (
     Facts,
 )
 from cases.clocks.deadlines import due
+from cases.clocks.lamps import TIMER_SHARES
 from cases.clocks.numbers import GREEN, NUMBERS, STAGE_MINUTES
 from dispatch import handling_clock
 from dispatch.handling_clock import Clock
@@ -305,7 +306,7 @@ class Story:
         ended, running = self.state == "CLOSED", self.state == "HANDLING"
         over, marks, level, timer = NULL, "{}", 0, NULL
         if running:
-            listed = handling_clock.marks(self.clock, self.facts.calendar)
+            listed = handling_clock.marks(self.clock, self.facts.calendar, TIMER_SHARES)
             marks = "{" + ",".join(mark.isoformat() for mark in listed) + "}"
             timer = listed[0].isoformat()
         elif self.overdue is not None:

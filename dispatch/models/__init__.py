@@ -3,6 +3,7 @@
 from dispatch.models.departments import Department, Membership
 from dispatch.models.facts import TurnFact
 from dispatch.models.fixture import LoadedFixture
+from dispatch.models.ladders import EscalationLadder, EscalationRung
 from dispatch.models.requests import (
     FactKind,
     Request,
@@ -20,6 +21,8 @@ from dispatch.models.version import RoutingVersion
 __all__ = [
     "ClockKind",
     "Department",
+    "EscalationLadder",
+    "EscalationRung",
     "FactKind",
     "LoadedFixture",
     "Membership",

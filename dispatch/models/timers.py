@@ -20,13 +20,15 @@ class ClockKind(models.TextChoices):
 class TimerFiring(models.Model):
     """One level of one clock, fired once: nothing fires twice (domain law §6.4).
 
-    `level` is the share of the time allowed, in per cent. A clock keeps its identity through
-    extension, pause and recomputation.
+    `share` is that of the time allowed, in per cent, at which the level is set; of a desk level 1
+    is 100 %, level 2 is 200 %. A clock keeps its identity through extension, pause and
+    recomputation.
     """
 
     clock_kind = models.CharField(max_length=4, choices=ClockKind)
     clock_id = models.BigIntegerField()
     level = models.PositiveSmallIntegerField()
+    share = models.PositiveSmallIntegerField()
     case = models.ForeignKey(Case, models.PROTECT, related_name="timer_firings")
     occurred_at = models.DateTimeField(_("was due"))
     at = models.DateTimeField(_("recorded"))
@@ -41,7 +43,7 @@ class TimerFiring(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.clock_kind} {self.clock_id} {self.level} %"
+        return f"{self.clock_kind} {self.clock_id} {self.share} %"
 
 
 class SweepError(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from dispatch.models.departments import Department
+from dispatch.models.ladders import EscalationLadder
 from dispatch.models.routing import RoutingRule
 
 
@@ -67,7 +68,11 @@ class Turn(models.Model):
     provisional = models.BooleanField(_("due instant is provisional"), default=False)
     overdue_at = models.DateTimeField(_("overdue since"), null=True)
 
-    # Instants of 80, 100, 150, 200 and 300 % while the clock runs; `timer_level` of them fired.
+    # Whom its clock tells at which share; None: the default ladder of `dispatch.ladder`.
+    ladder = models.ForeignKey(
+        EscalationLadder, models.PROTECT, null=True, related_name="turns", db_index=False
+    )
+    # Instants of the ladder's shares while the clock runs; `timer_level` of them have fired.
     marks = ArrayField(models.DateTimeField(), default=list)
     timer_level = models.PositiveSmallIntegerField(default=0)
     timer_at = models.DateTimeField(null=True)

@@ -15,23 +15,16 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from cases.clocks.lamps import TIMER_SHARES
 from cases.models import Event
 from cases.models.notice import NoticeKind
 from cases.services.transition import chain_sha256
 from cases.workflow import State
+from dispatch.ladder import OF_DEPARTMENT, WARNING_LEVEL, Receiver
 from dispatch.models import ClockKind, Membership, SweepError, Turn
 from dispatch.selectors.duty import on_duty
+from dispatch.selectors.ladders import rungs_of
 from gridcity.contracts import Role
 
-WARN = TIMER_SHARES[0]
-# Whom each level of a handling clock reaches (domain law §6.4, a default).
-ESCALATION = {
-    100: "lead",
-    150: Role.DISPATCHER,
-    200: Role.DUTY_CHIEF,
-    300: Role.OFFICIAL,
-}
 # The desk of each stage; supervisors' tasks are passed on instead.
 DESKS = {
     State.REPORTED: Role.ACCEPTOR,
@@ -41,7 +34,8 @@ DESKS = {
     State.TO_CHECK: Role.ACCEPTOR,
     State.TO_CLOSE: Role.DUTY_CHIEF,
 }
-DESK_LEVELS = (100, 200)
+# A desk is late at 100 % of its limit, the next above hears of it at 200 %.
+DESK_LATE = 1
 
 
 @dataclass(slots=True)
@@ -62,6 +56,7 @@ class Firing:
     clock_kind: str
     clock_id: int
     level: int
+    share: int
     due_at: datetime
     case: ChainEnd
     told: str
@@ -71,7 +66,7 @@ class Firing:
     def notice(self) -> NoticeKind:
         if self.clock_kind != ClockKind.TURN:
             return NoticeKind.DESK_LATE
-        return NoticeKind.WARNING if self.level == WARN else NoticeKind.ESCALATION
+        return NoticeKind.WARNING if self.level == WARNING_LEVEL else NoticeKind.ESCALATION
 
 
 class Source(Protocol):
@@ -106,7 +101,7 @@ def resolve_errors(kind: str, items: list[int], at: datetime) -> None:
 
 
 class TurnTimers:
-    """Warn at 80 %, escalate at 100, 150, 200 and 300 % of the time allowed in handling."""
+    """Warn and escalate at the shares of the time allowed that the turn's ladder names."""
 
     kind = "turn"
 
@@ -117,7 +112,7 @@ class TurnTimers:
     def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT t.id, t.timer_level, t.timer_at, t.department_id,"
+                "SELECT t.id, t.timer_level, t.ladder_id, t.timer_at, t.department_id,"
                 " c.id, c.number, c.state, c.last_seq, c.last_sha256"
                 " FROM dispatch_turn t JOIN cases_case c ON c.id = t.case_id"
                 " WHERE t.timer_at < %s AND t.id <> ALL(%s) ORDER BY t.timer_at, t.id LIMIT %s"
@@ -129,16 +124,17 @@ class TurnTimers:
 
     @staticmethod
     def _firing(row: tuple[Any, ...]) -> Firing:
-        clock_id, fired, due_at, department_id, *case = row
-        level = TIMER_SHARES[fired]
+        clock_id, fired, ladder_id, due_at, department_id, *case = row
+        rung = rungs_of(ladder_id)[fired]
         return Firing(
             ClockKind.TURN,
             clock_id,
-            level,
+            rung.level,
+            rung.share,
             due_at,
             ChainEnd(*case),
-            told="members" if level == WARN else ESCALATION[level],
-            department_id=department_id,
+            told=rung.receiver,
+            department_id=department_id if rung.receiver in OF_DEPARTMENT else None,
         )
 
     def done(self, fired: Sequence[Firing]) -> None:
@@ -157,11 +153,11 @@ class TurnTimers:
 _LATE_STAYS = """
     FROM cases_stay s
     CROSS JOIN LATERAL (
-        VALUES (100, s.due_at), (200, s.due_at + s.limit_s * interval '1 second')
-    ) AS late (level, at)
+        VALUES (1, 100, s.due_at), (2, 200, s.due_at + s.limit_s * interval '1 second')
+    ) AS late (level, share, at)
     JOIN cases_case c ON c.id = s.case_id
     WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
-      AND s.state = ANY(%(desks)s) AND NOT (s.state = 'TO_CLOSE' AND late.level = 100)
+      AND s.state = ANY(%(desks)s) AND NOT (s.state = 'TO_CLOSE' AND late.level = 1)
       AND s.id <> ALL(%(left_out)s)
       AND NOT EXISTS (
         SELECT FROM dispatch_timerfiring f
@@ -171,12 +167,12 @@ _LATE_STAYS = """
 _LATE_STEPS = """
     FROM dispatch_requeststep s
     CROSS JOIN LATERAL (
-        VALUES (100, s.due_at), (200, s.due_at + s.limit_s * interval '1 second')
-    ) AS late (level, at)
+        VALUES (1, 100, s.due_at), (2, 200, s.due_at + s.limit_s * interval '1 second')
+    ) AS late (level, share, at)
     JOIN dispatch_request r ON r.id = s.request_id
     JOIN cases_case c ON c.id = r.case_id
     WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
-      AND NOT (s.reviewer_role = 'department' AND late.level = 100)
+      AND NOT (s.reviewer_role = 'department' AND late.level = 1)
       AND s.id <> ALL(%(left_out)s)
       AND NOT EXISTS (
         SELECT FROM dispatch_timerfiring f
@@ -208,7 +204,7 @@ class DeskTimers:
     def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT s.id, late.level, late.at, {self._desk}, {_CASE} {self._late}"
+                f"SELECT s.id, late.level, late.share, late.at, {self._desk}, {_CASE} {self._late}"
                 # A case that somebody moves now is left to the next sweep.
                 " ORDER BY late.at, s.id LIMIT %(limit)s FOR NO KEY UPDATE OF c SKIP LOCKED",
                 {**self._values(until, at), "limit": limit},
@@ -218,12 +214,12 @@ class DeskTimers:
         return [self._firing(row, cases) for row in rows]
 
     def _firing(self, row: tuple[Any, ...], cases: dict[int, ChainEnd]) -> Firing:
-        clock_id, level, due_at, desk, case_id, *rest = row
+        clock_id, level, share, due_at, desk, case_id, *rest = row
         # Two levels of one case in a batch follow each other in its chain.
         case = cases.setdefault(case_id, ChainEnd(case_id, *rest))
         role = DESKS.get(desk, desk)
-        told = role if level == DESK_LEVELS[0] else beyond_desk(role)
-        return Firing(self.kind, clock_id, level, due_at, case, told=told)
+        told = role if level == DESK_LATE else beyond_desk(role)
+        return Firing(self.kind, clock_id, level, share, due_at, case, told=told)
 
     def done(self, fired: Sequence[Firing]) -> None:
         """The ledger alone keeps what a desk was told."""
@@ -254,15 +250,16 @@ def _into_ledger(firings: Sequence[Firing], at: datetime) -> list[Firing]:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO dispatch_timerfiring"
-            " (clock_kind, clock_id, level, case_id, occurred_at, at)"
-            " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::bigint[],"
-            " %s::timestamptz[])"
+            " (clock_kind, clock_id, level, share, case_id, occurred_at, at)"
+            " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::int[],"
+            " %s::bigint[], %s::timestamptz[])"
             " ON CONFLICT DO NOTHING RETURNING clock_id, level",
             [
                 at,
                 [firing.clock_kind for firing in firings],
                 [firing.clock_id for firing in firings],
                 [firing.level for firing in firings],
+                [firing.share for firing in firings],
                 [firing.case.pk for firing in firings],
                 [firing.due_at for firing in firings],
             ],
@@ -320,7 +317,7 @@ def _urge(firing: Firing, at: datetime) -> Event:
         from_state=case.state,
         to_state=case.state,
         reason="",
-        changes={"clock": firing.clock_kind, "share": firing.level, "told": firing.told},
+        changes={"clock": firing.clock_kind, "share": firing.share, "told": firing.told},
         prev_sha256=case.last_sha256,
     )
     event.sha256 = chain_sha256(event, case.number)
@@ -348,7 +345,7 @@ def _deliver(firings: Sequence[Firing], at: datetime) -> None:
                 [firing.case.pk for firing, _receiver in owed],
                 [receiver for _firing, receiver in owed],
                 [firing.notice for firing, _receiver in owed],
-                [firing.level for firing, _receiver in owed],
+                [firing.share for firing, _receiver in owed],
                 [firing.clock_kind for firing, _receiver in owed],
             ],
         )
@@ -366,11 +363,13 @@ def _people(firings: Iterable[Firing]) -> dict[tuple[str, int | None], list[int]
         members.setdefault(department, []).append((user, is_lead))
     found: dict[tuple[str, int | None], list[int]] = {}
     for told, department_id in wanted:
-        if told in {"members", "lead"}:
+        if told in OF_DEPARTMENT:
             own = members.get(department_id or 0, [])
             leads = [user for user, is_lead in own if is_lead]
             everybody = [user for user, _is_lead in own]
-            found[(told, department_id)] = (leads or everybody) if told == "lead" else everybody
+            found[(told, department_id)] = (
+                (leads or everybody) if told == Receiver.LEAD else everybody
+            )
         else:
             found[(told, department_id)] = on_duty([told])
     return found

@@ -16,6 +16,7 @@ from dispatch import handling_clock
 from dispatch.handling_clock import Clock
 from dispatch.models import Department, Turn, TurnAssistant, TurnEnd
 from dispatch.selectors.departments import calendar_of_department
+from dispatch.selectors.ladders import ladder_for, rungs_of
 from gridcity.contracts import Actor, Forbidden, NotAllowed
 
 CLOCK_FIELDS = (
@@ -75,7 +76,8 @@ def set_clock(turn: Turn, clock: Clock) -> None:
     turn.provisional = clock.provisional
     turn.marks, turn.timer_at = [], None
     if clock.running_since is not None:
-        turn.marks = handling_clock.marks(clock, calendar_of(turn))
+        shares = [rung.share for rung in rungs_of(turn.ladder_id)]
+        turn.marks = handling_clock.marks(clock, calendar_of(turn), shares)
         if turn.timer_level < len(turn.marks):
             turn.timer_at = turn.marks[turn.timer_level]
 
@@ -112,6 +114,7 @@ def begin_turn(
         limit_value=case.limit_value,
         limit_unit=case.limit_unit,
         whole_limit=fresh.allowed,
+        ladder_id=ladder_for(case, department.pk, at),
     )
     set_clock(turn, handling_clock.started(fresh, at, calendar))
     turn.save(force_insert=True)

@@ -60,8 +60,8 @@ def test_a_handling_clock_warns_at_80_and_escalates_at_100_150_200_and_300(
         assert {row.receiver.username for row in new} == people
         firing = TimerFiring.objects.get(clock_kind="turn", occurred_at=due)
         assert firing.at == due + timedelta(seconds=2)
-    assert list(TimerFiring.objects.values_list("level", flat=True).order_by("level")) == [
-        80, 100, 150, 200, 300,
+    assert list(TimerFiring.objects.values_list("level", "share").order_by("level")) == [
+        (0, 80), (1, 100), (2, 150), (3, 200), (4, 300),
     ]  # fmt: skip
     assert turn_of(walk).timer_at is None
     assert walk.case.version == version
@@ -93,7 +93,7 @@ def test_a_clock_that_stands_fires_nothing_and_keeps_what_it_fired(district: Tes
     # 101 of 120 minutes were used: 100 % comes 19 minutes later, 80 % does not come again.
     assert turn.timer_at == turn.due_at == walk.now + timedelta(minutes=19)
     assert sweep_timers(at=walk.now + timedelta(minutes=20)).done == {"turn": 1}
-    assert list(TimerFiring.objects.order_by("id").values_list("level", flat=True)) == [80, 100]
+    assert list(TimerFiring.objects.order_by("id").values_list("level", flat=True)) == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import redis
 pytestmark = pytest.mark.fault
 
 HANDLED_AGO = 180  # minutes: three hours after, a limit of 30 minutes has passed all its marks
-LEVELS = [80, 100, 150, 200, 300]
+LEVELS = [0, 1, 2, 3, 4]
 
 
 def redis_of(site):
