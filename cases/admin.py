@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import Section
@@ -15,6 +17,7 @@ from cases.forms import SECTION_LABELS, CalendarYearForm, ClockNumberForm, measu
 from cases.models import CalendarDay, CalendarYear, ClockNumber
 from cases.selectors.settings import NumberInForce, forget, list_numbers
 from cases.services.calendar import publish_year
+from gridcity.contracts import Actor
 
 
 @admin.register(CalendarYear)
@@ -30,7 +33,9 @@ class CalendarYearAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             {
                 "fields": ("year", "source", "published_on", "holidays", "workdays"),
                 "description": _(
-                    "Clocks that start from now on use the calendar as it stands here."
+                    "Clocks that start from now on use the calendar as it stands here; those that "
+                    "run are reckoned anew within a minute, never to an instant already past. "
+                    "Which deadlines moved is listed under the changes of the calendar."
                 ),
             },
         ),
@@ -52,12 +57,15 @@ class CalendarYearAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         publish_year(
+            actor=administrator(request),
+            at=timezone.now(),
             year=obj.year,
             source=obj.source,
             published_on=obj.published_on,
             holidays=form.cleaned_data["holidays"],
             workdays=form.cleaned_data["workdays"],
         )
+        say_recomputed(self, request)
 
 
 @admin.register(CalendarDay)
@@ -114,6 +122,23 @@ class ClockNumberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         forget()
+
+
+def say_recomputed(page: Any, request: HttpRequest) -> None:
+    """Tell who has changed working time where he will find what it moved."""
+    said = format_html(
+        '{} <a href="{}">{}</a>',
+        _("The clocks that run are reckoned anew within a minute."),
+        reverse("admin:cases_calendarchange_changelist"),
+        _("Which deadlines moved"),
+    )
+    page.message_user(request, said, messages.INFO)
+
+
+def administrator(request: HttpRequest) -> Actor:
+    """Who edits, as services know him."""
+    user: Any = request.user
+    return Actor(user.pk, user.username, frozenset(user.roles))
 
 
 def holds(number: Model | None) -> bool:

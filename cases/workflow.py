@@ -220,6 +220,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          Role.DUTY_CHIEF, Role.CLOCK),
     _row("refuse_close", _("Refuse to close"), State.TO_CLOSE, State.TO_CHECK, Role.DUTY_CHIEF,
          reason=True),
+    _row("recompute", _("Reckon the deadline anew"), State.HANDLING, None, Role.CLOCK,
+         guard="the calendar or the working hours have changed; never to an instant already past"),
     _row("resume", _("Resume"), State.SUSPENDED, State.HANDLING,
          Role.DEPARTMENT, Role.DISPATCHER, Role.CLOCK),
     _row("reassign", _("Reassign"), _some(State.HANDLING, State.SUSPENDED), State.HANDLING,

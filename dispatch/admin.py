@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import CalendarChange
 from dispatch.forms import (
     DepartmentForm,
     LadderForm,
@@ -19,6 +22,7 @@ from dispatch.forms import (
     default_rungs,
 )
 from dispatch.models import (
+    ClockMove,
     Department,
     EscalationLadder,
     EscalationRung,
@@ -27,7 +31,7 @@ from dispatch.models import (
     SweepError,
 )
 from dispatch.selectors.ladders import forget
-from dispatch.services.timers import retry_errors
+from dispatch.services.sweep_errors import retry_errors
 
 
 class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -136,6 +140,56 @@ class EscalationLadderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         forget()
+
+
+class Shown(KeptAdmin):
+    """Rows that the product writes itself."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(CalendarChange)
+class CalendarChangeAdmin(Shown):
+    """What was changed about working time, and how many deadlines it has moved."""
+
+    list_display = ("what", "actor", "at", "holds_at", "recomputed_at", "shown_moves")
+    fields = list_display
+    list_select_related = ("actor",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarChange]:
+        changes: QuerySet[CalendarChange] = super().get_queryset(request)
+        return changes.annotate(moved=Count("moves"))
+
+    @admin.display(description=_("moved deadlines"))
+    def shown_moves(self, change: Any) -> str:
+        url = reverse("admin:dispatch_clockmove_changelist")
+        return format_html('<a href="{}?change__id__exact={}">{}</a>', url, change.pk, change.moved)
+
+
+@admin.register(ClockMove)
+class ClockMoveAdmin(Shown):
+    """Which deadlines moved, with the old and the new instant."""
+
+    list_display = ("shown_case", "shown_department", "due_before", "due_after", "at", "change")
+    fields = list_display
+    list_display_links = None
+    list_filter = (("change", admin.RelatedOnlyFieldListFilter),)
+    search_fields = ("case__number", "turn__department__name")
+    list_select_related = ("case", "turn__department", "change")
+    ordering = ("-id",)
+
+    @admin.display(description=_("case"))
+    def shown_case(self, move: ClockMove) -> str:
+        return move.case.number
+
+    @admin.display(description=_("department"))
+    def shown_department(self, move: ClockMove) -> str:
+        return move.turn.department.name
 
 
 @admin.register(SweepError)

@@ -72,6 +72,22 @@ def longer(clock: Clock, extra: timedelta, calendar: WorkingCalendar) -> Clock:
     return replace(clock, due_at=reckoned.at, provisional=reckoned.provisional)
 
 
+def recomputed(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
+    """The running clock under a calendar that has changed: its deadline anew (§6.1).
+
+    Never to an instant already past: where the time would have run out before now, it runs out
+    now. A deadline that has passed stays as it was.
+    """
+    if clock.running_since is None or clock.due_at is None or is_late(at, clock.due_at):
+        return clock
+    left = remaining(clock.allowed, clock.used)
+    reckoned = due(clock.running_since, left, clock.unit, calendar)
+    if reckoned.at >= at:
+        return replace(clock, due_at=reckoned.at, provisional=reckoned.provisional)
+    used = max(clock.used, clock.allowed)
+    return replace(clock, used=used, running_since=at, due_at=at, provisional=False)
+
+
 def used_at(clock: Clock, at: datetime, calendar: WorkingCalendar) -> timedelta:
     """Time used up to `at`; a moment before the start counts as the start."""
     if clock.running_since is None:

@@ -5,9 +5,20 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from dispatch.services.recomputing import recompute_clocks as recompute
 from dispatch.services.timers import sweep_timers as sweep
 
 log = logging.getLogger(__name__)
+
+
+@shared_task(name="dispatch.tasks.recompute_clocks")
+def recompute_clocks() -> None:
+    """Reckon running clocks anew after a change of the calendar; may run twice and at once."""
+    done = recompute(at=timezone.now())
+    if done.looked_at or done.failed:
+        log.info(
+            "reckoned %s clocks anew, %s moved, %s failed", done.looked_at, done.moved, done.failed
+        )
 
 
 @shared_task(name="dispatch.tasks.sweep_timers")

@@ -36,6 +36,7 @@ def every(seconds: int, task: str) -> dict[str, object]:
 app.conf.beat_schedule = {
     "heartbeat": every(5, "gridcity.tasks.beat_heartbeat"),
     "sweep-timers": every(2, "dispatch.tasks.sweep_timers"),
+    "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "deliver": every(2, "cases.tasks.deliver"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

@@ -1,6 +1,6 @@
 """The tables of the case: the case itself, its history, its clocks, its evidence, its people."""
 
-from cases.models.calendar import CalendarDay, CalendarYear, ClockNumber
+from cases.models.calendar import CalendarChange, CalendarDay, CalendarYear, ClockNumber
 from cases.models.case import Case, Source
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
@@ -12,6 +12,7 @@ from cases.models.stay import Stay
 from cases.models.task import Task, TaskKind, TaskOutcome
 
 __all__ = [
+    "CalendarChange",
     "CalendarDay",
     "CalendarYear",
     "CallBack",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,38 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.kind}"
+
+
+class CalendarChange(models.Model):
+    """A year or working hours were written anew: the clocks that run are to be reckoned anew.
+
+    They are after `holds_at`, when every process has forgotten the calendar it kept.
+    """
+
+    what = models.CharField(_("what changed"), max_length=200)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("by"),
+    )  # fmt: skip
+    at = models.DateTimeField(_("changed"))
+    holds_at = models.DateTimeField(_("clocks are reckoned anew from"))
+    recomputed_at = models.DateTimeField(_("all clocks reckoned anew"), null=True)
+
+    class Meta:
+        verbose_name = _("change of the calendar")
+        verbose_name_plural = _("changes of the calendar")
+        ordering = ["-id"]
+        indexes = [
+            # The sweep that reckons anew: hardly ever is there one.
+            models.Index(
+                fields=["holds_at"],
+                condition=models.Q(recomputed_at__isnull=True),
+                name="calendar_change_pending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class ClockNumber(models.Model):

@@ -62,10 +62,6 @@ class NumberInForce:
     since: datetime | None
     coming: list[tuple[datetime, int]]
 
-    @property
-    def is_default(self) -> bool:
-        return self.since is None
-
 
 def list_numbers(at: datetime) -> list[NumberInForce]:
     """All numbers of the clocks in the order of their page."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.published import published_year, published_years
-from cases.models import CalendarDay, CalendarYear
-from cases.selectors.settings import forget
-from gridcity.contracts import Invalid
+from cases.models import CalendarChange, CalendarDay, CalendarYear
+from cases.selectors.settings import KEPT_S, forget
+from gridcity.contracts import Actor, Invalid
 
 SOURCE = "国务院办公厅放假通知（经 chinesecalendar 软件包）"
+# Stored as data, as the reasons of the clock are.
+YEAR_CHANGED = "%(year)d年放假安排"
 
 
 @transaction.atomic
@@ -40,6 +42,8 @@ def seed_published_years() -> list[int]:
 @transaction.atomic
 def publish_year(
     *,
+    actor: Actor,
+    at: datetime,
     year: int,
     source: str,
     published_on: date | None,
@@ -48,7 +52,8 @@ def publish_year(
 ) -> CalendarYear:
     """Write one year's calendar as a whole: its holidays and worked weekend days replace the old.
 
-    Clocks that start afterwards use it. Raises Invalid for dates outside the year or in both.
+    Clocks that start afterwards use it, those that run are reckoned anew by the sweep.
+    Raises Invalid for dates outside the year or in both.
     """
     days = {**holidays, **workdays}
     if any(on.year != year for on in days) or holidays.keys() & workdays.keys():
@@ -61,5 +66,13 @@ def publish_year(
         CalendarDay(on=on, kind="holiday" if on in holidays else "workday", name=name)
         for on, name in sorted(days.items())
     )
+    note_change(what=YEAR_CHANGED % {"year": year}, actor=actor, at=at)
     forget()
     return written
+
+
+def note_change(*, what: str, actor: Actor, at: datetime) -> CalendarChange:
+    """Have the running clocks reckoned anew, once no process keeps the old calendar any more."""
+    return CalendarChange.objects.create(
+        what=what, actor_id=actor.user_id, at=at, holds_at=at + 2 * timedelta(seconds=KEPT_S)
+    )

@@ -14,12 +14,13 @@ from dispatch.models.requests import (
     StepDecision,
 )
 from dispatch.models.routing import RoutingRule
-from dispatch.models.timers import ClockKind, SweepError, TimerFiring
+from dispatch.models.timers import ClockKind, ClockMove, SweepError, TimerFiring
 from dispatch.models.turns import Turn, TurnAssistant, TurnEnd
 from dispatch.models.version import RoutingVersion
 
 __all__ = [
     "ClockKind",
+    "ClockMove",
     "Department",
     "EscalationLadder",
     "EscalationRung",

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import CalendarChange, Case
+from dispatch.models.turns import Turn
 
 
 class ClockKind(models.TextChoices):
@@ -44,6 +45,28 @@ class TimerFiring(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock_kind} {self.clock_id} {self.share} %"
+
+
+class ClockMove(models.Model):
+    """A deadline that a change of the calendar has moved, with the old and the new instant."""
+
+    change = models.ForeignKey(CalendarChange, models.PROTECT, related_name="moves")
+    turn = models.ForeignKey(Turn, models.PROTECT, related_name="moves", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("reckoned anew"))
+    due_before = models.DateTimeField(_("was due"))
+    due_after = models.DateTimeField(_("is due"))
+
+    class Meta:
+        verbose_name = _("moved deadline")
+        verbose_name_plural = _("moved deadlines")
+        ordering = ["change", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["change", "turn"], name="clock_move_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.due_before} → {self.due_after}"
 
 
 class SweepError(models.Model):

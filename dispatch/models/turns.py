@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import CalendarChange, Case
 from dispatch.models.departments import Department
 from dispatch.models.ladders import EscalationLadder
 from dispatch.models.routing import RoutingRule
@@ -76,6 +76,11 @@ class Turn(models.Model):
     marks = ArrayField(models.DateTimeField(), default=list)
     timer_level = models.PositiveSmallIntegerField(default=0)
     timer_at = models.DateTimeField(null=True)
+
+    # The last change of the calendar by which its clock was reckoned anew.
+    calendar_change = models.ForeignKey(
+        CalendarChange, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     finished_at = models.DateTimeField(_("finished"), null=True)
     finish_in_time = models.BooleanField(_("finished in time"), null=True)

@@ -396,6 +396,8 @@ SAID: dict[str, tuple[Promise, WordOfEvent]] = {
     "department": (_("Handling department"), _department),
     "assistants": (_("Assisting"), _departments),
     "until": (_("Until"), _plain),
+    "calendar": (_("Calendar"), _plain),
+    "due_before": (_("Was due"), _instant),
     "due_at": (_("Due"), _instant),
     "designation": (_("Designation"), _yes),
     "lapsed": (_("Lapsed"), _lapsed),

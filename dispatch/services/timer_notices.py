@@ -20,9 +20,10 @@ from cases.models.notice import NoticeKind
 from cases.services.transition import chain_sha256
 from cases.workflow import State
 from dispatch.ladder import OF_DEPARTMENT, WARNING_LEVEL, Receiver
-from dispatch.models import ClockKind, Membership, SweepError, Turn
+from dispatch.models import ClockKind, Membership, Turn
 from dispatch.selectors.duty import on_duty
 from dispatch.selectors.ladders import rungs_of
+from dispatch.services.sweep_errors import left_out, resolve_errors
 from gridcity.contracts import Role
 
 # The desk of each stage; supervisors' tasks are passed on instead.
@@ -87,17 +88,6 @@ def beyond_desk(role: str) -> str:
 
 
 _CASE = "c.id, c.number, c.state, c.last_seq, c.last_sha256"
-
-
-def left_out(kind: str, at: datetime) -> list[int]:
-    """Items that failed and are not to be tried again yet."""
-    errors = SweepError.objects.filter(kind=kind, resolved_at=None, retry_at__gt=at)
-    return list(errors.values_list("item_id", flat=True))
-
-
-def resolve_errors(kind: str, items: list[int], at: datetime) -> None:
-    """What failed before has been done now."""
-    SweepError.objects.filter(kind=kind, item_id__in=items, resolved_at=None).update(resolved_at=at)
 
 
 class TurnTimers:

@@ -19,12 +19,13 @@ from django.db.models.functions import Coalesce, Least
 from cases.models import Case, Task, TaskKind
 from cases.services.tasks import pass_task_on
 from cases.workflow import State
-from dispatch.models import RequestStep, SweepError
+from dispatch.models import RequestStep
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on
 from dispatch.services.suspending import resume_case
-from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire, left_out, resolve_errors
+from dispatch.services.sweep_errors import left_out, list_error, resolve_errors
+from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire
 from dispatch.services.turns import open_turn
 from gridcity.contracts import CLOCK, Role
 
@@ -35,8 +36,6 @@ TRANSITIONS_AT_ONCE = 50
 # Due order holds to the minute; inside it the kinds follow each other.
 WINDOW = timedelta(minutes=1)
 WINDOWS_PER_SWEEP = 240
-RETRY_AFTER = timedelta(minutes=5)
-RETRY_AT_MOST = timedelta(hours=6)
 
 
 @dataclass(slots=True)
@@ -100,7 +99,8 @@ class Notices:
                 fire(self.source, until=until, at=at, limit=1)
                 swept.add(self.source.kind, 1)
             except Exception as problem:
-                _list_error(self.source.kind, due[0].clock_id, problem, at, swept)
+                list_error(self.source.kind, due[0].clock_id, problem, at)
+                swept.failed += 1
             count += 1
         return count
 
@@ -137,37 +137,10 @@ class Transitions:
                     return 0
                 self.act(item, case, due_at, at)
         except Exception as problem:
-            _list_error(self.kind, item, problem, at, swept)
+            list_error(self.kind, item, problem, at)
+            swept.failed += 1
             return 0
         return 1
-
-
-def _list_error(kind: str, item: int, problem: Exception, at: datetime, swept: Swept) -> None:
-    """List a bad item, and when it will be tried again: later after each failure."""
-    log.error("sweep of %s %s failed", kind, item, exc_info=problem)
-    swept.failed += 1
-    error, is_new = SweepError.objects.get_or_create(
-        kind=kind,
-        item_id=item,
-        resolved_at=None,
-        defaults={
-            "error": f"{type(problem).__name__}: {problem}"[:2000],
-            "first_at": at,
-            "last_at": at,
-            "retry_at": at + RETRY_AFTER,
-        },
-    )
-    if not is_new:
-        error.attempts += 1
-        error.error = f"{type(problem).__name__}: {problem}"[:2000]
-        error.last_at = at
-        error.retry_at = at + min(RETRY_AFTER * 2 ** min(error.attempts, 10), RETRY_AT_MOST)
-        error.save(update_fields=["attempts", "error", "last_at", "retry_at"])
-
-
-def retry_errors(*, ids: list[int], at: datetime) -> int:
-    """Let the next sweep try listed items again, at an administrator's wish; returns how many."""
-    return SweepError.objects.filter(pk__in=ids, resolved_at=None).update(retry_at=at)
 
 
 def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:

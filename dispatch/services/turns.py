@@ -66,10 +66,11 @@ def calendar_of(turn: Turn) -> WorkingCalendar:
     return calendar_of_department(turn.department_id)
 
 
-def set_clock(turn: Turn, clock: Clock) -> None:
+def set_clock(turn: Turn, clock: Clock, *, not_before: datetime | None = None) -> None:
     """Put a clock on the turn, with the instants at which its timers are due; saves nothing.
 
-    A level that has fired is not due again, wherever its instant lies now.
+    A level that has fired is not due again, wherever its instant lies now; one that has not is due
+    `not_before` an instant, where a calendar has changed.
     """
     turn.allowed, turn.used, turn.overdue_at = clock.allowed, clock.used, clock.overdue_at
     turn.running_since, turn.due_at = clock.running_since, clock.due_at
@@ -78,6 +79,9 @@ def set_clock(turn: Turn, clock: Clock) -> None:
     if clock.running_since is not None:
         shares = [rung.share for rung in rungs_of(turn.ladder_id)]
         turn.marks = handling_clock.marks(clock, calendar_of(turn), shares)
+        if not_before is not None:
+            coming = turn.marks[turn.timer_level :]
+            turn.marks[turn.timer_level :] = [max(mark, not_before) for mark in coming]
         if turn.timer_level < len(turn.marks):
             turn.timer_at = turn.marks[turn.timer_level]
 
@@ -163,9 +167,12 @@ def allow_more(case: Case, turn: Turn, extra: timedelta) -> None:
         return
     set_clock(turn, handling_clock.longer(clock_of(turn), extra, calendar_of(turn)))
     turn.save(update_fields=list(CLOCK_FIELDS))
-    if turn.running_since is None:
-        return
-    term = term_of(turn)
+    if turn.running_since is not None:
+        show_term(case, term_of(turn))
+
+
+def show_term(case: Case, term: Term) -> None:
+    """Put a deadline that has moved on the case and on its open stay."""
     case.due_at, case.green_until = term.due_at, term.green_until
     case.save(update_fields=["due_at", "green_until"])
     Stay.objects.filter(case=case, ended_at=None).update(

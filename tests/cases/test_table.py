@@ -122,6 +122,7 @@ WHO: dict[str, set[str]] = {
     "ask_designation": {"dispatcher"},
     "preapprove": {"department"},
     "pass_request_on": {"clock"},
+    "recompute": {"clock"},
     "withdraw_request": {"department", "dispatcher"},
     "refuse_request": {"dispatcher", "duty_chief", "department"},
     "approve_request": {"dispatcher", "duty_chief"},

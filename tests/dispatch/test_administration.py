@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from cases.workflow import State
 from dispatch.forms import DepartmentForm, RoutingRuleForm
 from dispatch.models import Department, Membership, RoutingRule, RoutingVersion, SweepError
-from dispatch.services.timers import retry_errors
+from dispatch.services.sweep_errors import retry_errors
 from tests.district import TestDistrict, at
 from tests.factories import start
 
