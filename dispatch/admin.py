@@ -6,13 +6,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CalendarChange
+from cases.clocks.words import duration_in_words
+from cases.models import CalendarChange, Delivery
 from dispatch.forms import (
     DepartmentForm,
     LadderForm,
@@ -22,6 +24,7 @@ from dispatch.forms import (
     default_rungs,
 )
 from dispatch.models import (
+    CatchUp,
     ClockMove,
     Department,
     EscalationLadder,
@@ -32,6 +35,7 @@ from dispatch.models import (
 )
 from dispatch.selectors.ladders import forget
 from dispatch.services.sweep_errors import retry_errors
+from dispatch.services.timers import lag_by_kind
 
 
 class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -192,11 +196,64 @@ class ClockMoveAdmin(Shown):
         return move.turn.department.name
 
 
+@admin.register(CatchUp)
+class CatchUpAdmin(Shown):
+    """How far the clock is behind now, by kind, and which sweeps came late."""
+
+    list_display = ("at", "oldest_due_at", "shown_lag", "shown_done", "failed")
+    fields = list_display
+    ordering = ("-id",)
+    change_list_template = "admin/dispatch/catchup/change_list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        lags = lag_by_kind(at=timezone.now())
+        rows = [(SWEPT_LABELS[kind], lag.total_seconds()) for kind, lag in lags.items()]
+        seen = {
+            "lags": rows,
+            "errors": SweepError.objects.filter(resolved_at=None).count(),
+            "pending": CalendarChange.objects.filter(recomputed_at=None).count(),
+            "owed": Delivery.objects.filter(done_at=None).count(),
+        }
+        return super().changelist_view(request, {**seen, **(extra_context or {})})
+
+    @admin.display(description=_("late by"))
+    def shown_lag(self, sweep: CatchUp) -> str:
+        return duration_in_words(sweep.at - sweep.oldest_due_at)
+
+    @admin.display(description=_("done by kind"))
+    def shown_done(self, sweep: CatchUp) -> str:
+        return "，".join(f"{SWEPT_LABELS.get(kind, kind)} {n}" for kind, n in sweep.done.items())
+
+
+# What the clock does, by the kinds of its sweep (domain law §6.4).
+SWEPT_LABELS: dict[str, Promise] = {
+    "turn": _("warnings and escalations of handling"),
+    "stay": _("late desks"),
+    "step": _("late reviews"),
+    "task": _("tasks passed on"),
+    "resume": _("suspensions that end"),
+    "force": _("forced closes by policy"),
+    "review": _("pre-approvals passed on"),
+    "close": _("closing by the clock"),
+    "recompute": _("deadlines reckoned anew"),
+}
+
+
 @admin.register(SweepError)
 class SweepErrorAdmin(KeptAdmin):
     """What the clock could not do; it tries again by itself, or at once on request."""
 
-    list_display = ("kind", "item_id", "error", "attempts", "last_at", "retry_at", "resolved_at")
+    list_display = (
+        "shown_kind",
+        "item_id",
+        "error",
+        "attempts",
+        "last_at",
+        "retry_at",
+        "resolved_at",
+    )
     list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
     actions = ("try_again",)
 
@@ -206,6 +263,10 @@ class SweepErrorAdmin(KeptAdmin):
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         # Selecting rows for "try again" needs it; every field is read-only.
         return obj is None
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def shown_kind(self, error: SweepError) -> str:
+        return str(SWEPT_LABELS.get(error.kind, error.kind))
 
     @admin.action(description=_("Try again at the next sweep"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[SweepError]) -> None:

@@ -14,11 +14,12 @@ from dispatch.models.requests import (
     StepDecision,
 )
 from dispatch.models.routing import RoutingRule
-from dispatch.models.timers import ClockKind, ClockMove, SweepError, TimerFiring
+from dispatch.models.timers import CatchUp, ClockKind, ClockMove, SweepError, TimerFiring
 from dispatch.models.turns import Turn, TurnAssistant, TurnEnd
 from dispatch.models.version import RoutingVersion
 
 __all__ = [
+    "CatchUp",
     "ClockKind",
     "ClockMove",
     "Department",

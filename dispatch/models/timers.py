@@ -69,6 +69,23 @@ class ClockMove(models.Model):
         return f"{self.case_id} {self.due_before} → {self.due_after}"
 
 
+class CatchUp(models.Model):
+    """A sweep that came late, as after a stop: how late, and what it did."""
+
+    at = models.DateTimeField(_("swept"))
+    oldest_due_at = models.DateTimeField(_("oldest was due"))
+    done = models.JSONField(_("done by kind"))
+    failed = models.PositiveIntegerField(_("failed"))
+
+    class Meta:
+        verbose_name = _("late sweep")
+        verbose_name_plural = _("late sweeps and the lag of the clock")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at} – {self.at - self.oldest_due_at}"
+
+
 class SweepError(models.Model):
     """An item that a sweep rolled back and skipped; it is tried again at `retry_at`."""
 

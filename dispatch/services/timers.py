@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce, Least
 from cases.models import Case, Task, TaskKind
 from cases.services.tasks import pass_task_on
 from cases.workflow import State
-from dispatch.models import RequestStep
+from dispatch.models import CatchUp, RequestStep
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on
@@ -36,6 +36,8 @@ TRANSITIONS_AT_ONCE = 50
 # Due order holds to the minute; inside it the kinds follow each other.
 WINDOW = timedelta(minutes=1)
 WINDOWS_PER_SWEEP = 240
+# A sweep that finds something older than this says for good how late it was.
+LATE_FROM = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -63,7 +65,20 @@ def sweep_timers(*, at: datetime) -> Swept:
         until = min(at, first + WINDOW)
         for job in _JOBS:
             job.run(until, at, swept)
+    if swept.lag >= LATE_FROM and swept.done:
+        CatchUp.objects.create(
+            at=at, oldest_due_at=at - swept.lag, done=swept.done, failed=swept.failed
+        )
     return swept
+
+
+def lag_by_kind(*, at: datetime) -> dict[str, timedelta]:
+    """How late the oldest thing is that the clock owes, by kind; kinds that owe nothing are at 0.
+
+    What failed and waits for its next try is listed as an error and is no lag.
+    """
+    heads = {job.name: job.head(at) for job in _JOBS}
+    return {kind: timedelta() if head is None else at - head for kind, head in heads.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,10 @@ class Notices:
     """Set-based work; where a batch fails, its items are tried one by one."""
 
     source: Source
+
+    @property
+    def name(self) -> str:
+        return self.source.kind
 
     def head(self, at: datetime) -> datetime | None:
         return self.source.head(at)
@@ -113,6 +132,10 @@ class Transitions:
     find: Callable[[datetime, datetime], list[tuple[datetime, int]]]
     lock: Callable[[int], Case | None]
     act: Callable[[int, Case, datetime, datetime], None]
+
+    @property
+    def name(self) -> str:
+        return self.kind
 
     def head(self, at: datetime) -> datetime | None:
         found = self.find(at, at)

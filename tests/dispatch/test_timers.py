@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from cases.models import Delivery, Event, Task
 from cases.services.transition import chain_sha256
 from cases.workflow import State
-from dispatch.models import SweepError, TimerFiring, Turn
+from dispatch.models import CatchUp, SweepError, TimerFiring, Turn
 from dispatch.services import timers
-from dispatch.services.timers import sweep_timers
+from dispatch.services.timers import lag_by_kind, sweep_timers
+from tests.clients import PageClient
 from tests.district import TestDistrict, at
 from tests.factories import Walk, start
 
@@ -217,6 +220,8 @@ def test_a_sweep_that_was_down_for_two_days_catches_up_in_due_order(
     swept = sweep_timers(at=at("11:00", on="2026-06-12"))
     assert swept.done == {"turn": 15, "close": 1, "force": 3}
     assert swept.lag > timedelta(days=1, hours=23)
+    said = CatchUp.objects.get()
+    assert (said.done, said.failed, said.at - said.oldest_due_at) == (swept.done, 0, swept.lag)
     order = TimerFiring.objects.order_by("id").values_list("occurred_at", flat=True)
     minutes = [(instant - at("00:00")) // timedelta(minutes=1) for instant in order]
     assert minutes == sorted(minutes)
@@ -224,6 +229,36 @@ def test_a_sweep_that_was_down_for_two_days_catches_up_in_due_order(
     for walk in [*late, waiting]:
         assert_chain_whole(walk)
     assert sweep_timers(at=at("11:00", on="2026-06-12")).done == {}
+
+
+def test_the_lag_is_told_by_kind_and_a_punctual_sweep_is_no_late_one(
+    district: TestDistrict,
+) -> None:
+    walk = start(district=district, state=State.TO_CLOSE)
+    due = walk.case.due_at
+    assert due is not None
+    assert set(lag_by_kind(at=due).values()) == {timedelta()}
+    lags = lag_by_kind(at=due + timedelta(seconds=30))
+    assert lags.pop("close") == timedelta(seconds=30)
+    assert set(lags.values()) == {timedelta()}
+    assert sweep_timers(at=due + timedelta(seconds=30)).done == {"close": 1}
+    assert not CatchUp.objects.exists()
+
+
+def test_the_administration_shows_the_lag_and_the_late_sweeps(
+    district: TestDistrict, browser_client: PageClient, clock: Any
+) -> None:
+    walk = start(district=district, state=State.TO_CLOSE)
+    assert walk.case.due_at is not None
+    clock.now = walk.case.due_at + timedelta(hours=3)
+    office = browser_client.enter(district.user("administrator"))
+    page = reverse("admin:dispatch_catchup_changelist")
+    before = office.get(page)
+    assert dict(before.context["lags"])["值班长未结案自动结案"] == 3 * 3600
+    sweep_timers(at=clock.now)
+    after = office.get(page)
+    assert dict(after.context["lags"])["值班长未结案自动结案"] == 0
+    assert "3小时" in after.content.decode()
 
 
 def test_one_bad_item_is_listed_and_skipped_and_the_rest_is_done(

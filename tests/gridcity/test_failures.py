@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.checks import run_checks
@@ -11,6 +12,7 @@ from django.test import Client
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 
+from dispatch.services.timers import sweep_timers
 from gridcity import health
 from gridcity.soft_cache import SoftRedisCache
 
@@ -136,7 +138,18 @@ def test_ready_with_everything_is_not_degraded(monkeypatch):
     assert body == {
         "status": "ready", "degraded": False,
         "parts": {"database": "ok", "redis": "ok", "beat": "ok"},
+        "sweep": {"lag_s": 0.0, "errors": 0},
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_ready_says_how_far_the_clock_is_behind(make_case, clock):
+    case = make_case("TO_CLOSE")
+    clock.now = case.due_at + timedelta(days=2)
+    body = json.loads(Client().get("/readyz").content)
+    assert body["sweep"] == {"lag_s": 2 * 86400.0, "errors": 0}
+    sweep_timers(at=clock.now)
+    assert json.loads(Client().get("/readyz").content)["sweep"]["lag_s"] == 0
 
 
 @pytest.mark.django_db
