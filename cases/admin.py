@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import Section
-from cases.forms import SECTION_LABELS, CalendarYearForm, ClockNumberForm, measured
-from cases.models import CalendarDay, CalendarYear, ClockNumber
+from cases.forms import SECTION_LABELS, CalendarYearForm, ClockNumberForm, HoursForm, measured
+from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
 from cases.selectors.settings import NumberInForce, forget, list_numbers
-from cases.services.calendar import publish_year
+from cases.services.calendar import HOURS_CHANGED, note_change, publish_year
 from gridcity.contracts import Actor
 
 
@@ -86,6 +87,62 @@ class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Hours are set from a day on; those that have begun to hold are followed, not edited."""
+
+    ordering: tuple[str, ...] = ("-valid_from",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        asked = super().get_changeform_initial_data(request)
+        return {"valid_from": timezone.localdate() + timedelta(days=1), **asked}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.valid_from > timezone.localdate()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.valid_from > timezone.localdate()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.changed(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self.changed(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def changed(self, request: HttpRequest, hours: Any) -> None:
+        """Clocks that run into these hours are reckoned anew."""
+        what = HOURS_CHANGED % {"hours": hours}
+        note_change(what=what, actor=administrator(request), at=timezone.now())
+        forget()
+        say_recomputed(self, request)
+
+
+@admin.register(WorkingHours)
+class WorkingHoursAdmin(HoursAdmin):
+    """The hours of the district; before the first date those of the default hold."""
+
+    form = HoursForm
+    list_display = ("valid_from", "working_periods", "hours_per_working_day", "note")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("working_periods", "hours_per_working_day", "valid_from", "note"),
+                "description": _(
+                    "The default of this product, 08:00–12:00 and 14:00–18:00, holds until the "
+                    "first date that is set; no standard prescribes it. Departments with hours of "
+                    "their own are not touched."
+                ),
+            },
+        ),
+    )
 
 
 @admin.register(ClockNumber)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import NUMBERS, Measure, Number, Section
-from cases.models import CalendarDay, CalendarYear, ClockNumber
+from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
+from cases.models.hours import HoursFrom
 
 # 2027-10-01..2027-10-07 国庆节
 LINE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:\.\.|~|～|至)\s*(\d{4}-\d\d-\d\d))?(?:\s+(\S.*))?")
@@ -103,6 +104,22 @@ def lines_of(year: int, kind: str) -> str:
     """The dates of a year as they are written in the form."""
     days = CalendarDay.objects.filter(on__year=year, kind=kind).order_by("on")
     return "\n".join(f"{day.on} {day.name}".rstrip() for day in days)
+
+
+class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Working hours from a day on; what has been worked is not written anew."""
+
+    class Meta:
+        model: type[HoursFrom] = WorkingHours
+        fields: tuple[str, ...] = (
+            "working_periods", "hours_per_working_day", "valid_from", "note",
+        )  # fmt: skip
+
+    def clean_valid_from(self) -> date:
+        valid_from: date = self.cleaned_data["valid_from"]
+        if valid_from < timezone.localdate():
+            raise forms.ValidationError(_("Working hours change today or on a later day."))
+        return valid_from
 
 
 class ClockNumberForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from cases.admin import HoursAdmin
 from cases.clocks.words import duration_in_words
 from cases.models import CalendarChange, Delivery
 from dispatch.forms import (
     DepartmentForm,
+    DepartmentHoursForm,
     LadderForm,
     RoutingRuleForm,
     RungForm,
@@ -27,12 +29,14 @@ from dispatch.models import (
     CatchUp,
     ClockMove,
     Department,
+    DepartmentHours,
     EscalationLadder,
     EscalationRung,
     Membership,
     RoutingRule,
     SweepError,
 )
+from dispatch.selectors.departments import forget as forget_hours
 from dispatch.selectors.ladders import forget
 from dispatch.services.sweep_errors import retry_errors
 from dispatch.services.timers import lag_by_kind
@@ -62,6 +66,28 @@ class DepartmentAdmin(KeptAdmin):
     search_fields = ("code", "name", "uscc")
     autocomplete_fields = ("parent",)
     inlines = (MembershipInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The hours a department began with; others follow from a date on, on their own page."""
+        return ("working_periods", "hours_per_working_day") if obj else ()
+
+
+@admin.register(DepartmentHours)
+class DepartmentHoursAdmin(HoursAdmin):
+    """Working hours of departments by the day from which they hold."""
+
+    form = DepartmentHoursForm
+    list_display = (
+        "department", "valid_from", "working_periods", "hours_per_working_day", "note",
+    )  # fmt: skip
+    list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
+    autocomplete_fields = ("department",)
+    list_select_related = ("department",)
+    ordering = ("department", "-valid_from")
+
+    def changed(self, request: HttpRequest, hours: Any) -> None:
+        super().changed(request, hours)
+        forget_hours()
 
 
 @admin.register(Membership)

@@ -10,8 +10,15 @@ from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms import HoursForm
 from dispatch.ladder import DEFAULT_RUNGS, Rung, faults_of
-from dispatch.models import Department, EscalationLadder, EscalationRung, RoutingRule
+from dispatch.models import (
+    Department,
+    DepartmentHours,
+    EscalationLadder,
+    EscalationRung,
+    RoutingRule,
+)
 from dispatch.selectors.departments import has_open_turns
 from dispatch.selectors.routing import area_exists, class_exists
 from parts.codes import CodeError, check_uscc
@@ -46,6 +53,16 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
                 _("This department has open cases: reassign them before it is closed.")
             )
         return active
+
+
+class DepartmentHoursForm(HoursForm):
+    """Other working hours of a department; without periods those of the district."""
+
+    class Meta(HoursForm.Meta):
+        model = DepartmentHours
+        fields = (
+            "department", "working_periods", "hours_per_working_day", "valid_from", "note",
+        )  # fmt: skip
 
 
 class RoutingRuleForm(forms.ModelForm):  # type: ignore[type-arg]

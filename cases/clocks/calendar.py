@@ -221,6 +221,10 @@ class WorkingCalendar:
         """The working time that one `working_day` of a limit stands for."""
         return timedelta(microseconds=int(self.hours_per_working_day * 60 * MINUTE_US))
 
+    def holding_at(self, at: datetime) -> WorkingCalendar:
+        """The calendar by which a limit is measured that begins at `at`: this one, always."""
+        return self
+
     def is_working_at(self, at: datetime) -> bool:
         """Whether working time runs from `at` on: the start of a period is in, its end is out."""
         instant = microseconds(at)

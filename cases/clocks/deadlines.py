@@ -119,7 +119,7 @@ def due(start: datetime, amount: timedelta, unit: Unit, calendar: WorkingCalenda
 
 def deadline(start: datetime, limit: Limit, calendar: WorkingCalendar) -> Due:
     """When a whole limit that starts now is due. Raises as `due`."""
-    return due(start, allowed(limit, calendar), limit.unit, calendar)
+    return due(start, allowed(limit, calendar.holding_at(start)), limit.unit, calendar)
 
 
 def last_within(start: datetime, amount: timedelta, unit: Unit, calendar: WorkingCalendar) -> Due:

@@ -93,8 +93,9 @@ def sentence(traced: Trace, calendar: WorkingCalendar) -> str:
     """ "2 工作日：2月13日 15:00 起…2月14日调休上班…春节2月15–23日…2月24日 15:00 止"."""
     start, end = traced.start.astimezone(SHANGHAI), traced.due.at.astimezone(SHANGHAI)
     with_year = start.year != end.year
+    measure = calendar.holding_at(traced.start)
     parts = [
-        f"{amount_in_words(traced.amount, traced.unit, calendar)}：{_begin(traced, with_year)}",
+        f"{amount_in_words(traced.amount, traced.unit, measure)}：{_begin(traced, with_year)}",
         *_middle(traced.segments, with_year),
         f"{_instant(end, with_year, is_end=bool(traced.amount))} 止",
     ]

@@ -5,6 +5,7 @@ from cases.models.case import Case, Source
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.feedback import CallBack, Rating, Satisfaction
+from cases.models.hours import WorkingHours
 from cases.models.notice import Delivery, Message
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
@@ -33,4 +34,5 @@ __all__ = [
     "Task",
     "TaskKind",
     "TaskOutcome",
+    "WorkingHours",
 ]

@@ -9,11 +9,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as local_time
+from decimal import Decimal
 from functools import lru_cache
 
-from cases.clocks.calendar import DayKind, WorkingCalendar, WorkingDates
+from cases.clocks.calendar import (
+    DEFAULT_HOURS_PER_WORKING_DAY,
+    DEFAULT_PERIODS,
+    DayKind,
+    Period,
+    WorkingCalendar,
+    WorkingDates,
+)
 from cases.clocks.numbers import NUMBERS, STAGE_MINUTES, Number, review_key, stage_key
-from cases.models import CalendarDay, CalendarYear, ClockNumber
+from cases.clocks.successive import SuccessiveCalendar
+from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
 
 KEPT_S = 5
 
@@ -97,18 +107,63 @@ def working_dates() -> WorkingDates:
     return _working_dates(_tick())
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Working periods and the length of a working day; hashable."""
+
+    periods: tuple[Period, ...]
+    hours_per_working_day: str
+
+
+Stretches = tuple[tuple[date, Hours], ...]
+#: A default of this product: what holds before the first date that is set.
+DISTRICT_HOURS = Hours(DEFAULT_PERIODS, str(DEFAULT_HOURS_PER_WORKING_DAY))
+
+
+def hours_from(stored: list[list[str]], length: Decimal) -> Hours:
+    """Hours from pairs such as ["08:00", "12:00"] and the length of a working day."""
+    periods = tuple(Period.between(_clock(start), _clock(end)) for start, end in stored)
+    return Hours(periods, str(length.normalize()))
+
+
+def _clock(text: str) -> local_time:
+    return local_time() if text == "24:00" else local_time.fromisoformat(text)
+
+
+@lru_cache(maxsize=2)
+def _district_hours(tick: int) -> Stretches:
+    rows = WorkingHours.objects.order_by("valid_from").values_list(
+        "valid_from", "working_periods", "hours_per_working_day"
+    )
+    return tuple((valid_from, hours_from(*row)) for valid_from, *row in rows)
+
+
+def district_hours() -> Stretches:
+    """The hours of the district by the dates from which they hold, after the default's."""
+    return _district_hours(_tick())
+
+
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
-    for kept in (_numbers, _working_dates):
+    for kept in (_numbers, _working_dates, _district_hours):
         kept.cache_clear()
 
 
 def default_calendar() -> WorkingCalendar:
-    """The calendar with the default working periods, 08:00–12:00 and 14:00–18:00."""
-    return calendar_of(working_dates())
+    """The calendar of the district; by default 08:00–12:00 and 14:00–18:00."""
+    return calendar_of(working_dates(), DISTRICT_HOURS, district_hours())
 
 
-@lru_cache(maxsize=4)
-def calendar_of(dates: WorkingDates) -> WorkingCalendar:
-    """One calendar for one set of dates: its tables are shared by all who ask."""
-    return WorkingCalendar(dates)
+@lru_cache(maxsize=256)
+def calendar_of(dates: WorkingDates, first: Hours, later: Stretches) -> WorkingCalendar:
+    """One calendar for one set of dates and hours: all who have the same share it."""
+    following = [(on, _plain_calendar(dates, hours)) for on, hours in later]
+    if not following:
+        return _plain_calendar(dates, first)
+    return SuccessiveCalendar(
+        dates, first.periods, Decimal(first.hours_per_working_day), tuple(following)
+    )
+
+
+def _plain_calendar(dates: WorkingDates, hours: Hours) -> WorkingCalendar:
+    return WorkingCalendar(dates, hours.periods, Decimal(hours.hours_per_working_day))

@@ -1,6 +1,6 @@
 """The tables of the command side: departments, routing, turns, requests, and what the clock did."""
 
-from dispatch.models.departments import Department, Membership
+from dispatch.models.departments import Department, DepartmentHours, Membership
 from dispatch.models.facts import TurnFact
 from dispatch.models.fixture import LoadedFixture
 from dispatch.models.ladders import EscalationLadder, EscalationRung
@@ -23,6 +23,7 @@ __all__ = [
     "ClockKind",
     "ClockMove",
     "Department",
+    "DepartmentHours",
     "EscalationLadder",
     "EscalationRung",
     "FactKind",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -13,33 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.hours import HoursFrom, check_working_periods
 from dispatch.models.version import raises_version
 from gridcity.contracts import Role
-
-CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
-
-
-def check_working_periods(value: Any) -> None:
-    """Working periods are pairs of local times, in order, without overlap (domain law §6.1).
-
-    A period that ends at or before its start reaches into the next day; only the last one may.
-    """
-    try:
-        pairs = [(str(start), str(end)) for start, end in value]
-    except (TypeError, ValueError):
-        raise ValidationError(
-            _("Working periods are a list of pairs of times, such as [["
-              "\"08:00\", \"12:00\"], [\"14:00\", \"18:00\"]].")
-        ) from None  # fmt: skip
-    if not all(CLOCK_TIME.fullmatch(end) for pair in pairs for end in pair):
-        raise ValidationError(_("Times are written as 08:00, from 00:00 to 24:00."))
-    ordered = [instant for pair in pairs for instant in pair]
-    last = ordered.pop() if ordered else ""
-    # Strings of one form sort as the times do.
-    if ordered != sorted(set(ordered)) or (
-        ordered and not (last > ordered[-1] or last <= ordered[0])
-    ):
-        raise ValidationError(_("Working periods come in order and do not overlap."))
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -140,6 +113,36 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DepartmentHours(HoursFrom):
+    """Other working hours of a department from a date on; before, those of its own row hold."""
+
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="hours", db_index=False,
+        verbose_name=_("department"),
+    )  # fmt: skip
+
+    class Meta(HoursFrom.Meta):
+        abstract = False
+        verbose_name = _("working hours of a department")
+        verbose_name_plural = _("working hours of departments")
+        ordering = ["department", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "valid_from"],
+                name="department_hours_from_once",
+                violation_error_message=_("Working hours from that day on are set already."),
+            ),
+            models.CheckConstraint(
+                name="department_hours_length",
+                condition=Q(hours_per_working_day__gt=0, hours_per_working_day__lte=24),
+                violation_error_message=_("A working day has more than 0 and at most 24 hours."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.valid_from}"
 
 
 @pghistory.track(

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import time as local_time
-from decimal import Decimal
+from datetime import date
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from cases.clocks.calendar import DEFAULT_PERIODS, Period, WorkingCalendar, WorkingDates
-from cases.selectors.settings import working_dates
-from dispatch.models import Department, Membership, Turn
+from cases.clocks.calendar import WorkingCalendar
+from cases.selectors.settings import (
+    DISTRICT_HOURS,
+    Hours,
+    Stretches,
+    calendar_of,
+    district_hours,
+    hours_from,
+    working_dates,
+)
+from dispatch.models import Department, DepartmentHours, Membership, Turn
 
 KEPT_S = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """Working periods and length of a working day of one department; hashable."""
-
-    periods: tuple[Period, ...]
-    hours_per_working_day: str
 
 
 def list_departments() -> QuerySet[Department]:
@@ -33,46 +32,64 @@ def list_departments() -> QuerySet[Department]:
 def calendar_of_department(department_id: int) -> WorkingCalendar:
     """The working calendar of a department, with its own periods and working day (law §6.1).
 
-    Read anew every few seconds, as the dates are; an edit by an administrator holds for clocks
-    that are started after it.
+    Read anew every few seconds, as the dates are; clocks that run are reckoned anew after an edit.
     """
     tick = int(time.monotonic() / KEPT_S)
-    hours = _hours(tick).get(department_id)
-    if hours is None:  # made since the last look
+    own = _own_hours(tick).get(department_id)
+    if own is None:  # made since the last look
         forget()
-        hours = _hours(tick)[department_id]
-    return _calendar(working_dates(), hours)
+        own = _own_hours(tick)[department_id]
+    first, later = in_force(own, district_hours())
+    return calendar_of(working_dates(), first, later)
 
 
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
-    _hours.cache_clear()
+    _own_hours.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHours:
+    """What a department has stated of its hours: at first, and from dates on. No periods: none."""
+
+    first: Hours
+    later: Stretches
 
 
 @lru_cache(maxsize=2)
-def _hours(tick: int) -> dict[int, Hours]:
+def _own_hours(tick: int) -> dict[int, OwnHours]:
+    later: dict[int, list[tuple[date, Hours]]] = {}
+    for row in DepartmentHours.objects.order_by("valid_from"):
+        hours = hours_from(row.working_periods, row.hours_per_working_day)
+        later.setdefault(row.department_id, []).append((row.valid_from, hours))
     rows = Department.objects.values_list("id", "working_periods", "hours_per_working_day")
     return {
-        row_id: Hours(periods_from(periods), str(length.normalize()))
+        row_id: OwnHours(hours_from(periods, length), tuple(later.get(row_id, ())))
         for row_id, periods, length in rows
     }
 
 
 @lru_cache(maxsize=256)
-def _calendar(dates: WorkingDates, hours: Hours) -> WorkingCalendar:
-    """One calendar for one set of dates and hours: departments of the same hours share it."""
-    return WorkingCalendar(dates, hours.periods, Decimal(hours.hours_per_working_day))
+def in_force(own: OwnHours, district: Stretches) -> tuple[Hours, Stretches]:
+    """A department's hours at first and by date: where it has none, the periods are the district's.
+
+    The length of its working day is always its own.
+    """
+    starts = sorted({on for on, _hours in (*own.later, *district)})
+    merged = [
+        _or_the_district_s(_at(on, own.first, own.later), _at(on, DISTRICT_HOURS, district))
+        for on in starts
+    ]
+    first = _or_the_district_s(own.first, DISTRICT_HOURS)
+    return first, tuple(zip(starts, merged, strict=True))
 
 
-def periods_from(stored: list[list[str]]) -> tuple[Period, ...]:
-    """Periods from pairs such as ["08:00", "12:00"]; none stored means the district's."""
-    if not stored:
-        return DEFAULT_PERIODS
-    return tuple(Period.between(_clock(start), _clock(end)) for start, end in stored)
+def _at(on: date, first: Hours, later: Stretches) -> Hours:
+    return next((hours for start, hours in reversed(later) if start <= on), first)
 
 
-def _clock(text: str) -> local_time:
-    return local_time() if text == "24:00" else local_time.fromisoformat(text)
+def _or_the_district_s(own: Hours, district: Hours) -> Hours:
+    return own if own.periods else Hours(district.periods, own.hours_per_working_day)
 
 
 def members_of(department_id: int, *, leads_only: bool = False) -> list[int]:

@@ -101,7 +101,8 @@ def begin_turn(
     """A new turn with a whole limit whose clock runs from now (domain law §6.2)."""
     assert case.limit_value is not None
     calendar = calendar_of_department(department.pk)
-    fresh = handling_clock.fresh(Limit(case.limit_value, Unit(case.limit_unit)), calendar)
+    limit = Limit(case.limit_value, Unit(case.limit_unit))
+    fresh = handling_clock.fresh(limit, calendar.holding_at(at))
     last = Turn.objects.filter(case=case).order_by("-number").values_list("number", flat=True)
     turn = Turn(
         case=case,
