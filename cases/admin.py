@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Model
@@ -92,7 +92,7 @@ class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Hours are set from a day on; those that have begun to hold are followed, not edited."""
 
-    ordering: tuple[str, ...] = ("-valid_from",)
+    ordering: ClassVar[tuple[str, ...]] = ("-valid_from",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         asked = super().get_changeform_initial_data(request)

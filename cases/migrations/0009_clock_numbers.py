@@ -16,7 +16,7 @@ def keep_stage_limits(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_photo_files_once"),
+        ("cases", "0008_photo_files_by_name"),
     ]
 
     operations = [
