@@ -16,6 +16,7 @@ from cases.services.notices import deliver
 from cases.services.reporting import ReporterInput
 from cases.workflow import State
 from dispatch.models import Turn
+from parts.models import FilingStandard
 from tests.district import USER_OF_ROLE, at, point
 from tests.photos import upload
 
@@ -502,3 +503,13 @@ class TestMessagesAndRequests:
         assert walked.number in page("dispatcher", "/requests/?box=touched")
         assert walked.number not in page("dispatcher", "/requests/?box=all&kind=RETURN")
         page("dispatcher", "/requests/?kind=NONSENSE", status=400)
+
+
+def test_the_page_tells_how_the_deadline_comes_about(browser_client, district, walk, clock):
+    FilingStandard.objects.filter(pk=district.standards["toilet"][0].pk).update(limit_value=2)
+    # Three steps of a minute each: the clock runs from 15:00.
+    case = walk("HANDLING", entry="toilet", reported_at=at("14:57", on="2026-02-13")).case
+    clock.now = case.state_since + timedelta(minutes=5)
+    browser_client.enter(district.user("department-s201"))
+    html = browser_client.get(f"/cases/{case.number}/").content.decode()
+    assert "2 工作日：2月13日 15:00 起…2月14日调休上班…春节2月15–23日…2月24日 15:00 止" in html
