@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                             ),
                         ],
                         max_length=24,
-                        verbose_name="number",
+                        verbose_name="parameter",
                     ),
                 ),
                 ("value", models.PositiveIntegerField(verbose_name="value")),

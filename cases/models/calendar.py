@@ -84,7 +84,7 @@ class ClockNumber(models.Model):
     """
 
     key = models.CharField(
-        _("number"),
+        _("parameter"),
         max_length=24,
         choices=[(number.key, number.label) for number in NUMBERS.values()],
     )
