@@ -64,7 +64,7 @@ class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "roles", "employer")
+        fields = ("username", "full_name", "roles", "employer", "email", "mobile")
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
@@ -74,7 +74,7 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "roles", "employer", "is_active")
+        fields = ("username", "full_name", "roles", "employer", "email", "mobile", "is_active")
 
 
 class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
@@ -126,7 +126,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (None, {"fields": ("full_name", "roles", "employer", "is_active")}),
+        (None, {"fields": ("full_name", "roles", "employer", "email", "mobile", "is_active")}),
     )
     add_fieldsets = (
         (
@@ -134,7 +134,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "classes": ("wide",),
                 "fields": (
-                    "username", "full_name", "roles", "employer",
+                    "username", "full_name", "roles", "employer", "email", "mobile",
                     "password1", "password2",
                 ),
             },

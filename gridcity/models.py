@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -82,12 +83,23 @@ class User(AbstractBaseUser):
             "nobody checks the work of his own employer."
         ),
     )
+    email = models.EmailField(
+        _("e-mail address"), blank=True, help_text=_("Notices go there, as the user has chosen.")
+    )
+    mobile = models.CharField(
+        _("mobile number"),
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"^\+?[0-9]{6,19}$", _("Digits only, perhaps after a plus."))],
+        help_text=_("Used for short messages where a gateway is installed."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = UserManager()
 
     USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
