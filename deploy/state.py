@@ -137,9 +137,20 @@ class State:
             "GRIDCITY_ALLOWED_HOSTS": "127.0.0.1,localhost",
             "GRIDCITY_DEMO": "1",
             "GRIDCITY_DEMO_PASSWORD": demo_password(os.environ),
+            **self._outbox(),
             "DATABASE_URL": self.database_url("application"),
             "GRIDCITY_OWNER_DATABASE_URL": self.database_url("owner"),
             "REDIS_URL": self.redis_url(),
+        }
+
+    def _outbox(self) -> dict[str, str]:
+        """The demonstration sends nothing: mails and short messages become files."""
+        outbox = self.site.state / "outbox"
+        return {
+            "GRIDCITY_URL": f"http://127.0.0.1:{self.site.port}",
+            "GRIDCITY_EMAIL_URL": f"file://{outbox / 'mail'}",
+            "GRIDCITY_GATEWAY_FOLDER": str(outbox),
+            "GRIDCITY_SMS_GATEWAY": "cases.channels.gateways.FileGateway",
         }
 
     @contextlib.contextmanager

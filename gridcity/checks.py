@@ -34,6 +34,13 @@ def production_is_not_a_demonstration(
         )
     if not settings.DEMO and settings.SECRET_KEY.lower() in DEMO_SECRETS:
         found.append(Error("GRIDCITY_SECRET_KEY is a known word.", id="gridcity.E003"))
+    if settings.HAS_EMAIL and not settings.PUBLIC_URL:
+        found.append(
+            Error(
+                "GRIDCITY_EMAIL_URL is set, but GRIDCITY_URL is not: mails would have no link.",
+                id="gridcity.E004",
+            )
+        )
     return found
 
 

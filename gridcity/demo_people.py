@@ -18,6 +18,7 @@ SURNAMES = (
 FIRST = "建国志文玉秀小晓海春德永明红丽俊伟振家立新雪云思子宇佳欣雨梦天一嘉成庆景学兴东长福荣光"
 SECOND = "华英军平芳强敏静涛勇杰娟超霞辉鹏刚磊洋燕梅兰波斌宁鑫琳颖慧婷峰凯健萍林生庆祥民利凤"
 
+AT_DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.OFFICIAL})
 ACCEPTORS, DUTY_CHIEFS, DISPATCHERS = 6, 3, 4
 
 
@@ -29,6 +30,7 @@ class Account:
     full_name: str
     role: str
     employer: str = ""
+    email: str = ""
 
 
 def accounts(*, supervisors: int, departments: Iterable[str]) -> list[Account]:
@@ -36,7 +38,7 @@ def accounts(*, supervisors: int, departments: Iterable[str]) -> list[Account]:
     logins = list(_logins(supervisors, departments))
     names = _names(len(logins))
     return [
-        Account(username, name, role, employer)
+        Account(username, name, role, employer, _address(username, role))
         for (username, role, employer), name in zip(logins, names, strict=True)
     ]
 
@@ -57,6 +59,11 @@ def _logins(supervisors: int, departments: Iterable[str]) -> Iterator[tuple[str,
         yield f"department-{code}-lead", Role.DEPARTMENT, code
     for number in range(1, supervisors + 1):
         yield f"supervisor-{number}", Role.SUPERVISOR, ""
+
+
+def _address(username: str, role: str) -> str:
+    """The desks of the two centres have addresses, of a domain that leads nowhere (RFC 2606)."""
+    return f"{username}@gridcity.example" if role in AT_DESKS else ""
 
 
 def _names(count: int) -> list[str]:

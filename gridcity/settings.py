@@ -7,9 +7,9 @@ contradictions between them.
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import ParseResult, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,30 @@ def number(name: str, default: int) -> int:
 
 def items(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def span(name: str, default: str) -> tuple[time, time] | None:
+    """Hours of the day such as 22:00-07:00; empty for none."""
+    value = os.environ.get(name, default).strip()
+    if not value:
+        return None
+    try:
+        first, last = (time.fromisoformat(part.strip()) for part in value.split("-"))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be like 22:00-07:00, not {value!r}") from None
+    return first, last
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+MAIL_BACKENDS = {"": "dummy", "console": "console", "file": "filebased"}
+
+
+def mail_server(name: str) -> ParseResult:
+    """How mail is sent: smtp://host, smtp+tls://user:password@host, smtps://…, file:///folder."""
+    url = urlparse(os.environ.get(name, ""))
+    if not (url.scheme in MAIL_BACKENDS or (url.scheme in MAIL_PORTS and url.hostname)):
+        raise ImproperlyConfigured(f"{name} must be smtp[s]://, smtp+tls:// or file://")
+    return url
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -353,6 +377,32 @@ LEAFLET_CONFIG = {
     "NO_GLOBALS": False,
 }
 LIVE_STREAMS_PER_PROCESS = number("LIVE_STREAMS_PER_PROCESS", 200)
+
+# ---------------------------------------------------------------- notices: docs/notices.md
+
+# Where the site is reached, for links in what is sent.
+PUBLIC_URL = text("GRIDCITY_URL", "").rstrip("/")
+_mail = mail_server("GRIDCITY_EMAIL_URL")
+HAS_EMAIL = bool(_mail.scheme)
+EMAIL_BACKEND = f"django.core.mail.backends.{MAIL_BACKENDS.get(_mail.scheme, 'smtp')}.EmailBackend"
+EMAIL_FILE_PATH = _mail.path or None
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or MAIL_PORTS.get(_mail.scheme, 0)
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+DEFAULT_FROM_EMAIL = text("GRIDCITY_EMAIL_FROM", "gridcity@localhost")
+EMAIL_TIMEOUT = 10
+# Hosts that webhooks may reach by http and at private addresses: `name` or `name:port`.
+WEBHOOK_HOSTS = items("GRIDCITY_WEBHOOK_HOSTS")
+# Classes that hand short messages and chat messages to what the city has; empty for none.
+SMS_GATEWAY = text("GRIDCITY_SMS_GATEWAY", "")
+CHAT_GATEWAY = text("GRIDCITY_CHAT_GATEWAY", "")
+GATEWAY_FOLDER = Path(text("GRIDCITY_GATEWAY_FOLDER", str(BASE_DIR / "outbox")))
+QUIET_HOURS = span("GRIDCITY_QUIET_HOURS", "22:00-07:00")
+# How long a receiver may fail before what it is owed becomes a dead letter.
+NOTICE_PATIENCE = timedelta(hours=number("GRIDCITY_NOTICE_PATIENCE_HOURS", 24))
 
 # ---------------------------------------------------------------- logs: ids, never personal data
 

@@ -6,7 +6,7 @@ from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.feedback import CallBack, Rating, Satisfaction
 from cases.models.hours import WorkingHours
-from cases.models.notice import Delivery, Message
+from cases.models.notice import Delivery, Message, NoticeChoice, Outlet, Webhook
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
 from cases.models.stay import Stay
@@ -23,6 +23,8 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Message",
+    "NoticeChoice",
+    "Outlet",
     "Photo",
     "PhotoRole",
     "Rating",
@@ -34,5 +36,6 @@ __all__ = [
     "Task",
     "TaskKind",
     "TaskOutcome",
+    "Webhook",
     "WorkingHours",
 ]

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Message, TaskKind
-from cases.models.notice import NoticeKind
+from cases.models.notice import URGENT, NoticeKind
 from cases.selectors.paging import Page, page_of
 
 ICONS = {
@@ -32,12 +32,6 @@ ICONS = {
     NoticeKind.REOPENED: "arrow-counterclockwise",
     NoticeKind.DISPUTED: "exclamation-octagon",
 }
-URGENT = frozenset(
-    {
-        NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.NOBODY,
-        NoticeKind.SUPERVISED, NoticeKind.DISPUTED,
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

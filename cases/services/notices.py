@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 
+from cases.channels import offered
 from cases.models import Case, Delivery, Message
-from cases.models.notice import NoticeKind
+from cases.models.notice import Channel, NoticeKind
+from cases.selectors.preferences import is_default
+
+# What may be undone within seconds leaves the site after that: an e-mail cannot be called back.
+UNDOABLE = frozenset({NoticeKind.DISPATCHED, NoticeKind.ANSWERED})
+GRACE = timedelta(seconds=10)
+READERS_AT_ONCE = 400  # what the database tells at a time is at most 8,000 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One notice of a case to one person, by whichever channels he wants it."""
+
+    case_id: int
+    receiver_id: int
+    kind: NoticeKind
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def notify(
@@ -21,15 +40,59 @@ def notify(
     at: datetime,
     values: dict[str, Any] | None = None,
 ) -> None:
-    """Owe each of these users one notice in the in-app list."""
-    Delivery.objects.bulk_create(
-        Delivery(case=case, receiver_id=receiver, kind=kind, values=values or {}, due_at=at)
-        for receiver in dict.fromkeys(receivers)
-    )
+    """Owe each of these users one notice."""
+    owe([Owed(case.pk, one, kind, values or {}) for one in dict.fromkeys(receivers)], at=at)
+
+
+# One statement for all: a delivery for the list, and one for each channel that the receiver wants
+# this kind by and has an address for. Ids follow the order in which the notices are given.
+_OWE = """
+    INSERT INTO cases_delivery
+        (case_id, receiver_id, channel, kind, values, state, due_at, next_at)
+    SELECT o.case_id, o.receiver_id, c.channel, o.kind, o.said, s.state, %(at)s,
+        CASE WHEN c.channel <> 'inbox' THEN %(at)s + c.held END
+    FROM unnest(%(cases)s::bigint[], %(receivers)s::bigint[], %(kinds)s::text[], %(said)s::jsonb[])
+        WITH ORDINALITY AS o (case_id, receiver_id, kind, said, place)
+    JOIN unnest(%(of)s::text[], %(channels)s::text[], %(defaults)s::bool[], %(held)s::interval[])
+        AS c (kind, channel, is_default, held) USING (kind)
+    JOIN cases_case s ON s.id = o.case_id
+    JOIN {users} u ON u.id = o.receiver_id
+    LEFT JOIN cases_webhook w ON w.receiver_id = o.receiver_id AND w.is_active
+    LEFT JOIN cases_noticechoice p
+        ON p.user_id = o.receiver_id AND p.kind = o.kind AND p.channel = c.channel
+    WHERE c.channel = 'inbox' OR (
+        u.is_active AND coalesce(p.is_wanted, c.is_default)
+        AND CASE c.channel
+            WHEN 'email' THEN u.email <> '' WHEN 'sms' THEN u.mobile <> ''
+            WHEN 'webhook' THEN w.id IS NOT NULL ELSE true END)
+    ORDER BY o.place, c.channel
+"""
+
+
+def owe(owed: Sequence[Owed], *, at: datetime) -> None:
+    """Owe many notices in one statement, in this order."""
+    if not owed:
+        return
+    ways = [(kind, channel) for kind in {one.kind for one in owed} for channel in offered()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OWE.format(users=get_user_model()._meta.db_table),
+            {
+                "at": at,
+                "cases": [one.case_id for one in owed],
+                "receivers": [one.receiver_id for one in owed],
+                "kinds": [str(one.kind) for one in owed],
+                "said": [json.dumps(one.values) for one in owed],
+                "of": [str(kind) for kind, _channel in ways],
+                "channels": [str(channel) for _kind, channel in ways],
+                "defaults": [is_default(kind, channel) for kind, channel in ways],
+                "held": [GRACE if kind in UNDOABLE else timedelta() for kind, _channel in ways],
+            },
+        )
 
 
 def deliver(*, at: datetime, limit: int = 1000) -> int:
-    """Carry out what is owed by now, oldest first; returns how many.
+    """Write what is owed to the in-app lists by now, oldest first; returns how many.
 
     Two sweeps at once take different rows. The message is unique by its delivery, so that a
     sweep killed between the two statements repeats nothing.
@@ -38,9 +101,11 @@ def deliver(*, at: datetime, limit: int = 1000) -> int:
         owed = list(
             # Rows of another sweep are skipped, not waited for.
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(Q(done_at=None), due_at__lte=at)
+            .filter(channel=Channel.INBOX, done_at=None, due_at__lte=at)
             .order_by("due_at", "id")[:limit]
         )
+        if not owed:
+            return 0
         Message.objects.bulk_create(
             (
                 Message(
@@ -56,7 +121,17 @@ def deliver(*, at: datetime, limit: int = 1000) -> int:
             ignore_conflicts=True,
         )
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in owed]).update(done_at=at)
+        _ring({delivery.receiver_id for delivery in owed})
     return len(owed)
+
+
+def _ring(readers: set[int]) -> None:
+    """Tell open pages of these users, with the commit, that their bell counts more."""
+    listed = sorted(readers)
+    with connection.cursor() as cursor:
+        for start in range(0, len(listed), READERS_AT_ONCE):
+            told = json.dumps({"readers": listed[start : start + READERS_AT_ONCE]})
+            cursor.execute("SELECT pg_notify('live', %s)", [told])
 
 
 def mark_read(*, user_id: int, at: datetime, upto: int) -> int:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from cases.models import Event
 from cases.models.notice import NoticeKind
+from cases.services.notices import Owed, owe
 from cases.services.transition import chain_sha256
 from cases.workflow import State
 from dispatch.ladder import OF_DEPARTMENT, WARNING_LEVEL, Receiver
@@ -318,27 +319,17 @@ def _urge(firing: Firing, at: datetime) -> Event:
 def _deliver(firings: Sequence[Firing], at: datetime) -> None:
     """Owe each receiver his notice, in the order of the due instants."""
     people = _people(firings)
-    owed = [
-        (firing, receiver)
-        for firing in firings
-        for receiver in people[(firing.told, firing.department_id)]
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_delivery (case_id, receiver_id, channel, kind, values, due_at)"
-            " SELECT id, receiver, 'inbox', kind,"
-            " jsonb_build_object('share', share, 'clock', clock), %s"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
-            " WITH ORDINALITY AS d (id, receiver, kind, share, clock, place) ORDER BY place",
-            [
-                at,
-                [firing.case.pk for firing, _receiver in owed],
-                [receiver for _firing, receiver in owed],
-                [firing.notice for firing, _receiver in owed],
-                [firing.share for firing, _receiver in owed],
-                [firing.clock_kind for firing, _receiver in owed],
-            ],
-        )
+    owe(
+        [
+            Owed(
+                firing.case.pk, receiver, firing.notice,
+                {"share": firing.share, "clock": firing.clock_kind},
+            )
+            for firing in firings
+            for receiver in people[(firing.told, firing.department_id)]
+        ],
+        at=at,
+    )  # fmt: skip
 
 
 def _people(firings: Iterable[Firing]) -> dict[tuple[str, int | None], list[int]]:

@@ -40,6 +40,7 @@ def make_demo_users(
                 full_name=account.full_name,
                 roles=[account.role],
                 employer=account.employer,
+                email=account.email,
                 password=current,
             )
             for account in people

@@ -44,8 +44,10 @@ def test_nothing_is_reached_from_outside_but_nginx():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert SERVICES["nginx"]["ports"] == ["80:80", "443:443"]
     assert yaml.safe_load(COMPOSE_TEXT)["networks"]["back"]["internal"] is True
-    for name in ("database", "redis", "worker", "beat", "migrate"):
+    for name in ("database", "redis", "beat", "migrate"):
         assert SERVICES[name]["networks"] == ["back"], name
+    # Mail and webhooks leave from the worker alone; no port leads to it.
+    assert SERVICES["worker"]["networks"] == ["back", "out"]
     assert all(service.get("network_mode") != "host" for service in SERVICES.values())
 
 
@@ -66,7 +68,7 @@ def test_the_example_lists_every_variable_that_is_read():
     listed = set(listed_variables())
     assert {name for name, _, _ in VARIABLE.findall(COMPOSE_TEXT)} <= listed
     source = (ROOT / "gridcity/settings.py").read_text()
-    readers = r"(?:text|flag|number|items|environ\.get)\(\s*\"([A-Z_]+)\""
+    readers = r"(?:text|flag|number|items|span|mail_server|environ\.get)\(\s*\"([A-Z_]+)\""
     read = set(re.findall(readers, source))
     assert {"GRIDCITY_SECRET_KEY", "DATABASE_URL"} <= read
     assert read <= listed
