@@ -1,17 +1,22 @@
 """Celery tasks of cases; they may run twice and at once."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
+from cases.sending import send_owed
 from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
+
+log = logging.getLogger(__name__)
 
 BATCHES = 20
 
 
 @shared_task(name="cases.tasks.deliver")
 def deliver() -> int:
-    """Carry out the notices that are owed, in bounded batches."""
+    """Fill the in-app lists with what is owed, in bounded batches."""
     done = 0
     for _batch in range(BATCHES):
         count = deliver_owed(at=timezone.now())
@@ -19,6 +24,14 @@ def deliver() -> int:
         if count == 0:
             break
     return done
+
+
+@shared_task(name="cases.tasks.send")
+def send() -> None:
+    """Send what is owed by e-mail, webhook and gateways."""
+    sent = send_owed(clock=timezone.now)
+    if sent.sent or sent.failed:
+        log.info("sent %s notices, %s failed", sent.sent, sent.failed)
 
 
 @shared_task(name="cases.tasks.remove_leftovers")

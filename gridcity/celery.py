@@ -38,5 +38,6 @@ app.conf.beat_schedule = {
     "sweep-timers": every(2, "dispatch.tasks.sweep_timers"),
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "deliver": every(2, "cases.tasks.deliver"),
+    "send": every(2, "cases.tasks.send"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }
