@@ -38,6 +38,8 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("messages/", messages.messages, name="messages"),
     path("messages/read/", messages.read, name="messages-read"),
+    path("messages/unread/", messages.unread, name="messages-unread"),
+    path("messages/preferences/", messages.preferences, name="preferences"),
     path("photos/<int:photo_id>/", PhotoView.as_view(), name="photo"),
     path("photos/<int:photo_id>/thumb/", PhotoView.as_view(thumbnail=True), name="photo-thumbnail"),
 ]

@@ -200,12 +200,21 @@ def connect() -> psycopg.Connection[Any]:
 hub = Hub(settings.LIVE_STREAMS_PER_PROCESS, connect)
 
 
-def filter_for(roles: frozenset[str]) -> Filter | None:
-    """Which changes somebody with these roles hears of; None where no role reads cases."""
+def filter_for(roles: frozenset[str], user_id: int | None = None) -> Filter | None:
+    """Which changes somebody with these roles hears of; None where no role reads cases.
+
+    Of new messages only their reader hears.
+    """
     states = frozenset(state for role in roles for state in HEARS.get(role, ()))
     if not states:
         return None
-    return lambda change: change.get("from") in states or change.get("to") in states
+
+    def wanted(change: Change) -> bool:
+        if "readers" in change:
+            return isinstance(change["readers"], list) and user_id in change["readers"]
+        return change.get("from") in states or change.get("to") in states
+
+    return wanted
 
 
 def key_of(case_id: int) -> str:
@@ -229,7 +238,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     # Decided once: a role that is taken away ends at the next connection.
-    wanted = filter_for(frozenset(getattr(request.user, "roles", [])))
+    wanted = filter_for(frozenset(getattr(request.user, "roles", [])), request.user.pk)
     if wanted is None:
         return HttpResponse(status=403)
     if "ask" in request.GET:  # a page whose stream broke asks why, without taking a place
@@ -275,6 +284,8 @@ class Messages:
         kind = change.get("type")
         if kind in {"resync", "degraded"}:
             return f"event: {kind}\ndata: {{}}\n\n".encode()
+        if "readers" in change:
+            return b"event: messages\ndata: {}\n\n"
         return f"event: change\ndata: {json.dumps(told(change))}\n\n".encode()
 
     def close(self) -> None:

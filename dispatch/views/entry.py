@@ -16,6 +16,8 @@ DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTM
 READERS = DESKS | {Role.OFFICIAL}
 # Who gets messages: supervisors are told of their tasks.
 RECEIVERS = READERS | {Role.SUPERVISOR}
+# Who may choose by which channel: interface clients hear by webhook.
+CHOOSERS = RECEIVERS | {Role.CLIENT}
 UNITS = {
     Role.ACCEPTOR: _("Supervision centre"),
     Role.DUTY_CHIEF: _("Supervision centre"),

@@ -12,10 +12,13 @@ from django.db import connection, transaction
 from django.test import Client
 
 from cases.models import Case, Event
+from cases.models.notice import NoticeKind
+from cases.services.notices import deliver, notify
 from cases.workflow import State
 from gridcity import live
 from gridcity.contracts import Role
 from gridcity.live import Full, Hub, Messages, filter_for, key_of, put, told
+from gridcity.models import User
 from gridcity.server import Worker
 from tests.district import USER_OF_ROLE, lay_out
 
@@ -118,6 +121,18 @@ def test_the_command_side_does_not_hear_what_happens_before_filing(role):
     assert wanted({"from": State.TO_FILE, "to": State.TO_DISPATCH})
 
 
+def test_only_its_reader_hears_of_new_messages_and_nothing_of_what_they_say():
+    wanted = filter_for(frozenset({Role.SUPERVISOR}), 7)
+    assert wanted({"readers": [5, 7]})
+    assert not wanted({"readers": [5]})
+    assert not wanted({"readers": 7})
+    inbox = queue.Queue()
+    inbox.put({"readers": [5, 7]})
+    messages = Messages(inbox)
+    next(messages)
+    assert next(messages) == b"event: messages\ndata: {}\n\n"
+
+
 # ---------------------------------------------------------------- the address
 
 
@@ -206,6 +221,14 @@ def test_a_bulk_load_says_once_that_all_is_to_be_read_anew(hearing, case):
     hearing()
     Event.objects.bulk_create([an_event(case, seq) for seq in range(100, 160)])
     assert hearing() == [{"type": "resync"}]
+
+
+def test_a_delivered_message_rings_the_bell_of_its_reader(hearing, case):
+    reader = User.objects.get(username="acceptor-1")
+    notify(case, [reader.pk], NoticeKind.ENDED, at=case.reported_at)
+    hearing()
+    assert deliver(at=case.reported_at) == 1
+    assert hearing() == [{"readers": [reader.pk]}]
 
 
 def test_an_event_reaches_an_open_stream(case):

@@ -8,7 +8,7 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30000;
 
 export class LiveStream {
-  /** `hear({kind, key, turns})`: change, resync, beat, lost or refused. */
+  /** `hear({kind, key, turns})`: change, messages, resync, beat, lost or refused. */
   constructor(url, hear) {
     this.url = url;
     this.hear = hear;
@@ -22,7 +22,7 @@ export class LiveStream {
     this.heardAt = Date.now();
     const source = new EventSource(this.url);
     this.source = source;
-    for (const kind of ["change", "resync", "beat", "degraded"]) {
+    for (const kind of ["change", "messages", "resync", "beat", "degraded"]) {
       source.addEventListener(kind, (event) => this.onEvent(kind, event.data));
     }
     // A stream that the server refused or broke is made anew: the browser gives up after one 502.

@@ -10,7 +10,7 @@
 //   data-gc-live="case"   a case page (data-gc-live-key): says that the case has moved on
 //   data-gc-live="offer"  a reload button that says when there is something new
 //
-// Every change is also told on the document as `gc:live`.
+// Every change is also told on the document as `gc:live`, new messages of the user as `gc:messages`.
 
 import { element, icon, tell } from "./dom.js";
 import { LiveStream } from "./live-stream.js";
@@ -78,6 +78,10 @@ function onMessage({ kind, key = "", turns = [] }) {
   if (kind === "refused") return; // logged out, or a role without cases: the next click says so
   heard();
   if (kind === "beat") return;
+  if (kind === "messages") {
+    tell(document, "gc:messages", {}); // the bell counts anew
+    return;
+  }
   const detail = { all: kind !== "change", key, turns };
   tell(document, "gc:live", detail);
   for (const part of parts) part.hear(detail);
