@@ -1,4 +1,4 @@
-"""The calendar and the numbers of the clocks, edited here; what services guard is not."""
+"""Calendar, clocks and what leaves the site, for administrators; not what services guard."""
 
 from __future__ import annotations
 
@@ -6,18 +6,37 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from cases.channels.webhook import new_secret
 from cases.clocks.numbers import Section
-from cases.forms import SECTION_LABELS, CalendarYearForm, ClockNumberForm, HoursForm, measured
-from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
+from cases.forms import (
+    SECTION_LABELS,
+    CalendarYearForm,
+    ClockNumberForm,
+    HoursForm,
+    WebhookForm,
+    measured,
+)
+from cases.models import (
+    CalendarDay,
+    CalendarYear,
+    ClockNumber,
+    Delivery,
+    Outlet,
+    Webhook,
+    WorkingHours,
+)
+from cases.models.notice import Channel
 from cases.selectors.settings import NumberInForce, forget, list_numbers
 from cases.services.calendar import HOURS_CHANGED, note_change, publish_year
+from cases.services.outgoing import retry_dead
 from gridcity.contracts import Actor
 
 
@@ -217,3 +236,122 @@ def number_sections(numbers: list[NumberInForce]) -> list[dict[str, Any]]:
         }
         found.setdefault(one.number.section, []).append(row)
     return [{"label": SECTION_LABELS[Section(key)], "rows": rows} for key, rows in found.items()]
+
+
+# ---------------------------------------------------------------- notices
+
+
+@admin.register(Webhook)
+class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Addresses of other systems. A secret is shown once, when it is made."""
+
+    form = WebhookForm
+    list_display = ("receiver", "url", "is_active", "set_at")
+    list_filter = ("is_active",)
+    list_select_related = ("receiver",)
+    search_fields = ("receiver__username", "receiver__full_name", "url")
+    autocomplete_fields = ("receiver",)
+    actions = ("renew_secret",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.set_at = timezone.now()
+        if not change:
+            obj.secret = new_secret()
+        super().save_model(request, obj, form, change)
+        if not change:
+            self._show(request, obj)
+
+    @admin.action(description=_("Make a new secret"))
+    def renew_secret(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        for webhook in queryset.select_related("receiver"):
+            webhook.secret = new_secret()
+            webhook.save(update_fields=["secret"])
+            self._show(request, webhook)
+
+    def _show(self, request: HttpRequest, webhook: Webhook) -> None:
+        words = _("Secret of %(receiver)s, shown this once: %(secret)s")
+        said = {"receiver": webhook.receiver.username, "secret": webhook.secret}
+        self.message_user(request, words % said, messages.WARNING)
+
+
+class FateFilter(admin.SimpleListFilter):
+    """Dead letters unless something else is asked for."""
+
+    title = _("what became of it")
+    parameter_name = "fate"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return (("owed", _("waits")), ("sent", _("sent")))
+
+    def choices(self, changelist: Any) -> Any:
+        for value, label in ((None, _("given up")), *self.lookup_choices):
+            chosen = {self.parameter_name: value} if value else {}
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(chosen, [self.parameter_name]),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if self.value() == "sent":
+            return queryset.filter(done_at__isnull=False)
+        return queryset.filter(done_at=None, dead_at__isnull=self.value() == "owed")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The dead letters: notices that could not be sent for a day, and their next chance."""
+
+    list_display = (
+        "case_number", "kind", "channel", "receiver", "due_at", "attempts", "last_error", "dead_at",
+    )  # fmt: skip
+    list_filter = (FateFilter, "channel", "kind")
+    list_select_related = ("case", "receiver")
+    list_per_page = 50
+    # Counting all deliveries ever sent would take longer than to show a page of them.
+    show_full_result_count = False
+    search_fields = ("case__number", "receiver__username")
+    ordering = ("-id",)
+    actions = ("try_again",)
+
+    @admin.display(description=_("case number"), ordering="case__number")
+    def case_number(self, delivery: Delivery) -> str:
+        return delivery.case.number
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).exclude(channel=Channel.INBOX)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # Selecting rows for "try again" needs it; no single one is edited.
+        return obj is None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.action(description=_("Try again at the next sweep"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        count = retry_dead(ids=list(queryset.values_list("pk", flat=True)), at=timezone.now())
+        words = ngettext(
+            "%(n)d notice will be tried again.", "%(n)d notices will be tried again.", count
+        )
+        self.message_user(request, words % {"n": count}, messages.SUCCESS)
+
+
+@admin.register(Outlet)
+class OutletAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Mail server, gateways and webhooks that fail now; what works is not listed."""
+
+    list_display = ("name", "failing_since", "failures", "last_error", "retry_at")
+    ordering = ("failing_since",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from cases.channels.addresses import target_of
 from cases.clocks.numbers import NUMBERS, Measure, Number, Section
-from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
+from cases.models import CalendarDay, CalendarYear, ClockNumber, Webhook, WorkingHours
 from cases.models.hours import HoursFrom
+from gridcity.contracts import Invalid
 
 # 2027-10-01..2027-10-07 国庆节
 LINE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:\.\.|~|～|至)\s*(\d{4}-\d\d-\d\d))?(?:\s+(\S.*))?")
@@ -179,3 +181,19 @@ def measured(number: Number, value: int) -> str:
     if number.measure == Measure.HOUR:
         return f"{value:02d}:00"
     return __("%(n)d min") % {"n": value}
+
+
+class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Where a user's notices are posted; what it may be, `channels/addresses.py` says."""
+
+    class Meta:
+        model = Webhook
+        fields = ("receiver", "url", "is_active")
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        try:
+            target_of(url)
+        except Invalid as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return url

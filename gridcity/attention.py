@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from cases.models import CalendarYear
+from cases.models import CalendarYear, Delivery
 from dispatch.models import Department, Membership, SweepError
 
 WARN_FROM_MONTH = 11  # next year's calendar is published in November (domain law §6.1)
@@ -26,8 +26,8 @@ class Point:
 
 
 def things_to_see() -> list[Point]:
-    """Calendars that are missing, departments that nobody can log in to, work that failed."""
-    found = [_calendar(), _departments(), _sweeps()]
+    """Calendars that are missing, departments without a user, work and notices that failed."""
+    found = [_calendar(), _departments(), _sweeps(), _letters()]
     return [point for point in found if point is not None]
 
 
@@ -71,3 +71,15 @@ def _sweeps() -> Point | None:
         words % {"n": count},
         reverse("admin:dispatch_sweeperror_changelist") + "?resolved_at__isempty=1",
     )
+
+
+def _letters() -> Point | None:
+    count = Delivery.objects.filter(done_at=None, dead_at__isnull=False).count()
+    if not count:
+        return None
+    words = ngettext_lazy(
+        "%(n)d notice could not be sent and was given up.",
+        "%(n)d notices could not be sent and were given up.",
+        count,
+    )
+    return Point(words % {"n": count}, reverse("admin:cases_delivery_changelist"))
