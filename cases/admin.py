@@ -314,6 +314,10 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
     actions = ("try_again",)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = {"title": _("Notices that leave the site")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     @admin.display(description=_("case number"), ordering="case__number")
     def case_number(self, delivery: Delivery) -> str:
         return delivery.case.number

@@ -98,6 +98,11 @@ class Preferences:
     rows: list[Row]
     quiet: tuple[time, time] | None
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether some channel has nowhere to lead to."""
+        return any(way.is_missing for way in self.ways)
+
 
 def preferences_of(user: Any) -> Preferences:
     """What this user gets by which channel; two queries."""
