@@ -303,7 +303,7 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The dead letters: notices that could not be sent for a day, and their next chance."""
 
     list_display = (
-        "case_number", "kind", "channel", "receiver", "due_at", "attempts", "last_error", "dead_at",
+        "case_number", "kind", "channel", "receiver", "due_at", "last_error", "attempts",
     )  # fmt: skip
     list_filter = (FateFilter, "channel", "kind")
     list_select_related = ("case", "receiver")
