@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_photo_files_by_name"),
+        ("cases", "0011_working_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
