@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -135,7 +135,7 @@ class Index:
     shelf: Shelf
     departments: Mapping[int, Dept]
     by_uscc: Mapping[str, Dept]
-    has_prefixes: bool = field(default=False)
+    prefix_lengths: tuple[int, ...] = ()  # of the prefixes in use, longest first
 
 
 def build_index(rules: Iterable[Rule], departments: Iterable[Dept]) -> Index:
@@ -144,11 +144,12 @@ def build_index(rules: Iterable[Rule], departments: Iterable[Dept]) -> Index:
     shelf: defaultdict[str, defaultdict[ClassKey, list[Rule]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    has_prefixes = False
+    lengths: set[int] = set()
     for rule in rules:
         if not known[rule.department].is_active:
             continue
-        has_prefixes |= rule.class_scope == PREFIX
+        if rule.class_scope == PREFIX:
+            lengths.add(len(rule.class_code))
         for key in _shelved_under(rule):
             shelf[rule.area_code][key].append(rule)
     sorted_shelf: Shelf = {
@@ -159,7 +160,7 @@ def build_index(rules: Iterable[Rule], departments: Iterable[Dept]) -> Index:
         shelf=sorted_shelf,
         departments=known,
         by_uscc={dept.uscc: dept for dept in known.values() if dept.uscc and dept.is_active},
-        has_prefixes=has_prefixes,
+        prefix_lengths=tuple(sorted(lengths, reverse=True)),
     )
 
 
@@ -218,7 +219,7 @@ def _also_automatic(index: Index, question: Question, owner: Dept, manned: Colle
 def _by_rules(
     index: Index, question: Question, manned: Collection[int], steps: list[Step]
 ) -> Proposal:
-    for found in _shelves(index, question):
+    for found in shelves(index, question):
         fitting = [rule for rule in found if rule.fits(question)]
         while fitting:
             best = fitting[0]
@@ -238,10 +239,10 @@ def _by_rules(
     return Proposal(None, False, tuple(steps))
 
 
-def _shelves(index: Index, question: Question) -> Iterator[tuple[Rule, ...]]:
+def shelves(index: Index, question: Question) -> Iterator[tuple[Rule, ...]]:
     """Rules by class and area, nearest first: area by area for events, class by class for parts."""
     areas = [found for area in question.areas if (found := index.shelf.get(area))]
-    keys = _class_keys(question, index.has_prefixes)
+    keys = _class_keys(question, index.prefix_lengths)
     if question.kind == EVENT:
         for classes in areas:
             for key in keys:
@@ -254,10 +255,9 @@ def _shelves(index: Index, question: Question) -> Iterator[tuple[Rule, ...]]:
                     yield rules
 
 
-def _class_keys(question: Question, has_prefixes: bool) -> list[ClassKey]:
+def _class_keys(question: Question, prefix_lengths: tuple[int, ...]) -> list[ClassKey]:
     kind, scheme, code = question.kind, question.scheme, question.class_code
-    keys = [(kind, scheme, code)]
-    if has_prefixes:
-        keys += [(kind, scheme, code[:length] + "*") for length in range(len(code), 0, -1)]
-    keys.append((kind, "", ""))
-    return keys
+    prefixes = [
+        (kind, scheme, code[:length] + "*") for length in prefix_lengths if length <= len(code)
+    ]
+    return [(kind, scheme, code), *prefixes, (kind, "", "")]
