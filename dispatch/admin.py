@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -101,15 +102,45 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(RoutingRule)
 class RoutingRuleAdmin(KeptAdmin):
+    """Rules one by one; what they say together is asked on the pages of the routing."""
+
     form = RoutingRuleForm
+    change_list_template = "admin/dispatch/routingrule/change_list.html"
     list_display = (
         "kind", "class_scope", "class_code", "area_scope", "area_code", "source", "working_time",
-        "department", "automatic", "valid_from", "valid_to",
+        "department", "automatic", "valid_from", "valid_to", "is_draft",
     )  # fmt: skip
-    list_filter = ("kind", "scheme_key", "class_scope", "area_scope", "automatic", "department")
+    list_filter = (
+        "is_draft", "kind", "scheme_key", "class_scope", "area_scope", "automatic", "department",
+    )  # fmt: skip
     search_fields = ("class_code", "area_code", "department__name", "note")
-    autocomplete_fields = ("department",)
+    autocomplete_fields = ("department", "replaces")
     list_select_related = ("department",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # A draft becomes a rule by being published, and a rule never becomes a draft again.
+        return ("is_draft",) if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A draft that changes a rule begins as its copy, from tomorrow on."""
+        said = super().get_changeform_initial_data(request)
+        number = str(said.get("replaces", ""))
+        old = RoutingRule.objects.filter(pk=number).first() if number.isdecimal() else None
+        if old is None:
+            return {"valid_from": timezone.localdate(), **said}
+        copied = {name: getattr(old, name) for name in COPIED}
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        return copied | {"valid_from": tomorrow, "is_draft": True, "replaces": old}
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return isinstance(obj, RoutingRule) and obj.is_draft
+
+
+# What a draft takes over from the rule that it replaces.
+COPIED = (
+    "kind", "scheme_key", "class_scope", "class_code", "area_scope", "area_code", "source",
+    "working_time", "department", "automatic", "valid_to", "note",
+)  # fmt: skip
 
 
 class RungInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -240,7 +271,7 @@ class CatchUpAdmin(Shown):
             "lags": rows,
             "errors": SweepError.objects.filter(resolved_at=None).count(),
             "pending": CalendarChange.objects.filter(recomputed_at=None).count(),
-            "owed": Delivery.objects.filter(done_at=None).count(),
+            "owed": Delivery.objects.filter(done_at=None, dead_at=None).count(),
         }
         return super().changelist_view(request, {**seen, **(extra_context or {})})
 

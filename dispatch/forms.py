@@ -73,6 +73,7 @@ class RoutingRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "kind", "scheme_key", "class_scope", "class_code", "area_scope", "area_code",
             "source", "working_time", "department", "automatic", "valid_from", "valid_to", "note",
+            "is_draft", "replaces",
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -90,6 +91,11 @@ class RoutingRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         department = said.get("department")
         if department is not None and not department.is_active:
             self.add_error("department", _("Not a department in use."))
+        is_draft = said.get("is_draft", self.instance.is_draft)
+        if said.get("replaces") is not None and not is_draft and "replaces" in self.changed_data:
+            self.add_error(
+                "replaces", _("Only a draft replaces a rule: it takes its place when published.")
+            )
         return said
 
 

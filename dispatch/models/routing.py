@@ -63,6 +63,17 @@ def _kinds() -> SqlCase:
     )
 
 
+class RoutingRuleQuerySet(models.QuerySet["RoutingRule"]):
+    """Reads of rules that chain."""
+
+    def published(self) -> RoutingRuleQuerySet:
+        """The rules that count, each within its days."""
+        return self.filter(is_draft=False)
+
+    def drafts(self) -> RoutingRuleQuerySet:
+        return self.filter(is_draft=True)
+
+
 @pghistory.track(
     pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="RoutingRuleHistory"
 )
@@ -97,15 +108,28 @@ class RoutingRule(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("last day"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    # A change is written as a draft, tried on last month's cases, and published.
+    is_draft = models.BooleanField(
+        _("draft"), default=False, help_text=_("A draft sends no case anywhere until published.")
+    )
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="successors",
+        verbose_name=_("replaces"),
+        help_text=_("The rule that ends on the day before this one begins."),
+    )  # fmt: skip
+
+    objects = RoutingRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("routing rule")
         verbose_name_plural = _("routing rules")
         ordering = ["scheme_key", "kind", "class_code", "area_code", "source", "working_time"]
         constraints = [
-            # Equal in all is an error the administrator sees (domain law §8).
+            # Equal in all is an error the administrator sees (domain law §8). A draft may be
+            # equal to the rule that it will replace.
             ExclusionConstraint(
                 name="routing_rule_equal_in_all",
+                condition=Q(is_draft=False),
                 expressions=[
                     (_kinds(), RangeOperators.OVERLAPS),
                     ("scheme_key", RangeOperators.EQUAL),
@@ -163,7 +187,11 @@ class RoutingRule(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="routing_rule_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="routing_rule_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__is_draft=False),
+            ),
             raises_version(),
         ]
 

@@ -136,6 +136,8 @@ class Turn(models.Model):
             ),
             # What a department may see: cases it has or had, newest first.
             models.Index(F("department"), F("case").desc(), name="turn_department_case"),
+            # The accuracy of routing: the dispatches of a month.
+            models.Index(fields=["began_at"], name="turn_began"),
         ]
 
     def __str__(self) -> str:

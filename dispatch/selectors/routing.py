@@ -1,10 +1,10 @@
-"""Proposals of the routing, and what its rules leave out or say twice."""
+"""Proposals of the routing, and the rules, departments and questions they are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.selectors.settings import default_calendar
+from dispatch.coverage import Draft
 from dispatch.models import Department, Membership, RoutingRule, RoutingVersion
 from dispatch.reasons import sentence
 from dispatch.routing import (
@@ -60,30 +61,46 @@ def index_of(version: int | None) -> Index:
     """The index of all rules, kept in this process until the version moves."""
     global _kept
     if _kept is None or version is None or _kept[0] != version:
-        _kept = (version or 0, build_index(_rules(), _departments()))
+        _kept = (version or 0, build_index(published_rules(), known_departments()))
     return _kept[1]
 
 
-def _rules() -> Iterable[Rule]:
-    fields = (
-        "id", "kind", "scheme_key", "class_scope", "class_code", "area_code", "department_id",
-        "source", "working_time", "automatic", "valid_from", "valid_to",
-    )  # fmt: skip
-    return (Rule(*row) for row in RoutingRule.objects.values_list(*fields).iterator(5000))
+_RULE_FIELDS = (
+    "id", "kind", "scheme_key", "class_scope", "class_code", "area_code", "department_id",
+    "source", "working_time", "automatic", "valid_from", "valid_to",
+)  # fmt: skip
 
 
-def _departments() -> list[Dept]:
+def published_rules() -> Iterator[Rule]:
+    """Every rule that counts, within its days."""
+    rows = RoutingRule.objects.published().order_by("id").values_list(*_RULE_FIELDS)
+    return (Rule(*row) for row in rows.iterator(5000))
+
+
+def rule_of(row: RoutingRule) -> Rule:
+    """A rule as plain data."""
+    return Rule(*(getattr(row, name) for name in _RULE_FIELDS))
+
+
+def drafted_rules() -> list[Draft]:
+    """The changes that administrators prepare."""
+    rows = RoutingRule.objects.drafts().order_by("id").values_list("replaces_id", *_RULE_FIELDS)
+    return [Draft(Rule(*row), replaces) for replaces, *row in rows]
+
+
+def known_departments() -> list[Dept]:
+    """All departments, also those that are closed."""
     rows = Department.objects.values_list("id", "code", "name", "uscc", "is_active")
     return [Dept(*row) for row in rows]
 
 
-def _manned() -> QuerySet[Membership, int]:
+def manned_departments() -> QuerySet[Membership, int]:
     """Ids of departments with at least one active user."""
     active = Membership.objects.filter(user__is_active=True)
     return active.order_by().values_list("department_id", flat=True).distinct()
 
 
-_BODY_FIELDS = tuple(
+BODY_FIELDS = tuple(
     f"part__{body}_{what}" for body in Body for what in ("name", "uscc")
 )  # maintainer, owner, competent: name and credit code of each
 
@@ -100,10 +117,10 @@ def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
         Case.objects.filter(pk=case.pk)
         .annotate(
             routing_version=Subquery(RoutingVersion.objects.values("number")[:1]),
-            manned=ArraySubquery(_manned().values("department_id")),
+            manned=ArraySubquery(manned_departments().values("department_id")),
         )
         .values(
-            "routing_version", "manned", "kind", "source", "part_id", *_BODY_FIELDS,
+            "routing_version", "manned", "kind", "source", "part_id", *BODY_FIELDS,
             "catalogue_class_id", "community_id", "street_id", cell_code=F("cell__code"),
         )
         .get()
@@ -111,7 +128,7 @@ def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
     # Names that the process keeps: joined, they made the plan five times as long as the answer.
     entry = class_by_id(row["catalogue_class_id"])
     street, community = streets()[row["street_id"]], communities()[row["community_id"]]
-    question = _question(row, entry, (row["cell_code"], community.code, street.code), at)
+    question = question_of(row, entry, (row["cell_code"], community.code, street.code), at)
     found = propose(index_of(row["routing_version"]), question, frozenset(row["manned"]))
     names = {
         entry.code: f"{entry.code} {entry.name}",
@@ -121,7 +138,7 @@ def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
     return CaseProposal(found, sentence(found, names))
 
 
-def _question(
+def question_of(
     row: dict[str, Any], entry: CatalogueClass, areas: tuple[str, str, str], at: datetime
 ) -> Question:
     """The question of a case; `areas` are the codes of its cell, community and street."""
@@ -138,48 +155,6 @@ def _question(
         is_working=default_calendar().is_working_at(at),
         bodies=bodies,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A class that nobody answers for in a street."""
-
-    kind: str
-    scheme: str
-    class_code: str
-    street_code: str
-    outcome: Outcome
-
-
-def routing_gaps(*, on: date, scheme: str | None = None) -> list[Gap]:
-    """Coverage: every class × street for which the rules name no manned department.
-
-    Owners of parts are left aside: a part may have none. Both working and other time are asked;
-    rules for a single cell or community cannot close a gap of a street.
-    """
-    index = build_index(_rules(), _departments())
-    manned = frozenset(_manned())
-    classes = CatalogueClass.objects.filter(is_active=True)
-    if scheme is not None:
-        classes = classes.filter(scheme=scheme)
-    streets = Street.objects.filter(valid_to=None).values_list("code", flat=True)
-    gaps = []
-    for kind, key, code in classes.values_list("kind", "scheme_id", "code"):
-        for street in streets:
-            for is_working in (True, False):
-                asked = Question(
-                    kind=kind,
-                    scheme=key,
-                    class_code=code,
-                    areas=("", "", street, street[:DISTRICT_DIGITS]),
-                    on=on,
-                    is_working=is_working,
-                )
-                answer = propose(index, asked, manned)
-                if answer.department is None:
-                    gaps.append(Gap(kind, key, code, street, answer.steps[-1].outcome))
-                    break
-    return gaps
 
 
 def area_exists(scope: str, code: str) -> bool:

@@ -76,7 +76,7 @@ def load_routing(*, actor: Actor, at: datetime) -> int:
     _administrators_only(actor)
     with transaction.atomic():
         departments = {dept.code: dept for dept in Department.objects.active()}
-        there = set(RoutingRule.objects.values_list(*_RULE_KEY))
+        there = set(RoutingRule.objects.published().values_list(*_RULE_KEY))
         new = [
             rule
             for rule in _rules(_rows("routing.csv"), departments)

@@ -32,6 +32,11 @@ scheme_keys = Kept(_load_keys)
 _classes = Kept(_load_classes)
 
 
+def list_schemes() -> list[CodingScheme]:
+    """All schemes, the current one first."""
+    return list(CodingScheme.objects.order_by("-is_current", "key"))
+
+
 def get_class(*, scheme: str | None, kind: str, code: str) -> CatalogueClass | None:
     """A class by its key; the current scheme where none is named."""
     return _classes().get((scheme or current_scheme(), kind, code))

@@ -15,7 +15,6 @@ from django.contrib.auth import get_user_model
 
 from dispatch.models import Department, Membership, RoutingRule, RoutingVersion
 from dispatch.routing import Dept, Index, Question, Rule, build_index, propose
-from dispatch.selectors.routing import routing_gaps
 from dispatch.services import loading
 from dispatch.services.loading import fixture_path, load_departments, load_routing, load_standards
 from dispatch.services.members import load_members
@@ -195,14 +194,3 @@ def test_members_are_put_into_departments_that_exist(district: TestDistrict) -> 
     load_members(users={"d101": new.pk}, **said)
     load_members(users={"d102": new.pk}, **said)  # a member already: stays where he is
     assert Membership.objects.get(user=new).department.code == "d101"
-
-
-@pytest.mark.django_db
-def test_gaps_name_the_classes_that_nobody_answers_for(district: TestDistrict) -> None:
-    assert routing_gaps(on=ON, scheme="CJT214-2007") == []
-    RoutingRule.objects.filter(kind="part").update(valid_to=date(2020, 6, 1))
-    found = routing_gaps(on=ON, scheme="CJT214-2007")
-    assert {gap.kind for gap in found} == {"part"}
-    assert {gap.street_code for gap in found} == {"110101001", "110101002"}
-    get_user_model().objects.filter(membership__department__code="d102").update(is_active=False)
-    assert {gap.outcome for gap in routing_gaps(on=ON) if gap.kind == "event"} == {"no_rule"}
