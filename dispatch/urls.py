@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from dispatch.views import act, case, lists, messages, register, requests
+from dispatch.views import (
+    act,
+    case,
+    lists,
+    messages,
+    register,
+    requests,
+    rule_checks,
+    rules,
+)
 from dispatch.views.photos import PhotoView
 
 
@@ -40,6 +49,16 @@ urlpatterns = [
     path("messages/read/", messages.read, name="messages-read"),
     path("messages/unread/", messages.unread, name="messages-unread"),
     path("messages/preferences/", messages.preferences, name="preferences"),
+    path("routing/", rules.rules, name="rules"),
+    path("routing/<int:rule_id>/automatic/", rules.automatic, name="rule-automatic"),
+    path("routing/publish/", rules.publish, name="rules-publish"),
+    path("routing/coverage/", rule_checks.coverage, name="rules-coverage"),
+    path("routing/coverage/cells/", rule_checks.cells, name="rules-cells"),
+    path("routing/overlaps/", rules.overlaps, name="rules-overlaps"),
+    path("routing/try/", rule_checks.try_one, name="rules-try"),
+    path("routing/dry-run/", rule_checks.dry, name="rules-dry-run"),
+    path("routing/accuracy/", rules.accuracy, name="rules-accuracy"),
+    path("routing/accuracy/dispatches/", rules.dispatches, name="rules-dispatches"),
     path("photos/<int:photo_id>/", PhotoView.as_view(), name="photo"),
     path("photos/<int:photo_id>/thumb/", PhotoView.as_view(thumbnail=True), name="photo-thumbnail"),
 ]
