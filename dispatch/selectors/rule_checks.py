@@ -143,6 +143,7 @@ def rules_equal_in_all() -> list[Overlap]:
 class Trial:
     """The answer for one class in one place, and every rule that was weighed for it."""
 
+    entry: CatalogueClass
     answer: Proposal
     weighed: list[Weighed]
     areas: Areas
@@ -169,7 +170,7 @@ def try_place(
     question = question_of(row, entry, areas[:3], at)
     index, manned = index_of(None), frozenset(manned_departments())
     answer = propose(index, question, manned)
-    return Trial(answer, weigh(index, question, answer), areas)
+    return Trial(entry, answer, weigh(index, question, answer), areas)
 
 
 def part_named(code: str) -> Part | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from cases.selectors.paging import PAGE_SIZE
 from dispatch.coverage import Cover
-from dispatch.reasons import describe, sentence
+from dispatch.reasons import sentence
 from dispatch.rule_forms import CoverageForm, DryRunForm, TryForm
 from dispatch.selectors.routing import rule_of
 from dispatch.selectors.rule_checks import (
@@ -37,8 +37,9 @@ from dispatch.selectors.rule_lists import (
     last_full_month,
     list_drafts,
 )
-from dispatch.views.rules import VERDICTS, for_administrators, page_frame
+from dispatch.views.rules import VERDICTS, for_administrators, page_frame, words_of
 from gridcity.contracts import Actor, Invalid, NotVisible
+from parts.models import CatalogueClass
 from parts.selectors import current_scheme, get_class, list_classes, locate_place
 from parts.selectors.catalogue import list_schemes
 
@@ -94,6 +95,11 @@ def query_of(asked: dict[str, Any]) -> str:
     return urlencode(said | ({"drafts": "on"} if asked["drafts"] else {}))
 
 
+def named(entry: CatalogueClass) -> dict[str, str]:
+    """The name of a class by its code, as `reasons.sentence` wants it."""
+    return {entry.code: f"{entry.code} {entry.name}"}
+
+
 def matrix_row(row: MatrixRow, streets: list[str], departments: dict[int, str]) -> dict[str, Any]:
     """A class with a square for each street."""
     squares = [
@@ -126,7 +132,7 @@ def cells(request: HttpRequest, actor: Actor) -> HttpResponse:
         "entry": entry,
         "street": street,
         "street_name": names[street],
-        "rows": [cell_row(each, names) for each in shown],
+        "rows": [cell_row(each, names | named(entry)) for each in shown],
         "gaps": sum(each.is_gap for each in found),
         "total": len(found),
         "question": query_of(asked),
@@ -180,7 +186,7 @@ def try_one(request: HttpRequest, actor: Actor) -> HttpResponse:
         "form": form,
         "trial": trial,
         "at": at,
-        "why": sentence(trial.answer, names) if trial else "",
+        "why": sentence(trial.answer, names | named(trial.entry)) if trial else "",
         "places": [(code, names.get(code, "")) for code in trial.areas[:3]] if trial else [],
         "rows": weighed_rows(trial, names, departments) if trial else [],
         "map": {"pin": pin, "zoom": 14},
@@ -221,7 +227,7 @@ def weighed_rows(
     return [
         {
             "rule": each.rule,
-            "words": describe(each.rule, names),
+            "words": words_of(each.rule, names),
             "department": departments[each.rule.department],
             "verdict": each.verdict.value,
             "says": VERDICTS[each.verdict],
@@ -245,7 +251,7 @@ def dry(request: HttpRequest, actor: Actor) -> HttpResponse:
     names = area_names()
     context: dict[str, Any] = {
         **page_frame(actor, "rules-dry-run"), "form": form, "month": month, "run": None,
-        "drafts": [(rule, describe(rule_of(rule), names)) for rule in list_drafts()],
+        "drafts": [(rule, words_of(rule_of(rule), names)) for rule in list_drafts()],
     }  # fmt: skip
     if form.is_bound and form.is_valid():
         on: date = form.cleaned_data["on"] or today
@@ -295,13 +301,13 @@ def asked_pair(request: HttpRequest) -> tuple[int | None, int | None] | None:
 
 def moved_rows(shown: list[Moved]) -> list[dict[str, Any]]:
     """Cases with both answers, and the reason of the new one."""
-    named, names = cases_named(each.case_id for each in shown), area_names()
+    cases, names = cases_named(each.case_id for each in shown), area_names()
     return [
         {
-            "case": named[each.case_id],
+            "case": cases[each.case_id],
             "before": each.move.before.department,
             "after": each.move.after.department,
-            "why": sentence(each.move.after, names),
+            "why": sentence(each.move.after, names | named(cases[each.case_id].catalogue_class)),
         }
         for each in shown
     ]

@@ -23,6 +23,7 @@ from dispatch.models import RoutingRule
 from dispatch.models.routing import RuleKind, WorkingTime
 from dispatch.months import Month
 from dispatch.reasons import describe
+from dispatch.routing import Rule
 from dispatch.rule_forms import RuleQueryForm
 from dispatch.selectors.departments import list_departments
 from dispatch.selectors.routing import rule_of
@@ -47,6 +48,7 @@ from dispatch.selectors.rule_lists import (
 from dispatch.services.rules import publish_rules, set_automatic
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, Invalid, Refused, Role
+from parts.selectors import get_class
 
 MONTHS_SHOWN = 6
 TABS = {
@@ -89,6 +91,14 @@ def page_frame(actor: Actor, tab: str) -> dict[str, Any]:
         for name, label in TABS.items()
     ]
     return {**frame(actor), "tabs": tabs, "heading": TABS[tab]}
+
+
+def words_of(rule: Rule, names: dict[str, str]) -> str:
+    """A rule in a few words, its class and area by name; `names` are those of the areas."""
+    entry = get_class(scheme=rule.scheme, kind=rule.kind, code=rule.class_code)
+    if entry is not None:
+        names = {**names, entry.code: f"{entry.code} {entry.name}"}
+    return describe(rule, names)
 
 
 # ---------------------------------------------------------------- the list
@@ -188,7 +198,7 @@ def overlaps(request: HttpRequest, actor: Actor) -> HttpResponse:
     drafts = set(RoutingRule.objects.drafts().values_list("pk", flat=True))
     rows = [
         {
-            "words": describe(found.first, names),
+            "words": words_of(found.first, names),
             "since": found.since,
             "until": found.until,
             "is_draft": bool({found.first.id, found.second.id} & drafts),
@@ -255,8 +265,7 @@ def accuracy_rows(
     rows = [
         {
             "id": rule_id,
-            "words": describe(rule_of(named[rule_id]), names) if rule_id in named else "",
-            "class_name": class_name(named[rule_id]) if rule_id in named else "",
+            "words": words_of(rule_of(named[rule_id]), names) if rule_id in named else "",
             "department": named[rule_id].department.name if rule_id in named else "",
             "is_automatic": rule_id in named and named[rule_id].automatic,
             "months": [(month, by_month.get(month, Accuracy())) for month in months],
@@ -287,7 +296,7 @@ def dispatches(request: HttpRequest, actor: Actor) -> HttpResponse:
         "month": month,
         "what": what,
         "page": page,
-        "rule_words": describe(rule_of(rule), area_names()) if rule else "",
+        "rule_words": words_of(rule_of(rule), area_names()) if rule else "",
         "is_owner": rule_id == BY_OWNER,
         "rule_id": rule_id,
     }

@@ -282,7 +282,7 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Patrol"), _("My tasks"), "list-check", "cases:tasks", frozenset({Role.SUPERVISOR})),
     Entry(_("Administration"), _("Administration"), "gear", "admin:index",
           frozenset({Role.ADMINISTRATOR})),
-    Entry(_("Administration"), _("Routing"), "signpost-split", "dispatch:rules",
+    Entry(_("Administration"), _("Routing rules"), "signpost-split", "dispatch:rules",
           frozenset({Role.ADMINISTRATOR})),
     Entry(_("Administration"), _("Interface"), "braces", "api-docs",
           frozenset({Role.ADMINISTRATOR, Role.CLIENT})),
