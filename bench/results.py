@@ -12,6 +12,7 @@ from typing import Any
 from bench.generate.fill import Filled
 from bench.measure import Locating, Measured
 from bench.register import Imported
+from bench.routing import Routing
 
 FILE = Path(__file__).resolve().parent / "results.json"
 MOST_GROWTH = 1.3
@@ -26,6 +27,7 @@ class Results:
     measured: list[Measured] = field(default_factory=list)
     locating: Locating | None = None
     imported: Imported | None = None
+    routing: Routing | None = None
 
     def growth(self) -> dict[str, float]:
         """Cost at the largest size ÷ cost at the smallest, for each path."""
@@ -51,6 +53,8 @@ class Results:
         ]
         if self.locating and self.locating.ratio > self.locating.most:
             found.append(f"locate: the selector takes {self.locating.ratio:.1f} × its floor")
+        if self.routing:
+            found += [f"routing: {why}" for why in self.routing.missed()]
         if self.imported:
             found += [f"import: {why}" for why in self.imported.missed]
         return found
@@ -71,6 +75,7 @@ class Results:
                 "floor": round(self.locating.floor),
                 "ratio": round(self.locating.ratio, 2),
             },
+            "routing": self.routing and self.routing.as_json(),
             "import": self.imported and self.imported.as_json(),
             "missed": self.missed(),
         }
@@ -105,6 +110,13 @@ def closing(results: Results) -> list[str]:
         lines.append(
             f"locate selector: {locating.selector:.0f} calls/s in process, floor"
             f" {locating.floor:.0f}/s: {locating.ratio:.1f} × (at most {locating.most:.0f})"
+        )
+    if (routing := results.routing) is not None:
+        lines.append(
+            f"routing: {routing.answers:,.0f} answers/s remembered, {routing.proposals:,.0f}/s"
+            f" found anew, a dict {routing.floor:,.0f}/s: {routing.ratio:.1f} × (at most"
+            f" {routing.most:.0f}) and {routing.proposal_ratio:.1f} × (at most"
+            f" {routing.most_proposal:.0f})"
         )
     if (imported := results.imported) is not None:
         lines.append(

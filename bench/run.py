@@ -13,11 +13,12 @@ from bench.generate.fill import Filled, fill
 from bench.measure import PATHS, Effort, measure, measure_selector
 from bench.register import REGISTER, measure_import
 from bench.results import FILE, HEADER, Results, closing, line
+from bench.routing import measure_routing
 from bench.server import web
 from bench.talks import People, Talks
 
 SIZES = (100_000, 1_000_000)
-ALL = (*dict.fromkeys(path.name.split(" ")[0] for path in PATHS), "import")
+ALL = (*dict.fromkeys(path.name.split(" ")[0] for path in PATHS), "import", "routing")
 
 
 def arguments() -> argparse.Namespace:
@@ -52,8 +53,11 @@ def run(given: argparse.Namespace) -> Results:
         ground.make()
     if "import" in wanted and not reused:
         take_in_register(given.register, results)
+    if "routing" in wanted:
+        say("asking the routing")
+        results.routing = measure_routing()
     for size in sizes[:1] if given.quick else sizes:
-        if wanted - {"import"}:
+        if wanted - {"import", "routing"}:
             measure_size(size, wanted, effort, results, reused=reused)
     return results
 

@@ -223,7 +223,7 @@ def _by_rules(
         fitting = [rule for rule in found if rule.fits(question)]
         while fitting:
             best = fitting[0]
-            equal = [rule for rule in fitting if rule.nearness == best.nearness]
+            equal = _equals(fitting)
             if any(rule.department != best.department for rule in equal):
                 steps.append(
                     Step(Outcome.CONFLICT, rule=best, others=tuple(rule.id for rule in equal))
@@ -237,6 +237,14 @@ def _by_rules(
             fitting = fitting[len(equal) :]
     steps.append(Step(Outcome.NO_RULE))
     return Proposal(None, False, tuple(steps))
+
+
+def _equals(fitting: list[Rule]) -> list[Rule]:
+    """The rules as near as the first, which is nearest; mostly it stands alone."""
+    if len(fitting) == 1:
+        return fitting
+    nearest = fitting[0].nearness
+    return [rule for rule in fitting if rule.nearness == nearest]
 
 
 def shelves(index: Index, question: Question) -> Iterator[tuple[Rule, ...]]:

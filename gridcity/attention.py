@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy
 
 from cases.models import CalendarYear, Delivery
 from dispatch.models import Department, Membership, SweepError
+from dispatch.selectors.rule_checks import gaps_by_kind
 
 WARN_FROM_MONTH = 11  # next year's calendar is published in November (domain law §6.1)
 
@@ -26,8 +27,8 @@ class Point:
 
 
 def things_to_see() -> list[Point]:
-    """Calendars that are missing, departments without a user, work and notices that failed."""
-    found = [_calendar(), _departments(), _sweeps(), _letters()]
+    """Calendars that are missing, departments without a user, gaps, what failed to be done or sent."""
+    found = [_calendar(), _departments(), _coverage(), _sweeps(), _letters()]
     return [point for point in found if point is not None]
 
 
@@ -56,6 +57,19 @@ def _departments() -> Point | None:
         count,
     )
     return Point(words % {"n": count}, reverse("admin:dispatch_department_changelist"))
+
+
+def _coverage() -> Point | None:
+    """Classes that the routing rules name nobody for: their cases wait until somebody thinks."""
+    gaps = gaps_by_kind(timezone.localdate())
+    kind, count = max(gaps.items(), key=lambda item: item[1])
+    if not count:
+        return None
+    return Point(
+        _("%(n)d pairs of class and cell have no owner: no rule proposes a department.")
+        % {"n": sum(gaps.values())},
+        reverse("dispatch:rules-coverage") + f"?kind={kind}&gaps=on",
+    )
 
 
 def _sweeps() -> Point | None:

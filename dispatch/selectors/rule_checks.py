@@ -27,7 +27,7 @@ from dispatch.coverage import (
     with_drafts,
 )
 from dispatch.months import Month
-from dispatch.routing import Proposal, Question, build_index, propose
+from dispatch.routing import EVENT, PART, Proposal, Question, build_index, propose
 from dispatch.selectors.routing import (
     BODY_FIELDS,
     DISTRICT_DIGITS,
@@ -39,7 +39,7 @@ from dispatch.selectors.routing import (
     question_of,
 )
 from parts.models import CatalogueClass, Cell, Part
-from parts.selectors import class_by_id, list_classes
+from parts.selectors import class_by_id, current_scheme, list_classes
 from parts.selectors.keys import communities, community_of, street_of, streets
 
 BATCH = 2000
@@ -105,6 +105,12 @@ def coverage_matrix(*, on: date, scheme: str, kind: str, drafts: bool = False) -
         for entry in list_classes(scheme=scheme, kind=kind)
     ]
     return Matrix(list(by_street), rows, sum(map(len, by_street.values())))
+
+
+def gaps_by_kind(on: date) -> dict[str, int]:
+    """Pairs of class and cell of the current scheme that nobody answers for, by kind."""
+    scheme = current_scheme()
+    return {kind: coverage_matrix(on=on, scheme=scheme, kind=kind).gaps for kind in (EVENT, PART)}
 
 
 class CellAnswer(NamedTuple):

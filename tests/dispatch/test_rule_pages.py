@@ -94,6 +94,14 @@ def test_a_gap_leads_to_its_cells(office, district):
     words(office, f"{path}&street=110101099", 404)
 
 
+def test_gaps_stand_at_the_head_of_the_administration(office, district):
+    assert "无责任单位" not in words(office, "/admin/")
+    RoutingRule.objects.filter(kind="part").update(valid_to=date(2026, 1, 1))
+    html = words(office, "/admin/")
+    assert "24 个“小类×单元网格”无责任单位" in html
+    assert "/routing/coverage/?kind=part&gaps=on" in html
+
+
 def test_drafts_equal_in_all_stand_on_the_page_of_overlaps(office, district):
     assert "没有完全相同的规则" in words(office, "/routing/overlaps/")
     made = draft(district, "d102", replaces=None)
