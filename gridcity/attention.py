@@ -27,7 +27,7 @@ class Point:
 
 
 def things_to_see() -> list[Point]:
-    """Calendars that are missing, departments without a user, gaps, what failed to be done or sent."""
+    """Missing calendars, departments without a user, gaps, what could not be done or sent."""
     found = [_calendar(), _departments(), _coverage(), _sweeps(), _letters()]
     return [point for point in found if point is not None]
 

@@ -137,7 +137,7 @@ def test_a_refusal_says_what_happened_and_its_number(code):
     assert "data-gc-back" in html
 
 
-@pytest.mark.parametrize("name", ["not_found", "server_error", "offline", "locked_out"])
+@pytest.mark.parametrize("name", ["not_found", "server_error", "locked_out"])
 def test_pages_of_errors_stand_without_user_session_and_database(name):
     html = render_to_string(f"gridcity/{name}.html", {"request_id": "ab12"})
     assert "<h1>" in html

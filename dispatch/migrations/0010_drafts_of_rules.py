@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0005_appeals_and_deferrals"),
+        ("dispatch", "0009_department_hours"),
     ]
 
     operations = [
