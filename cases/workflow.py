@@ -376,7 +376,7 @@ def _not_now(state: State | None, rows: list[Transition], roles: frozenset[str])
     """Whose turn it is, and what these roles may do instead (domain law §4, first paragraph)."""
     if state is None:
         return __("There is no case yet.")
-    values = {"state": state.label, "action": rows[0].label}
+    values: dict[str, object] = {"state": state.label, "action": rows[0].label}
     if state not in TURN:
         return __("The case has ended as “%(state)s”; “%(action)s” is not possible.") % values
     values["whose"] = _names(TURN[state])

@@ -164,7 +164,7 @@ def raw(client, body, content_type="application/json"):
 def test_bodies_that_are_no_object_are_refused(of, body):
     status, answer = raw(of("supervisor-1"), body)
     assert status == 400
-    assert set(answer) == {"code", "detail", "fields", "id"}
+    assert set(answer) - {"kept"} == {"code", "detail", "fields", "id"}  # kept: where it broke off
 
 
 def test_a_body_of_more_than_a_megabyte_is_too_large(of):
