@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from assessment.periods import Period, period_from
+from gridcity.contracts import Invalid
 
 
 class PeriodForm(forms.Form):
@@ -19,3 +24,16 @@ class PeriodForm(forms.Form):
         for field in self.fields.values():
             # Dates come and go as ISO text, whatever the language of the page.
             field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def period_asked(query: Mapping[str, str], now: datetime) -> tuple[Period, PeriodForm, int]:
+    """The period of an address, its form, and 400 beside the default where the address is wrong."""
+    try:
+        period = period_from(query, now)
+    except Invalid as refusal:
+        form = PeriodForm(query)
+        for field, sentences in refusal.fields.items():
+            form.add_error(field if field in form.fields else None, [str(s) for s in sentences])
+        return period_from({}, now), form, 400
+    dates = {"since": period.first.isoformat(), "until": period.last.isoformat()}
+    return period, PeriodForm(initial=dates), 200

@@ -62,6 +62,11 @@ class Period:
         return f"{path}?{urlencode(self.query | more)}"
 
 
+def shortcuts_of(period: Period) -> list[tuple[str, Sentence, bool]]:
+    """The shortcuts for a page, each with whether the period is that one."""
+    return [(key, label, key == period.key) for key, label in SHORTCUTS.items()]
+
+
 def period_from(query: Mapping[str, str], now: datetime) -> Period:
     """The period that an address names; today where it names none. Raises Invalid."""
     since, until = query.get("since", ""), query.get("until", "")

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from assessment import views
+from assessment.views import figures, ledgers
 
 app_name = "assessment"
 
 urlpatterns = [
-    path("dashboard/", views.dashboard, name="dashboard"),
-    path("dashboard/list/", views.figure_list, name="list"),
-    path("dashboard/indicators/", views.indicators, name="indicators"),
-    path("map/cells/open/", views.cells_open, name="cells-open"),
+    path("dashboard/", figures.dashboard, name="dashboard"),
+    path("dashboard/list/", figures.figure_list, name="list"),
+    path("dashboard/indicators/", figures.indicators, name="indicators"),
+    path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
+    path("map/cells/open/", figures.cells_open, name="cells-open"),
 ]

@@ -21,7 +21,7 @@ from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
 from parts.models import CatalogueClass, Street
 
-_CASE = {
+OF_CASE = {
     "case_number": "number",
     "case_state": "state",
     "class_name": "catalogue_class__name",
@@ -53,17 +53,17 @@ def list_rows(
 ) -> Page:
     """One page of the rows behind a figure, newest first; two queries."""
     prefix = "" if indicator.grain is Grain.CASE else "case__"
-    of_case = {name: F(prefix + path) for name, path in _CASE.items()}
+    of_case = {name: F(prefix + path) for name, path in OF_CASE.items()}
     rows = rows_behind(indicator, actor, period, wanted).values(
         "id", *_OWN[indicator.grain], **of_case
     )
     page = page_of(rows, cursor=cursor, size=size)
     if indicator.grain is Grain.CASE:
-        _name_departments(page.rows, period)
+        name_departments(page.rows, period)
     return page
 
 
-def _name_departments(rows: list[dict[str, Any]], period: Period) -> None:
+def name_departments(rows: list[dict[str, Any]], period: Period) -> None:
     """Whose turn each case is now, and its lamp."""
     departments = departments_of([row["id"] for row in rows])
     for row in rows:

@@ -81,6 +81,10 @@ class Task(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(ended_at__isnull=True), name="task_open_due"
             ),
+            # The ledgers of a period: tasks that ended in it.
+            models.Index(
+                fields=["ended_at"], condition=Q(ended_at__isnull=False), name="task_ended"
+            ),
         ]
 
     def __str__(self) -> str:

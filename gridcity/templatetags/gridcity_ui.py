@@ -268,6 +268,8 @@ def _box(box: str, label: Promise, icon: str, roles: frozenset[str]) -> Entry:
 MENU: tuple[Entry, ...] = (
     Entry(_("Figures"), _("Overview"), "bar-chart-line", "assessment:dashboard",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})),
+    Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
+          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
     _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),
     _box("done", pgettext_lazy("box", "Done"), "check2-square", ALL_DESKS),
     _box("touched", pgettext_lazy("box", "Took part"), "person-lines-fill", ALL_DESKS),

@@ -13,15 +13,15 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from assessment.dimensions import DIMENSIONS
-from assessment.forms import PeriodForm
+from assessment.forms import period_asked
 from assessment.indicators import INDICATORS, Indicator
-from assessment.periods import SHORTCUTS, Period, period_from
+from assessment.periods import Period, period_from, shortcuts_of
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for, percent
 from assessment.selectors.lists import count_rows, list_rows, names_of
 from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Role
+from gridcity.contracts import Actor, Forbidden, NotVisible, Role
 
 # Whoever works with cases may see where they lie; each counts only what he sees.
 SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
@@ -39,18 +39,7 @@ def reader_of(request: HttpRequest, roles: frozenset[str] = READERS) -> Actor:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/?period=today|week|month|last_month or ?since=&until=."""
     actor = reader_of(request)
-    now = timezone.now()
-    form, status = PeriodForm(request.GET), 200
-    try:
-        period = period_from(request.GET, now)
-    except Invalid as refusal:
-        status, period = 400, period_from({}, now)
-        for field, sentences in refusal.fields.items():
-            form.add_error(field if field in form.fields else None, [str(s) for s in sentences])
-    else:
-        dates = {"since": period.first.isoformat(), "until": period.last.isoformat()}
-        form = PeriodForm(initial=dates)
-
+    period, form, status = period_asked(request.GET, timezone.now())
     lists = reverse("assessment:list")
 
     def link(figure: str, **narrowed: str) -> str:
@@ -136,6 +125,6 @@ def _frame(actor: Actor, period: Period) -> dict[str, object]:
     return {
         "period": period,
         "period_query": urlencode(period.query),
-        "shortcuts": [(key, label, key == period.key) for key, label in SHORTCUTS.items()],
+        "shortcuts": shortcuts_of(period),
         "sees_filed_only": len(indicators_for(actor)) < len(INDICATORS),
     }

@@ -1,0 +1,91 @@
+"""The ledgers: all of them with counts and shares, and the list behind each count."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from assessment.forms import period_asked
+from assessment.ledgers import LEDGERS
+from assessment.periods import Period, shortcuts_of
+from assessment.selectors.figures import percent
+from assessment.selectors.ledgers import (
+    READERS,
+    count_ledgers,
+    count_rows,
+    ledgers_for,
+    list_rows,
+    sees_every_row,
+)
+from dispatch.selectors.actors import actor_of
+from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+
+
+def reader_of(request: HttpRequest) -> Actor:
+    """Who reads the ledgers. Raises Forbidden for every other role."""
+    actor = actor_of(request.user)
+    if not actor.roles & READERS:
+        raise Forbidden(
+            _("The ledgers are open to officials, duty chiefs, dispatchers and administrators.")
+        )
+    return actor
+
+
+@require_GET
+def ledgers(request: HttpRequest) -> HttpResponse:
+    """GET /ledgers/?period=today|week|month|last_month or ?since=&until=."""
+    actor = reader_of(request)
+    period, form, status = period_asked(request.GET, timezone.now())
+    context = _frame(actor, period) | {
+        "form": form,
+        "shown": count_ledgers(actor, period, lambda key: _address(key, period)),
+    }
+    return render(request, "assessment/ledgers.html", context, status=status)
+
+
+@require_GET
+def ledger_list(request: HttpRequest, key: str) -> HttpResponse:
+    """GET /ledgers/<key>/?period=…: one row for each thing the ledger counts."""
+    actor = reader_of(request)
+    listed = {each.key: each for each in ledgers_for(actor)}
+    ledger = listed.get(key)
+    if ledger is None:
+        raise NotVisible
+    period, form, status = period_asked(request.GET, timezone.now())
+    whole = LEDGERS.get(ledger.of)
+    total = count_rows(ledger, actor, period)
+    whole_total = count_rows(whole, actor, period) if whole else None
+    context = _frame(actor, period) | {
+        "form": form,
+        "ledger": ledger,
+        "total": total,
+        "page": list_rows(ledger, actor, period, cursor=request.GET.get("cursor")),
+        "whole": whole,
+        "whole_total": whole_total,
+        "whole_url": _address(whole.key, period) if whole else "",
+        "percent": percent(total, whole_total or 0),
+        "tabs": [(each, _address(each.key, period)) for each in listed.values() if each.of],
+        "columns": f"assessment/includes/_ledger_{ledger.row}.html",
+    }
+    return render(request, "assessment/ledger.html", context, status=status)
+
+
+def _address(key: str, period: Period) -> str:
+    return period.address(reverse("assessment:ledger", args=[key]))
+
+
+def _frame(actor: Actor, period: Period) -> dict[str, object]:
+    """What both pages show: the period, its data time, and whose view it is."""
+    return {
+        "period": period,
+        "period_query": urlencode(period.query),
+        "shortcuts": shortcuts_of(period),
+        "sees_filed_only": not sees_every_row(actor),
+        "opens_no_case": actor.roles == {Role.ADMINISTRATOR},
+    }
