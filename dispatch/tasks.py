@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dispatch.services.recomputing import recompute_clocks as recompute
+from dispatch.services.presence import forget_presence as forget
 from dispatch.services.timers import sweep_timers as sweep
 
 log = logging.getLogger(__name__)
@@ -30,3 +31,9 @@ def sweep_timers() -> None:
             "swept %s, %s failed, oldest late by %.1f s",
             swept.done, swept.failed, swept.lag.total_seconds(),
         )  # fmt: skip
+
+
+@shared_task(name="dispatch.tasks.forget_presence")
+def forget_presence() -> int:
+    """Take away the signs of pages that were closed."""
+    return forget(at=timezone.now())

@@ -42,6 +42,7 @@ urlpatterns = [
     path("cases/new/duplicates/", register.duplicates, name="duplicates"),
     path("cases/<case:number>/", case.case, name="case"),
     path("cases/<case:number>/proposal/", case.proposal, name="proposal"),
+    path("cases/<case:number>/presence/", case.presence, name="presence"),
     path("cases/<case:number>/<slug:action>/", act.act, name="act"),
     path("cases/<case:number>/requests/<int:request_id>/<slug:name>/", act.reply, name="answer"),
     path("requests/", requests.requests, name="requests"),

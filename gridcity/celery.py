@@ -39,5 +39,6 @@ app.conf.beat_schedule = {
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),
+    "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

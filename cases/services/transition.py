@@ -74,6 +74,7 @@ def check_version(case: Case, version: int) -> None:
         at=last.at.isoformat() if last else None,
         state=case.state,
         version=case.version,
+        seen=version,
         action=last.action if last else "",
         label=str(rows_of(last.action)[0].label) if last else "",
     )

@@ -18,6 +18,7 @@ from dispatch.actions import ACTIONS, Action, Told, carry_out, parse, version_of
 from dispatch.api.cases import KEY, REFUSALS, read_anew
 from dispatch.api.reading import Said, answered_once, instant_of, photos_from, read
 from dispatch.selectors.actors import actor_of
+from dispatch.selectors.conflicts import explaining
 from dispatch.selectors.timeline import label_of
 from dispatch.selectors.visible import visible_cases
 from dispatch.serializers import CaseOut, action_in
@@ -43,7 +44,8 @@ class ActionView(APIView):
             raise not_here(state, name, actor)
         said = read(request)
         told = told_from(said, ACTIONS[name], number, actor, at, PHOTO_ROLE.get(name, "other"))
-        return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
+        with explaining(actor, number, at):
+            return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
 
 
 def act(name: str, told: Told) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from dispatch.api.shapes import request_out
 from dispatch.models import RequestKind, RequestState
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_lists import BOXES
+from dispatch.selectors.conflicts import explaining
 from dispatch.selectors.request_lists import RequestFilter, list_requests
 from dispatch.serializers import AnswerIn, CaseOut, RefusalOut, RequestIn, RequestPageOut
 from gridcity.contracts import Invalid, NotVisible
@@ -56,7 +57,8 @@ class AskView(APIView):
         if name not in ACTIONS:
             raise not_here(state, name, actor)
         told = told_from(said, ACTIONS[name], number, actor, at, "other")
-        return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
+        with explaining(actor, number, at):
+            return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
 
 
 class AnswerView(APIView):
@@ -85,7 +87,8 @@ class AnswerView(APIView):
             answer(name, request_id, told)
             return 200, read_anew(actor, number, at)
 
-        return answered_once(request, said, actor, at, act_once)
+        with explaining(actor, number, at):
+            return answered_once(request, said, actor, at, act_once)
 
 
 def answer_view(name: str) -> Any:

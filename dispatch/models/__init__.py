@@ -4,6 +4,7 @@ from dispatch.models.departments import Department, DepartmentHours, Membership
 from dispatch.models.facts import TurnFact
 from dispatch.models.fixture import LoadedFixture
 from dispatch.models.ladders import EscalationLadder, EscalationRung
+from dispatch.models.presence import Presence
 from dispatch.models.requests import (
     FactKind,
     Request,
@@ -29,6 +30,7 @@ __all__ = [
     "FactKind",
     "LoadedFixture",
     "Membership",
+    "Presence",
     "Request",
     "RequestKind",
     "RequestState",

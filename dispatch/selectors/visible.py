@@ -51,6 +51,21 @@ def of_supervisor(user_id: int | None) -> Q:
     return Q(reported_by_id=user_id) | Q(Exists(tasks)) | (is_open & Q(cell_id__in=cells))
 
 
+def check_current(actor: Actor, number: str) -> int:
+    """The id of a case that the actor sees whole, as it is now. Raises NotVisible.
+
+    A department whose turn is over sees the case, but nothing of what others do with it (§1).
+    """
+    pk = check_visible(actor, number)
+    if Role.DEPARTMENT not in actor.roles:
+        return pk
+    own = Q(department_id=actor.department_id) | Q(assistants__department_id=actor.department_id)
+    last = Turn.objects.filter(case_id=pk).order_by("-number").values("pk")[:1]
+    if not Turn.objects.filter(own, pk__in=last).exists():
+        raise NotVisible
+    return pk
+
+
 def check_visible(actor: Actor, number: str) -> int:
     """The id of a case that the actor may see. Raises NotVisible."""
     found = visible_cases(actor).filter(number=number).values_list("pk", flat=True).first()

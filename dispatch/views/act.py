@@ -36,6 +36,7 @@ from dispatch.api.reading import Said, form_fields
 from dispatch.desk_forms import FORMS
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import get_case
+from dispatch.selectors.conflicts import changed_fields, explaining
 from dispatch.selectors.timeline import label_of
 from dispatch.views.case import page_context
 from gridcity.contracts import Actor, NotVisible, Refused
@@ -53,6 +54,11 @@ class Attempt:
     label: str
     data: QueryDict
     refusal: Refused
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """What others changed since the user read the case."""
+        return changed_fields(self.refusal.kept)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -127,10 +133,11 @@ def carried(
 
     try:
         key = key_of(request.POST.get("key", ""))
-        once(
-            user_id=actor.user_id or 0, key=key, content=said.fingerprint(request.path), at=at,
-            act=act_once,
-        )  # fmt: skip
+        with explaining(actor, number, at):
+            once(
+                user_id=actor.user_id or 0, key=key, content=said.fingerprint(request.path),
+                at=at, act=act_once,
+            )  # fmt: skip
     except NotVisible:
         raise
     except Refused as refusal:

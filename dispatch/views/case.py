@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Source, Task, TaskOutcome
 from cases.workflow import ENDED, State
@@ -19,6 +19,8 @@ from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
 from dispatch.selectors.case_lists import CaseFilter, lamp_of, list_cases
 from dispatch.selectors.timeline import source_words, timeline
+from dispatch.selectors.visible import check_current
+from dispatch.services.presence import note_presence
 from dispatch.views.candidates import with_photos
 from dispatch.views.dialogs import (
     Dialog,
@@ -47,6 +49,15 @@ def mark_opened(view: CaseView) -> None:
     turn = view.turn
     if turn is not None and turn.department_id == view.actor.department_id:
         turn.opened_at = turn.opened_at or view.at
+
+
+@require_POST
+def presence(request: HttpRequest, number: str) -> HttpResponse:
+    """A sign that a desk has the case open, answered with who else has."""
+    actor = entering(request, DESKS)
+    case_id = check_current(actor, number)
+    others = note_presence(case_id=case_id, actor=actor, at=timezone.now())
+    return render(request, "dispatch/includes/_presence.html", {"others": others})
 
 
 @require_safe

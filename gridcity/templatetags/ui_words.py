@@ -37,6 +37,7 @@ WORDS: dict[str, Promise] = {
     "login_over": _("Your login has run out. Log in again; what you typed is kept."),
     "too_large": _("The photos together are too large. Remove one and send again."),
     "stale_title": _("The case has moved on since you opened it."),
+    "changed_field": _("{field}: {before} → {after}"),
     "stale_reload": _("Show the case as it is now (your text stays)"),
     "send_as_new": _("Send once more as a new report"),
     "error_id": _("Number of this error: {id}"),

@@ -193,9 +193,14 @@ function button(text, act) {
   return node;
 }
 
+/** One field that another changed meanwhile: as it was seen, as it is, by whom and when. */
+function changeLine({ field, before, after, by, at }) {
+  return `${t("changed_field", { field, before: before || "—", after })} (${by} · ${clock(at)})`;
+}
+
 function keptLines(kept = {}) {
-  const named = [kept.by, kept.at && clock(kept.at), kept.label].filter((each) => typeof each === "string" && each);
-  const changes = Array.isArray(kept.changes) ? kept.changes.filter((each) => typeof each === "string") : [];
+  const named = [kept.who, kept.at && clock(kept.at), kept.label].filter((each) => typeof each === "string" && each);
+  const changes = (Array.isArray(kept.changes) ? kept.changes : []).map(changeLine);
   return [...(named.length ? [named.join(" · ")] : []), ...changes];
 }
 
