@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.sending import send_owed
 from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
+from cases.services.purging import purge_due
 
 log = logging.getLogger(__name__)
 
@@ -38,3 +39,9 @@ def send() -> None:
 def remove_leftovers() -> int:
     """Take away files of photos whose rows were never written."""
     return remove_files(at=timezone.now())
+
+
+@shared_task(name="cases.tasks.purge_personal_data")
+def purge_personal_data() -> int:
+    """Forget the reporters of cases that ended long ago."""
+    return purge_due(at=timezone.now())

@@ -40,5 +40,6 @@ app.conf.beat_schedule = {
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),
     "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
+    "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

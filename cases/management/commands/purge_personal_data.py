@@ -1,0 +1,27 @@
+"""`manage.py purge_personal_data [--days N]`: forget the reporters of cases that ended long ago."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from cases.services.purging import purge_due
+
+
+class Command(BaseCommand):
+    help = "Delete names, telephone numbers and salts of reporters; the chains stay whole."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--days", type=int, default=settings.PERSONAL_DATA_DAYS,
+            help="days since the end of the case (GRIDCITY_PERSONAL_DATA_DAYS)",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["days"] < 0:
+            raise CommandError("--days is a number of days, 0 or more")
+        purged = purge_due(at=timezone.now(), days=options["days"])
+        self.stdout.write(f"{purged} reporters purged")

@@ -1,0 +1,43 @@
+"""Forgetting who reported: value and salt go, the chain of events stays whole (domain law §11)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from cases.models import Reporter
+
+BATCH = 500
+
+
+def purge_due(*, at: datetime, days: int | None = None) -> int:
+    """Purge all reporters whose case ended so many days ago, in batches; returns how many."""
+    after = timedelta(days=settings.PERSONAL_DATA_DAYS if days is None else days)
+    purged = 0
+    while count := purge_batch(at=at, ended_before=at - after):
+        purged += count
+    return purged
+
+
+@transaction.atomic
+def purge_batch(*, at: datetime, ended_before: datetime) -> int:
+    """Purge some reporters; two purges at once take different ones.
+
+    Whoever reported a merged case follows it by his number until its leading case has ended. The
+    code by which a citizen follows his case is made with the salt, so it goes too.
+    """
+    is_over = Q(case__ended_at__lt=ended_before) & (
+        Q(case__merged_into=None) | Q(case__merged_into__ended_at__lt=ended_before)
+    )
+    due = (
+        Reporter.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(is_over, purged_at=None)
+        .order_by("id")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    return Reporter.objects.filter(pk__in=list(due)).update(
+        name="", phone="", salt=b"", query_code_sha256=None, may_call=False, user=None, purged_at=at
+    )

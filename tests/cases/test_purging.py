@@ -1,0 +1,70 @@
+"""Personal values go half a year after the end; the chain and the case stay (domain law §11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.models import Case, Reporter
+from cases.services.history import broken_links
+from cases.services.merging import merge_case
+from cases.services.purging import purge_batch, purge_due
+from cases.services.reporting import ReporterInput
+
+PERSON = ReporterInput("王小明", "13800001111", True)
+
+
+@pytest.fixture
+def called(make_case):
+    """`called("NOT_ACCEPTED")`: a case of a caller, in a state."""
+    return lambda state, **said: make_case(
+        state, by="acceptor-1", source="LEADER", reporter=PERSON, **said
+    )
+
+
+def named() -> list[str]:
+    """Numbers of the cases whose reporters are still known."""
+    rows = Reporter.objects.exclude(name="", phone="", salt=b"")
+    return sorted(rows.values_list("case__number", flat=True))
+
+
+def test_only_what_ended_longer_ago_is_purged_and_the_chain_stays_whole(called, at):
+    old, open_one = called("CLOSED"), called("HANDLING")
+    recent = called("NOT_ACCEPTED", reported_at=at(on="2026-07-01"))
+
+    assert purge_due(at=at(on="2026-12-10")) == 1
+    assert named() == sorted([open_one.number, recent.number])
+    gone = old.reporters.get()
+    assert (gone.name, gone.phone, bytes(gone.salt), gone.user) == ("", "", b"", None)
+    assert gone.purged_at == at(on="2026-12-10")
+    assert list(broken_links()) == []
+    assert purge_due(at=at(on="2026-12-10")) == 0
+
+
+def test_the_term_is_a_setting(called, at, settings):
+    called("CLOSED")
+    settings.PERSONAL_DATA_DAYS = 10
+    assert purge_due(at=at(on="2026-06-15")) == 0
+    assert purge_due(at=at(on="2026-06-21")) == 1
+
+
+def test_a_merged_case_keeps_its_reporter_while_its_leading_case_is_open(called, district, at):
+    lead, member = called("HANDLING"), called("REPORTED")
+    merge_case(
+        number=member.number, actor=district.actor("acceptor-1"), at=at("12:00"),
+        version=Case.objects.get(pk=member.pk).version, leading=lead.number, reason="同一问题",
+    )  # fmt: skip
+    late = at("12:00") + timedelta(days=400)
+
+    assert purge_batch(at=late, ended_before=late) == 0
+
+
+def test_the_command_says_how_many_and_takes_no_nonsense(called, capsys):
+    called("NOT_ACCEPTED")
+    call_command("purge_personal_data", "--days", "0")
+    assert "1 reporters purged" in capsys.readouterr().out
+    assert named() == []
+    with pytest.raises(CommandError):
+        call_command("purge_personal_data", "--days", "-1")
