@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, PlacedBy
@@ -18,6 +21,18 @@ class PhotoRole(models.TextChoices):
     BEFORE = "before", _("Before handling")
     AFTER = "after", _("After handling")
     OTHER = "other", _("Other")
+
+
+HASH_BANDS = 4
+BAND_BITS = 64 // HASH_BANDS
+_BANDS = Func(
+    F("perceptual_hash"),
+    template="ARRAY[" + ", ".join(
+        f"((%(expressions)s >> {band * BAND_BITS}) & {(1 << BAND_BITS) - 1})::int"
+        f" + {band << BAND_BITS}"
+        for band in range(HASH_BANDS)
+    ) + "]",
+)  # fmt: skip
 
 
 class Photo(models.Model):
@@ -35,6 +50,10 @@ class Photo(models.Model):
     sha256 = models.BinaryField(max_length=32)
     # 64-bit difference hash as a signed number: near equal pictures differ in few bits.
     perceptual_hash = models.BigIntegerField()
+    # Its four parts, each with its own place: near equal hashes share a part but for one bit.
+    hash_bands = models.GeneratedField(
+        expression=_BANDS, output_field=ArrayField(models.IntegerField()), db_persist=True
+    )
     taken_at = models.DateTimeField(null=True)
     point = models.PointField(srid=4490, null=True, spatial_index=False)
     accuracy_m = models.FloatField(null=True)
@@ -48,6 +67,10 @@ class Photo(models.Model):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ["id"]
+        indexes = [
+            # Whether a photo was used before (selectors.reuse).
+            GinIndex(fields=["hash_bands"], name="photo_hash_bands"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.role}"

@@ -17,6 +17,10 @@ from parts.selectors import cells_around, class_by_id, streets
 RECENT = timedelta(days=30)
 NEAR_M = 30
 LIMIT = 5
+# Of more like cases than this around a place the newest are ranked; a street corner has few.
+RANKED = 200
+# Closer than positions can tell apart, the newer report is the likelier one.
+SAME_PLACE_M = 10
 # What may be shown as the same matter: open cases and those closed a short while ago.
 CLOSED_STATES = (State.CLOSED, State.FORCE_CLOSED)
 IGNORED_STATES = (State.NOT_ACCEPTED, State.NOT_FILED, State.VOIDED, State.MERGED)
@@ -28,6 +32,7 @@ class Candidate:
 
     number: str
     state: str
+    class_id: int
     class_name: str
     street_name: str
     reported_at: datetime
@@ -48,7 +53,7 @@ def duplicate_candidates(
 ) -> list[Candidate]:
     """Open or recently closed cases of the same class or part, here or in a neighbouring cell.
 
-    Ranked by part, distance, time. `point` in EPSG:4490, distances in metres. One query.
+    Ranked by part, distance, time and class. `point` in EPSG:4490, distances in metres. One query.
     """
     same = Q(catalogue_class_id=class_id)
     if part_id is not None:
@@ -62,18 +67,19 @@ def duplicate_candidates(
     )
     away = Distance("point", point, spheroid=False) if point is not None else Value(None)
     # Plain values, and names from what the process keeps: every report asks this.
-    read = rows.values_list(*READ, away)[: limit * 4]
-    found = [candidate_of(row, cell_id, part_id) for row in read]
-    found.sort(key=rank)
-    return found[:limit]
+    read = rows.values_list(*READ, away)[:RANKED]
+    found = [candidate_of(row, class_id, cell_id, part_id) for row in read]
+    return sorted(found, key=lambda one: rank(one, class_id))[:limit]
 
 
 READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class_id", "street_id")
 
 
-def candidate_of(row: tuple[Any, ...], cell_id: int, part_id: int | None) -> Candidate:
+def candidate_of(
+    row: tuple[Any, ...], class_id: int, cell_id: int, part_id: int | None
+) -> Candidate:
     """A row as a candidate, with its reasons as stable keys that the pages put into words."""
-    number, state, reported_at, of_part, in_cell, class_id, street_id, away = row
+    number, state, reported_at, of_part, in_cell, of_class, street_id, away = row
     distance_m = None if away is None else round(away.m, 1)
     same_part = part_id is not None and of_part == part_id
     reasons = [
@@ -83,6 +89,8 @@ def candidate_of(row: tuple[Any, ...], cell_id: int, part_id: int | None) -> Can
             ("near", distance_m is not None and distance_m <= NEAR_M),
             ("same_cell", in_cell == cell_id),
             ("neighbouring_cell", in_cell != cell_id),
+            ("same_class", of_class == class_id),
+            ("closed_lately", state in CLOSED_STATES),
         )
         if holds
     ]
@@ -90,7 +98,8 @@ def candidate_of(row: tuple[Any, ...], cell_id: int, part_id: int | None) -> Can
     return Candidate(
         number=number,
         state=state,
-        class_name=class_by_id(class_id).name,
+        class_id=of_class,
+        class_name=class_by_id(of_class).name,
         street_name=street.name if street else "",
         reported_at=reported_at,
         distance_m=distance_m,
@@ -99,7 +108,12 @@ def candidate_of(row: tuple[Any, ...], cell_id: int, part_id: int | None) -> Can
     )
 
 
-def rank(candidate: Candidate) -> tuple[bool, float, float]:
-    """The same part first, then the nearest, then the newest."""
-    away = candidate.distance_m if candidate.distance_m is not None else float("inf")
-    return (not candidate.same_part, away, -candidate.reported_at.timestamp())
+def rank(candidate: Candidate, class_id: int) -> tuple[bool, float, float, bool]:
+    """The same part first, then the nearest, the newest, and what is of the same class."""
+    away = candidate.distance_m
+    return (
+        not candidate.same_part,
+        float("inf") if away is None else away // SAME_PLACE_M,
+        -candidate.reported_at.timestamp(),
+        candidate.class_id != class_id,
+    )

@@ -20,6 +20,7 @@ Area = TypeVar("Area", Cell, Community, Street)
 
 # A position of the device worse than this needs the pin set by hand (ux.md 4).
 WORST_ACCURACY_M = 100
+EARTH_M = 6_371_008.8  # mean radius
 # A part lies where it lies: a pin farther from it than this is a slip.
 FARTHEST_FROM_PART_M = 300
 NO_PART_REASON_LIMIT, PLACE_LIMIT = 200, 200
@@ -118,4 +119,4 @@ def metres_between(lon: float, lat: float, other: Point) -> float:
     """Metres between two near points, on the sphere; good to a few per mille."""
     east = math.radians(other.x - lon) * math.cos(math.radians((other.y + lat) / 2))
     north = math.radians(other.y - lat)
-    return math.hypot(east, north) * 6_371_008.8
+    return math.hypot(east, north) * EARTH_M

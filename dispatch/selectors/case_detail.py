@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.gis.db.models.functions import Distance
 from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
@@ -73,7 +74,9 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
     seen = seen_turns(turns, actor)
     until = seen[-1].ended_at if len(seen) < len(turns) else None
     events = Event.objects.filter(case=case).order_by("seq")
-    photos = Photo.objects.filter(case=case).order_by("id")
+    photos = Photo.objects.filter(case=case).defer("hash_bands").order_by("id")
+    if case.point is not None:
+        photos = photos.annotate(away=Distance("point", case.point, spheroid=False))
     tasks = Task.objects.filter(case=case).order_by("id")
     stays = Stay.objects.filter(case=case).order_by("seq")
     if until is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from cases.clocks.deadlines import Unit, remaining, spent
 from cases.clocks.words import duration_in_words, sentence, trace
 from cases.models import Case, Photo, PhotoRole
 from cases.selectors.duplicates import Candidate, duplicate_candidates
+from cases.selectors.reuse import Earlier, used_before
 from cases.workflow import State
 from dispatch.models import Department, RequestState, Turn
 from dispatch.selectors.case_detail import CaseView, stage_rows
@@ -213,7 +214,9 @@ def stops(steps: tuple[State, ...], here: State, state: State) -> list[dict[str,
 # ---------------------------------------------------------------- photos
 
 
-def photo_pair(photos: Iterable[Photo]) -> dict[str, list[dict[str, Any]]]:
+def photo_pair(
+    photos: Iterable[Photo], reused: Mapping[int, Sequence[Earlier]]
+) -> dict[str, list[dict[str, Any]]]:
     """Photos of the matter as found, and as left: those of the finish and the check.
 
     What was added before any finish shows how it was; what came with or after it, how it is.
@@ -222,8 +225,16 @@ def photo_pair(photos: Iterable[Photo]) -> dict[str, list[dict[str, Any]]]:
     after: list[dict[str, Any]] = []
     for photo in photos:
         is_after = photo.role == PhotoRole.AFTER or photo.event.action in AFTER_ACTIONS
-        (after if is_after else before).append(photo_of(photo))
+        shown = photo_of(photo) | {"earlier": reused.get(photo.pk, ())}
+        (after if is_after else before).append(shown)
     return {"before": before, "after": after[::-1]}
+
+
+def reused_photos(view: CaseView) -> dict[int, list[Earlier]]:
+    """Photos that an earlier case already had, for those who judge reports and handling (§10)."""
+    if not view.photos or not view.actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF}:
+        return {}
+    return used_before(view.case, view.photos)
 
 
 def check_words(view: CaseView) -> str:

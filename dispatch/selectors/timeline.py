@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -137,7 +138,20 @@ def photo_of(photo: Photo) -> dict[str, Any]:
         "role": photo.role,
         "role_label": PhotoRole(photo.role).label,
         "taken_at": photo.taken_at or photo.added_at,
+        **distance_of(photo),
     }
+
+
+def distance_of(photo: Photo) -> dict[str, Any]:
+    """How far from the case a photo was taken after handling, and whether that is a remark.
+
+    The device may err by its accuracy: only what lies beyond it as well is far (law §10).
+    """
+    away = getattr(photo, "away", None)
+    if away is None or photo.role != PhotoRole.AFTER:
+        return {}
+    is_far = away.m - (photo.accuracy_m or 0) > settings.PHOTO_FAR_M
+    return {"distance_m": away.m, "is_far": is_far}
 
 
 # ---------------------------------------------------------------- names of what events point at

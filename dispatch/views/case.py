@@ -56,7 +56,8 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
     """A sign that a desk has the case open, answered with who else has."""
     actor = entering(request, DESKS)
     case_id = check_current(actor, number)
-    others = note_presence(case_id=case_id, actor=actor, at=timezone.now())
+    assert actor.user_id is not None
+    others = note_presence(case_id=case_id, user_id=actor.user_id, at=timezone.now())
     return render(request, "dispatch/includes/_presence.html", {"others": others})
 
 
@@ -75,7 +76,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
     dialogs, replies, needs = forms_of(view, attempt)
     panel = panel_of(view, dialogs)
     soften(dialogs, panel, lacks_place=case.cell_id is None)
-    photos = case_page.photo_pair(view.photos)
+    photos = case_page.photo_pair(view.photos, case_page.reused_photos(view))
     requests = case_page.request_rows(view)
     return {
         **frame(view.actor),

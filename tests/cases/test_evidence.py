@@ -12,9 +12,12 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 from pillow_heif import register_heif_opener
 
 from cases.models import Photo
+from cases.selectors.reuse import band_keys, bits_apart
 from cases.services import evidence
 from cases.services.accepting import supplement_case
 from cases.services.evidence import PhotoInput, prepare_photo, prepare_photos
+from dispatch.selectors.case_detail import get_case
+from dispatch.selectors.case_page import photo_pair, reused_photos
 from gridcity.contracts import Invalid, TooLarge
 from tests.photos import jpeg_with_position, picture_bytes, prepared, upload
 
@@ -207,3 +210,90 @@ def test_no_file_stays_behind_when_its_row_cannot_be_written(
 def test_the_limit_of_photos_is_a_setting():
     with pytest.raises(Invalid):
         prepare_photos([PhotoInput(upload()), PhotoInput(upload())])
+
+
+def test_no_stored_derivative_holds_a_position_or_any_other_metadata(
+    make_case, district, at, settings
+):
+    """Every file of every kind that comes in, as the store holds it, scanned byte by byte."""
+    raw = jpeg_with_position()
+    photos = [prepare(raw, role="near")]
+    for kind in ("JPEG", "PNG", "WEBP", "HEIF"):
+        buffer = io.BytesIO()
+        Image.open(io.BytesIO(raw)).save(buffer, kind, exif=Image.open(io.BytesIO(raw)).getexif())
+        assert opened(buffer.getvalue()).getexif().get_ifd(0x8825), kind
+        photos.append(prepare(buffer.getvalue(), role="far"))
+    supplement(make_case(), district, at, *photos)
+
+    files = files_of(settings)
+    assert len(files) == 2 * len(photos)
+    for name in files:
+        stored = (Path(settings.MEDIA_ROOT) / name).read_bytes()
+        picture = opened(stored)
+        assert not picture.getexif().get_ifd(0x8825)
+        assert not dict(picture.getexif())
+        assert not {"exif", "icc_profile", "xmp", "comment"} & picture.info.keys()
+        for trace in (b"Exif", b"GPS", b"Secret Camera", b"http://ns.adobe.com"):
+            assert trace not in stored
+
+
+@pytest.fixture
+def seen_photos(district):
+    """The photos of a case's page as a role sees them, by where they stand."""
+    from django.utils import timezone
+
+    def of(case, name="acceptor-1"):
+        view = get_case(district.actor(name), case.number, at=timezone.now())
+        pair = photo_pair(view.photos, reused_photos(view))
+        return [*pair["before"], *pair["after"]]
+
+    return of
+
+
+def test_a_photo_used_before_is_found_with_its_case(make_case, district, at, seen_photos):
+    first, second, other = make_case(), make_case(), make_case()
+    supplement(first, district, at, prepare(picture_bytes("PNG")))
+    supplement(other, district, at, prepare(picture_bytes("JPEG", shade=200)))
+    supplement(second, district, at, prepare(picture_bytes("JPEG", (640, 480))))
+
+    assert [one.number for one in seen_photos(second)[0]["earlier"]] == [first.number]
+    assert not seen_photos(first)[0]["earlier"]
+    assert not seen_photos(second, "official-1")[0]["earlier"]
+
+
+def test_a_photo_twice_in_one_case_is_no_reuse(make_case, district, at, seen_photos):
+    case = make_case()
+    supplement(case, district, at, prepared(), prepared())
+    assert not any(photo["earlier"] for photo in seen_photos(case))
+
+
+@pytest.mark.parametrize("flips", [(), (3,), (0, 17), (1, 2, 20, 40, 50, 63)])
+def test_hashes_up_to_six_bits_apart_share_a_key_of_the_index(flips):
+    hashed = 0x5A3C_96E1_0F77_C2D4
+    turned = hashed
+    for bit in flips:
+        turned ^= 1 << bit
+    assert bits_apart(hashed, turned) == len(flips)
+    bands = {(band << 16) + (turned >> band * 16 & 0xFFFF) for band in range(4)}
+    assert bands & set(band_keys(hashed))
+
+
+def test_the_bands_are_kept_by_the_database_also_of_negative_hashes(make_case, district, at):
+    supplement(make_case(), district, at, prepared(), prepared(shade=200))
+    for photo in Photo.objects.all():
+        assert set(photo.hash_bands) <= set(band_keys(photo.perceptual_hash))
+
+
+def test_a_photo_after_handling_taken_elsewhere_bears_a_remark(
+    make_case, district, at, seen_photos
+):
+    case = make_case()
+    near = {"lon": case.point.x, "lat": case.point.y + 0.0001}
+    far = {"lon": case.point.x, "lat": case.point.y + 0.003}
+    supplement(
+        case, district, at, prepare(role="after", **near), prepare(role="after", **far),
+        prepare(role="after", **far, accuracy_m=400.0), prepare(role="near", **far),
+    )  # fmt: skip
+    shown = sorted(seen_photos(case), key=lambda photo: photo["id"])
+    assert [photo.get("is_far") for photo in shown] == [False, True, False, None]
+    assert shown[0]["distance_m"] == pytest.approx(11.1, abs=0.5)

@@ -7,11 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.db.utils import IntegrityError
 
 from cases.models import Case
 from cases.selectors.duplicates import duplicate_candidates
+from cases.services.duplicate_trial import try_duplicates
 from cases.services.filing import file_case
 from gridcity.contracts import Invalid
 from parts.models import FilingStandard
@@ -170,3 +172,30 @@ def test_candidates_take_one_query(district, at, make_case, django_assert_max_nu
     candidates(district, at)  # the neighbours of a cell are remembered by the process
     with django_assert_max_num_queries(1):
         assert len(candidates(district, at)) == 5
+
+
+def test_of_two_reports_of_one_place_the_newer_comes_first(district, at, make_case):
+    make_case(reported_at=at("08:00"))
+    newer = make_case(reported_at=at("09:00"))
+    assert candidates(district, at)[0].number == newer.number
+
+
+def test_another_class_of_the_same_part_is_named_as_such_and_closed_cases_too(
+    district, at, make_case
+):
+    make_case("CLOSED", reported_at=at("08:00"))
+    assert {"same_class", "closed_lately"} <= set(candidates(district, at)[0].reasons)
+
+
+def test_the_trial_of_duplicates_prints_its_rates_and_leaves_nothing(district, capsys):
+    call_command("measure_duplicates", "--pairs", "12", "--seed", "3")
+    printed = capsys.readouterr().out
+    assert "12 pairs" in printed
+    assert printed.count("precision") == printed.count("recall") == 2
+    assert Case.objects.count() == 0
+
+
+def test_the_same_seed_makes_the_same_trial(district, at):
+    first, again = (try_duplicates(pairs=10, seed=5, at=at()) for _turn in range(2))
+    assert first == again
+    assert first.likely.recall > 0.5
