@@ -14,6 +14,7 @@ ENV PYTHONUNBUFFERED=1 \
     GRIDCITY_STATIC_ROOT=/srv/static
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgdal32 libgeos-c1v5 libproj25 \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/gridcity
 

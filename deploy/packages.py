@@ -82,8 +82,17 @@ NODE = Need(("nodejs", "npm"), has_node)
 CHROMIUM = Need(("chromium",), has_program("chromium"))
 FONTS = Need(("fonts-noto-cjk",), has_chinese_fonts)
 
-TO_RUN = (POSTGRES, REDIS, GDAL, GETTEXT, VENV)
-TO_TEST = (*TO_RUN, CHROMIUM, FONTS)
+# The sheets of cases are set with Pango; without Chinese fonts they would show boxes.
+PANGO = Need(
+    ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
+    lambda: all(
+        ctypes.util.find_library(name) is not None
+        for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+    ),
+)
+
+TO_RUN = (POSTGRES, REDIS, GDAL, GETTEXT, VENV, PANGO, FONTS)
+TO_TEST = (*TO_RUN, CHROMIUM)
 
 
 def missing(needs: Sequence[Need]) -> list[str]:

@@ -13,6 +13,7 @@ from dispatch.views import (
     requests,
     rule_checks,
     rules,
+    sheet,
 )
 from dispatch.views.photos import PhotoView
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path("cases/new/duplicates/", register.duplicates, name="duplicates"),
     path("cases/<case:number>/", case.case, name="case"),
     path("cases/<case:number>/proposal/", case.proposal, name="proposal"),
+    path("cases/<case:number>/sheet.pdf", sheet.sheet, name="sheet"),
     path("cases/<case:number>/presence/", case.presence, name="presence"),
     path("cases/<case:number>/<slug:action>/", act.act, name="act"),
     path("cases/<case:number>/requests/<int:request_id>/<slug:name>/", act.reply, name="answer"),

@@ -1,0 +1,117 @@
+"""The sheet of a case: for whoever sees the case, with photos and course, without its reporters."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Photo
+from cases.services.accepting import supplement_case
+from cases.services.reporting import ReporterInput
+from dispatch import sheet
+from gridcity.contracts import TooMany
+from tests.district import at
+from tests.photos import prepared
+
+
+@pytest.fixture(autouse=True)
+def _now(clock):
+    clock.now = at("18:00")
+
+
+@pytest.fixture
+def printed(browser_client, district):
+    """`printed("acceptor-1", case)`: the sheet as a user gets it."""
+
+    def get(name, case, status=200):
+        browser_client.enter(district.user(name))
+        answer = browser_client.get(reverse("dispatch:sheet", args=[case.number]))
+        assert answer.status_code == status
+        return answer
+
+    return get
+
+
+@pytest.fixture
+def html(monkeypatch):
+    """What is set, and which photos it may show, in place of the PDF."""
+    told = {}
+
+    def keep(text, photos):
+        told.update(html=text, photos=photos)
+        return b"%PDF-"
+
+    monkeypatch.setattr(sheet, "_set", keep)
+    return told
+
+
+def test_a_sheet_is_a_pdf_with_the_photos_of_the_case(printed, make_case, district):
+    case = make_case("CLOSED")
+    answer = printed("acceptor-1", case)
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.content.count(b"/Subtype /Image") >= 1
+    assert b"NotoSansCJK" in answer.content.replace(b"-", b"") or b"Noto" in answer.content
+
+
+def test_it_tells_the_course_and_both_sides_but_no_reporter(printed, html, make_case):
+    case = make_case(
+        "CLOSED", by="acceptor-1", source="LEADER",
+        reporter=ReporterInput("王小明", "13800001111", True),
+    )  # fmt: skip
+    printed("acceptor-1", case)
+
+    assert case.number in html["html"]
+    assert "已清运完毕" in html["html"]
+    assert html["html"].count("photo:") == Photo.objects.filter(case=case).count() == 2
+    assert "王小明" not in html["html"]
+    assert "13800001111" not in html["html"]
+
+
+def test_who_may_not_see_the_case_gets_no_sheet(printed, make_case):
+    case = make_case("HANDLING")
+    printed("department-d101", case, status=404)
+    printed("administrator", case, status=404)
+
+
+def test_a_department_sees_on_paper_no_more_than_on_the_page(printed, html, walk, district):
+    walked = walk("HANDLING")
+    from dispatch.services.handling import reassign_case
+
+    reassign_case(
+        number=walked.number, actor=district.actor("dispatcher-1"), at=walked.now,
+        version=walked.case.version, department="d101", reason="非该单位职责",
+    )  # fmt: skip
+    walked.step("finish", result="后来单位处置")
+    printed("department-s201", walked.case)
+    assert "后来单位处置" not in html["html"]
+    assert not html["photos"]
+
+
+def test_what_one_sheet_holds_is_bounded(printed, html, make_case, district):
+    case = make_case()
+    for _turn in range(4):
+        supplement_case(
+            number=case.number, actor=district.actor("acceptor-1"), at=at("12:00"),
+            photos=[prepared()] * 5,
+        )  # fmt: skip
+    printed("acceptor-1", case)
+    assert html["html"].count("photo:") == sheet.MOST_PHOTOS // 2
+
+
+def test_the_sheet_reaches_no_file_and_no_host(tmp_path):
+    secret = tmp_path / "secret.jpg"
+    secret.write_bytes(b"secret")
+    for address in (secret.as_uri(), "http://127.0.0.1:9/x.jpg", "photo:7", "photo:x"):
+        with pytest.raises((KeyError, ValueError)):
+            sheet.photo_name(address, {1: "evidence/1.jpg"})
+    assert sheet.photo_name("photo:1", {1: "evidence/1.jpg"}) == "evidence/1.jpg"
+
+
+def test_who_waits_too_long_for_others_is_told_so(monkeypatch):
+    monkeypatch.setattr(sheet, "WAIT_S", 0.01)
+    monkeypatch.setattr(sheet, "render_to_string", lambda *_: "")
+    with sheet._setting, pytest.raises(TooMany):
+        sheet.sheet_pdf({}, {})
