@@ -14,8 +14,15 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from PIL import ImageFile
+from weasyprint import CSS, HTML
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from gridcity.contracts import TooMany
+
+# The library tells Pillow, for the whole process, to take half a picture for a whole one. A photo
+# that is cut off is refused here (domain law §10), so the word is taken back as soon as it is said.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 PHOTO_SCHEME = "photo:"
 MOST_PHOTOS, MOST_ENTRIES = 30, 300
@@ -43,10 +50,6 @@ def photo_name(url: str, photos: Mapping[int, str]) -> str:
 
 
 def _set(html: str, photos: Mapping[int, str]) -> bytes:
-    """Set the page. The library is loaded here: no other page needs it, and it is large."""
-    from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
     class Photos(URLFetcher):
         """Gives the photos of this case and nothing else: no file, no other host."""
 

@@ -57,7 +57,7 @@ def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
     for model in apps.get_models():
         table = model._meta.db_table
         for field in model._meta.local_concrete_fields if table in TABLES else ():
-            if field.column not in TABLES[table] and not field.null:
+            if field.column not in TABLES[table] and not (field.null or field.generated):
                 value = field.get_db_prep_save(field.get_default(), connection)
                 yield table, field.column, sql.Literal(value)
 

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from cases.models import Photo
 from cases.services.accepting import supplement_case
+from cases.services.evidence import PhotoInput, prepare_photo
 from cases.services.reporting import ReporterInput
 from dispatch import sheet
-from gridcity.contracts import TooMany
+from gridcity.contracts import Invalid, TooMany
 from tests.district import at
-from tests.photos import prepared
+from tests.photos import picture_bytes, prepared, upload
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +123,12 @@ def test_the_sheet_reaches_no_file_and_no_host(tmp_path):
         with pytest.raises((KeyError, ValueError)):
             sheet.photo_name(address, {1: "evidence/1.jpg"})
     assert sheet.photo_name("photo:1", {1: "evidence/1.jpg"}) == "evidence/1.jpg"
+
+
+def test_the_library_of_sheets_lets_no_half_photo_in():
+    assert sheet.HTML
+    with pytest.raises(Invalid):
+        prepare_photo(PhotoInput(upload(content=picture_bytes()[:-200])))
 
 
 def test_who_waits_too_long_for_others_is_told_so(monkeypatch):
