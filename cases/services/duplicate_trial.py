@@ -30,6 +30,7 @@ REPORTER = Actor(None, "trial", frozenset({Role.SUPERVISOR}))
 # hand, or a matter seen from across the road, lies further off.
 GPS_SCATTER_M, HAND_SCATTER_M, HAND_SHARE = 6.0, 25.0, 0.2
 OTHER_CLASS_SHARE = 0.05
+WITHIN_CELL_M = 45.0  # a matter lies anywhere in its cell, not always at its middle
 LATER = timedelta(days=7)
 # Other matters of the same class in the neighbourhood of each pair.
 OTHERS = 2
@@ -101,7 +102,8 @@ def _matters(random: Random) -> Iterator[tuple[float, float, list[CatalogueClass
     for _turn in range(len(cells) * 1000 if groups else 0):
         point = random.choice(cells)
         classes = random.choice(list(groups.values()))
-        yield point.x, point.y, random.sample(classes, k=len(classes))
+        lon, lat = _moved(random, point.x, point.y, random.uniform(0, WITHIN_CELL_M))
+        yield lon, lat, random.sample(classes, k=len(classes))
 
 
 def _pair(

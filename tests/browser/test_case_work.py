@@ -62,7 +62,7 @@ def test_two_desks_on_one_case_see_each_other_and_what_the_other_changed(person,
         number=walk.number, actor=walk.actor("acceptor-2"), at=timezone.now(), version=1,
         amendment=Amendment(place_text="东门外十米"),
     )  # fmt: skip
-    page.click("#do-not_accept [type=submit]")
+    page.click("#do-not_accept button.btn-danger")
     told = page.locator("#do-not_accept .gc-errors")
     expect(told).to_contain_text("— → 东门外十米 (Acceptor 2")
     expect(page.locator("#do-not_accept [name=reason]")).to_have_value("不属于本区管辖范围")
