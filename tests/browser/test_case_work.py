@@ -1,4 +1,4 @@
-"""Ledgers with their lists, two desks on one case, and photos that were used before, in a browser."""
+"""Ledgers with their lists, two desks on one case, and photos used before, in a browser."""
 
 from __future__ import annotations
 
