@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services.recomputing import recompute_clocks as recompute
 from dispatch.services.presence import forget_presence as forget
+from dispatch.services.recomputing import recompute_clocks as recompute
 from dispatch.services.timers import sweep_timers as sweep
 
 log = logging.getLogger(__name__)

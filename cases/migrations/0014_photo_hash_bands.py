@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_ended_tasks"),
+        ("cases", "0013_ended_tasks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_photo_files_by_name")]
+    dependencies = [("cases", "0012_outgoing_notices")]
 
     operations = [
         migrations.AddIndex(

@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_ended_tasks"),
-        ("dispatch", "0005_appeals_and_deferrals"),
+        ("cases", "0013_ended_tasks"),
+        ("dispatch", "0009_department_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
