@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0013_ended_tasks"),
-        ("dispatch", "0009_department_hours"),
+        ("dispatch", "0010_drafts_of_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
