@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Q
 
 from dispatch.models import Department, Membership
-from dispatch.selectors.routing import routing_gaps
+from dispatch.selectors.rule_checks import gaps_by_kind
 from dispatch.services.loading import is_loaded
 from gridcity.contracts import CLOCK, Forbidden
 from gridcity.demo_people import accounts
@@ -40,7 +40,7 @@ def test_the_demonstration_is_complete_and_the_second_run_does_nothing(demo: Non
     assert load().count("…") == len(command.steps())
     assert all(is_loaded(name=step.name, sha256=step.sha256) for step in command.steps())
     assert not CatalogueClass.objects.filter(standards=None).exists()
-    assert routing_gaps(on=at().date()) == []
+    assert gaps_by_kind(at().date()) == {"event": 0, "part": 0}
     manned = Membership.objects.values("department").annotate(people=Count("id"))
     assert manned.filter(people=2).count() == Department.objects.count()
     cells = Cell.objects.current().annotate(

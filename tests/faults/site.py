@@ -20,6 +20,7 @@ from deploy.state import PRIVATE_PORTS, ROOT, Site, State, is_free
 
 INSIDE = Path(__file__).with_name("inside.py")
 PATIENCE_S = 45.0
+COLLECTING_S = 180.0  # all static files are compressed, on a machine that does other things too
 
 
 class RunningSite:
@@ -180,7 +181,7 @@ def running_site(folder):
             site = RunningSite(state, children)
             said = site.inside("lay_out")
             site.tokens, site.session = said["tokens"], said["session"]
-            assert collecting.wait(PATIENCE_S) == 0
+            assert collecting.wait(COLLECTING_S) == 0
             for child in product.processes(state):
                 children.append(child)
                 site.children[child.name] = child
