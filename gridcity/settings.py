@@ -152,6 +152,15 @@ INSTALLED_APPS.append("django.forms")
 
 _database = urlparse(text("DATABASE_URL"))
 LOCK_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=10s"
+DATABASE_POOL = {
+    # min = max: a new backend needs 30 to 160 ms for its first coordinate transformation.
+    "min_size": 8,
+    "max_size": 8,
+    "timeout": 5,
+    # While the database is away the pool waits twice as long after each attempt, and requests wait
+    # with it: a minute away would be another minute of 503. Given up, the next request tries anew.
+    "reconnect_timeout": 2,
+}
 DATABASES = {
     "default": {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -165,8 +174,7 @@ DATABASES = {
         # Without it the first requests after a restart of PostgreSQL get dead connections.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            # min = max: a new backend needs 30 to 160 ms for its first coordinate transformation.
-            **({"pool": {"min_size": 8, "max_size": 8, "timeout": 5}} if IS_WEB else {}),
+            **({"pool": DATABASE_POOL} if IS_WEB else {}),
             "application_name": f"gridcity-{PROCESS}",
             # A process that is frozen must not hold rows for ever, nor let others wait for them.
             "options": "" if PROCESS == "manage" else LOCK_LIMITS,
