@@ -8,8 +8,20 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 DEMO_SECRETS = {"dev", "demo", "secret", "changeme", "change-me"}
+SHORTEST_SECRET = 32  # `openssl rand -hex 16`; .env.example makes twice as much
+
+
+def refuse_contradictions() -> None:
+    """Stop a serving process on what is refused: only management commands run system checks.
+
+    Raises ImproperlyConfigured with every sentence.
+    """
+    found = production_is_not_a_demonstration(None)
+    if found:
+        raise ImproperlyConfigured(" ".join(f"{message.msg} ({message.id})" for message in found))
 
 
 @register()
@@ -28,17 +40,39 @@ def production_is_not_a_demonstration(
                 id="gridcity.E001",
             )
         )
-    if settings.DEBUG and settings.IS_WEB and open_to_world:
+    if settings.DEBUG and open_to_world:
         found.append(
             Error("GRIDCITY_DEBUG is on for a site that is open to others.", id="gridcity.E002")
         )
-    if not settings.DEMO and settings.SECRET_KEY.lower() in DEMO_SECRETS:
-        found.append(Error("GRIDCITY_SECRET_KEY is a known word.", id="gridcity.E003"))
+    if not settings.DEMO:
+        found += production_keeps_its_secrets()
     if settings.HAS_EMAIL and not settings.PUBLIC_URL:
         found.append(
             Error(
                 "GRIDCITY_EMAIL_URL is set, but GRIDCITY_URL is not: mails would have no link.",
                 id="gridcity.E004",
+            )
+        )
+    return found
+
+
+def production_keeps_its_secrets() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    secret = settings.SECRET_KEY
+    if secret.lower() in DEMO_SECRETS or len(secret) < SHORTEST_SECRET:
+        found.append(
+            Error(
+                f"GRIDCITY_SECRET_KEY is known or shorter than {SHORTEST_SECRET} characters.",
+                hint="Make one with `openssl rand -hex 32`.",
+                id="gridcity.E003",
+            )
+        )
+    if settings.DEMO_PASSWORD:
+        found.append(
+            Error(
+                "GRIDCITY_DEMO_PASSWORD is set, but this is no demonstration.",
+                hint="Unset it: the demonstration's accounts cannot log in here.",
+                id="gridcity.E005",
             )
         )
     return found

@@ -75,7 +75,9 @@ DEBUG = flag("GRIDCITY_DEBUG")
 SECRET_KEY = text("GRIDCITY_SECRET_KEY")
 # The demonstration: known logins on loopback over http. Never in production (checks.py).
 DEMO = flag("GRIDCITY_DEMO")
-DEMO_PASSWORD = text("GRIDCITY_DEMO_PASSWORD", "gridcity-demo") if DEMO else ""
+# Everybody knows it: outside the demonstration nobody can log in with it or choose it.
+KNOWN_PASSWORD = "gridcity-demo"  # noqa: S105
+DEMO_PASSWORD = text("GRIDCITY_DEMO_PASSWORD", KNOWN_PASSWORD if DEMO else "")
 ALLOWED_HOSTS = items("GRIDCITY_ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = items("GRIDCITY_TRUSTED_ORIGINS")
 
@@ -216,6 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 AUTH_USER_MODEL = "gridcity.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "gridcity.passwords.KnownPasswordBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 PASSWORD_HASHERS = [
@@ -229,6 +232,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gridcity.passwords.KnownPasswordValidator"},
 ]
 LOGIN_URL = "gridcity:login"
 LOGIN_REDIRECT_URL = "gridcity:home"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 
-from gridcity.checks import production_is_not_a_demonstration
+from gridcity import settings as product
+from gridcity.checks import production_is_not_a_demonstration, refuse_contradictions
+from gridcity.models import User
 from gridcity.settings import mail_server, span
 
 
@@ -47,3 +51,49 @@ def test_mails_without_an_address_for_their_links_are_refused(settings):
     assert "gridcity.E004" in {fault.id for fault in production_is_not_a_demonstration(None)}
     settings.PUBLIC_URL = "https://grid.example"
     assert "gridcity.E004" not in {fault.id for fault in production_is_not_a_demonstration(None)}
+
+
+@pytest.fixture
+def production(settings):
+    """A site that is open to the world, without anything of the demonstration."""
+    settings.DEMO, settings.DEMO_PASSWORD, settings.DEBUG = False, "", False
+    settings.ALLOWED_HOSTS = ["grid.example.cn"]
+    settings.SECRET_KEY = "k" * 64
+    return settings
+
+
+def test_a_production_site_is_served(production):
+    refuse_contradictions()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEMO", True, "E001"),
+        ("DEBUG", True, "E002"),
+        ("SECRET_KEY", "changeme", "E003"),
+        ("SECRET_KEY", "k" * 31, "E003"),
+        ("DEMO_PASSWORD", "gridcity-demo", "E005"),
+    ],
+)
+def test_a_contradiction_keeps_the_site_from_being_served(production, name, value, sentence):
+    setattr(production, name, value)
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        refuse_contradictions()
+
+
+@pytest.mark.django_db
+def test_the_demonstrations_password_opens_and_sets_nothing_in_production(production, rf):
+    user = User.objects.create_user("late", product.KNOWN_PASSWORD, roles=["official"])
+    request = rf.post("/login/")
+    given = {"username": "late", "password": product.KNOWN_PASSWORD}
+    assert authenticate(request, **given) is None
+    with pytest.raises(ValidationError) as refused:
+        validate_password(product.KNOWN_PASSWORD, user)
+    assert "password_of_demonstration" in {error.code for error in refused.value.error_list}
+    production.DEMO = True
+    assert authenticate(request, **given) == user
+
+
+def test_the_pool_soon_asks_a_database_again_that_was_away():
+    assert product.DATABASE_POOL["reconnect_timeout"] < product.DATABASE_POOL["timeout"]
