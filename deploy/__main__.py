@@ -149,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         return COMMANDS[name](Site.from_environment(os.environ), arguments[1:])
-    except StartFailed as problem:
+    except (StartFailed, OSError) as problem:
         print(f"{name} failed: {problem}", file=sys.stderr, flush=True)
         return 1
     except Stopped:

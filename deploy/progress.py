@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 from deploy.processes import write_pid_file
@@ -34,6 +35,7 @@ class Progress:
         self._steps = steps
         self._began = time.monotonic()
         self.stop = threading.Event()
+        self.interrupted = False  # by Ctrl-C, which the terminal sends to all that stand at it
 
     @property
     def seconds(self) -> float:
@@ -54,19 +56,26 @@ class Progress:
             self.say(f"{name} …")
         try:
             yield
-        except StartFailed as problem:
+        except (
+            StartFailed,
+            OSError,
+        ) as problem:  # OSError: a full disk, a folder not to be entered
             raise StartFailed(f"{name}: {problem}") from problem
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Turn Ctrl-C, `make down` and a closed terminal into the stop flag."""
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {sig: signal.signal(sig, lambda *_: self.stop.set()) for sig in signals}
+        before = {sig: signal.signal(sig, self._asked) for sig in signals}
         try:
             yield
         finally:
             for sig, handler in before.items():
                 signal.signal(sig, handler)
+
+    def _asked(self, signum: int, frame: FrameType | None) -> None:
+        self.interrupted = self.interrupted or signum == signal.SIGINT
+        self.stop.set()
 
     def run(
         self,

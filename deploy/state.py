@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The kernel hands out 32768 and above to outgoing connections: a port there may be taken at any
 # moment between two starts.
 PRIVATE_PORTS = range(20000, 32768)
+FOLDERS = ("log", "run", "media")
 PASSWORDS = ("admin", "owner", "application", "test", "redis")
 DEMO_PASSWORD = "gridcity-demo"  # noqa: S105 - public on purpose; production settings refuse it
 
@@ -39,7 +40,8 @@ class Site:
         port = environ.get("PORT") or "18080"
         if not port.isdigit() or not 1 <= int(port) <= 65535:
             raise StartFailed(f"PORT must be a number from 1 to 65535, not {port!r}")
-        return cls(root=root, state=(root / state).absolute(), port=int(port))
+        # Without its symbolic links: under another name it would look like a copy of itself.
+        return cls(root=root, state=(root / state).resolve(), port=int(port))
 
     @property
     def python(self) -> str:
@@ -63,17 +65,19 @@ class State:
     def open(cls, site: Site) -> State:
         """Create or read the state folder, which others may pass through but not list.
 
-        Raises StartFailed for a folder that was copied from one that still exists: both would
-        claim the same cluster and the same processes.
+        Raises StartFailed for a folder of somebody else's, whose mode must not be changed, and for
+        one that was copied from one that still exists: both would claim the same cluster and the
+        same processes.
         """
         site.state.mkdir(parents=True, exist_ok=True)
+        state = cls(site)
+        state._refuse_foreign_folder()
         site.state.chmod(0o711)
-        for folder in ("log", "run", "media"):
+        for folder in FOLDERS:
             (site.state / folder).mkdir(exist_ok=True)
             (site.state / folder).chmod(0o700)
-        state = cls(site)
         if state.file.exists():
-            state.data = json.loads(state.file.read_text())
+            state.data = read(state.file)
             state._refuse_copy()
         state.data["path"] = str(site.state)
         state.data.setdefault("id", secrets.token_hex(8))
@@ -87,28 +91,39 @@ class State:
     def file(self) -> Path:
         return self.site.state / "state.json"
 
+    def _refuse_foreign_folder(self) -> None:
+        """An empty folder, one of ours, or what an interrupted first start left is taken."""
+        names = {path.name for path in self.site.state.iterdir()}
+        if self.file.name not in names and names - {*FOLDERS, self.file.with_suffix(".new").name}:
+            raise StartFailed(
+                f"{self.site.state} holds other files; GRIDCITY_STATE must name a folder of its own"
+            )
+
     def _refuse_copy(self) -> None:
         origin = Path(str(self.data.get("path", self.site.state)))
         if origin == self.site.state or not (origin / "state.json").exists():
             return
-        if json.loads((origin / "state.json").read_text()).get("id") == self.data.get("id"):
+        if read(origin / "state.json").get("id") == self.data.get("id"):
             raise StartFailed(f"{self.site.state} is a copy of {origin}; remove it to start anew")
 
     def save(self) -> None:
         fresh = self.file.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(self.data, indent=1))
+        with fresh.open("w") as file:
+            file.write(json.dumps(self.data, indent=1))
+            file.flush()
+            os.fsync(file.fileno())  # a power cut may not leave an empty file in its place
         fresh.replace(self.file)
 
     def port(self, name: str) -> int:
         """The port used last time if it is free, else another one, which is kept."""
         known = self.data.get(f"{name}_port")
-        taken = {value for key, value in self.data.items() if key.endswith("_port")}
-        taken.add(self.site.port)
+        others = (value for key, value in self.data.items() if key.endswith("_port"))
+        taken = {self.site.port, *(port for port in others if port != known)}
         candidates = [int(known)] if known else []
         candidates += secrets.SystemRandom().sample(PRIVATE_PORTS, 50)
         for port in candidates:
-            if (port == known or port not in taken) and is_free(port):
+            if port not in taken and is_free(port):
                 self.data[f"{name}_port"] = port
                 self.save()
                 return port
@@ -175,6 +190,18 @@ class Locked(StartFailed):
     def __init__(self, state: Path, holder: str) -> None:
         super().__init__(f"`make {holder}` is at work with {state}; `make down` stops it")
         self.holder = holder
+
+
+def read(file: Path) -> dict[str, str | int]:
+    """The contents of a `state.json`. Raises StartFailed when it is broken."""
+    try:
+        found: dict[str, str | int] = json.loads(file.read_text())
+    except ValueError as problem:
+        raise StartFailed(
+            f"{file} cannot be read ({problem}); put it back from a copy, "
+            "or remove its folder to start anew"
+        ) from None
+    return found
 
 
 def demo_password(environ: Mapping[str, str]) -> str:

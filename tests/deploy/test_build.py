@@ -229,3 +229,13 @@ def test_a_start_that_failed_half_way_is_not_remembered(checkout, monkeypatch):
     with pytest.raises(StartFailed):
         product.prepare(state, Recorder(fail))
     assert remembered == []
+
+
+def test_a_step_that_the_disk_or_a_mode_stops_is_named_too():
+    progress = Progress(io.StringIO())
+    full = OSError(28, "No space left on device", "/srv/x")
+    with (
+        pytest.raises(StartFailed, match=r"static files: .*No space left.*/srv/x"),
+        progress.step("static files"),
+    ):
+        raise full

@@ -1,5 +1,6 @@
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -113,3 +114,41 @@ def test_checks_stay_away_from_the_product_whose_tables_their_role_may_not_read(
     said = check_environment(state)
     for name in ("DATABASE_URL", "GRIDCITY_OWNER_DATABASE_URL"):
         assert said[name].endswith("@127.0.0.1:20001/postgres")
+
+
+def test_a_folder_of_somebody_else_is_refused_and_left_as_it_was(site):
+    site.state.mkdir(mode=0o750)
+    (site.state / "theirs.txt").write_text("theirs")
+    with pytest.raises(StartFailed, match="holds other files"):
+        State.open(site)
+    assert site.state.stat().st_mode & 0o777 == 0o750
+    assert [path.name for path in site.state.iterdir()] == ["theirs.txt"]
+
+
+def test_what_an_interrupted_first_start_left_is_taken(site):
+    (site.state / "log").mkdir(parents=True)
+    (site.state / "state.new").write_text("")
+    assert State.open(site).data["id"]
+
+
+def test_a_state_reached_by_a_link_is_the_same_state(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    sites = [
+        Site.from_environment({"GRIDCITY_STATE": str(tmp_path / name)})
+        for name in ("there", "link")
+    ]
+    first, second = (State.open(site).data["id"] for site in sites)
+    assert first == second
+
+
+def test_a_broken_state_is_named(site, state):
+    state.file.write_text("")
+    with pytest.raises(StartFailed, match=r"state\.json cannot be read"):
+        State.open(site)
+
+
+def test_a_private_port_makes_room_for_the_port_of_the_site(site, state):
+    port = state.port("postgres")
+    moved = State.open(replace(site, port=port))
+    assert moved.port("postgres") != port
