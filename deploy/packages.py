@@ -22,7 +22,13 @@ from deploy.state import StartFailed
 
 OLDEST_NODE = 18
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/gridcity.conf")
+NO_CLUSTER_TEXT = "create_main_cluster = false\n"
 POLICY = Path("/usr/sbin/policy-rc.d")
+POLICY_TEXT = (
+    "#!/bin/sh\n# gridcity: no service starts while its packages are installed\nexit 101\n"
+)
+# A machine that was just booted is still updating itself.
+LOCK_PATIENCE_S = 300
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,8 @@ def become_root() -> list[str] | None:
 
 
 def apt(root: Sequence[str], arguments: Sequence[str], progress: Progress) -> None:
-    command = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments]
+    command = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    command += ["-o", f"DPkg::Lock::Timeout={LOCK_PATIENCE_S}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     progress.check_stop()
     if done.returncode:
@@ -143,13 +150,17 @@ def apt(root: Sequence[str], arguments: Sequence[str], progress: Progress) -> No
 
 @contextlib.contextmanager
 def no_services_started(root: Sequence[str]) -> Iterator[None]:
-    """Keep the packages from making a cluster or starting a server; undo that afterwards."""
-    ours = [path for path in (NO_CLUSTER, POLICY) if not path.exists()]
+    """Keep the packages from making a cluster or starting a server; undo that afterwards.
+
+    What an installation that was killed left of it is taken for ours again: it would keep every
+    service of the machine from starting, for good.
+    """
+    held_back = ((NO_CLUSTER, NO_CLUSTER_TEXT, "644"), (POLICY, POLICY_TEXT, "755"))
+    ours = [path for path, text, _ in held_back if not path.exists() or path.read_text() == text]
     try:
-        if NO_CLUSTER in ours:
-            put(root, NO_CLUSTER, "create_main_cluster = false\n", "644")
-        if POLICY in ours:
-            put(root, POLICY, "#!/bin/sh\nexit 101\n", "755")
+        for path, text, mode in held_back:
+            if path in ours:
+                put(root, path, text, mode)
         yield
     finally:
         subprocess.run([*root, "rm", "-f", *map(str, ours)], check=False)

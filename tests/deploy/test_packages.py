@@ -99,3 +99,17 @@ def test_node_must_be_new_enough(monkeypatch, shown, enough):
     monkeypatch.setattr(packages.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(packages.subprocess, "run", lambda *_, **__: Shown)
     assert packages.has_node() is enough
+
+
+def test_what_a_killed_installation_left_behind_is_removed_by_the_next(
+    progress, monkeypatch, tmp_path
+):
+    policy, cluster = tmp_path / "policy-rc.d", tmp_path / "gridcity.conf"
+    monkeypatch.setattr(packages, "POLICY", policy)
+    monkeypatch.setattr(packages, "NO_CLUSTER", cluster)
+    policy.write_text(packages.POLICY_TEXT)
+    cluster.write_text(packages.NO_CLUSTER_TEXT)
+    with packages.no_services_started([]):
+        assert policy.exists()
+    assert not policy.exists()
+    assert not cluster.exists()
