@@ -18,7 +18,8 @@ from deploy.state import Locked, Site, StartFailed, State, is_free
 PRODUCT = ("step", "beat", "worker", "web")
 SERVERS = ("redis", "postgres")
 SERVER_PATIENCE_S = 60.0
-FOREGROUND_PATIENCE_S = 10.0
+FIRST_FREE_FOR_ALL = 1024  # ports below are for root
+FOREGROUND_PATIENCE_S = 10.0  # so that tests drop their databases and end their browsers
 
 
 @contextlib.contextmanager
@@ -86,12 +87,12 @@ def down(site: Site) -> bool:
 
 
 def reset(site: Site) -> None:
-    """Stop, and forget database, photos and collected files; ports and secrets stay."""
+    """Stop, and forget database, photos, mails and collected files; ports and secrets stay."""
     down(site)
     state = State.open(site)
     with state.lock("servers", "demo-reset"):
         services.remove(state)
-        for name in ("media", "static", "log"):
+        for name in ("media", "test-media", "outbox", "static", "log"):
             shutil.rmtree(site.state / name, ignore_errors=True)
         (site.state / "static.made-from").unlink(missing_ok=True)
 
@@ -101,23 +102,28 @@ def foreground(
 ) -> int:
     """Run a command at the user's terminal and return its exit code.
 
-    Ctrl-C reaches it from the terminal; `make down` reaches only the supervisor, which hands the
-    request on.
+    Ctrl-C reaches it from the terminal, and a second one would break off its tidying up;
+    `make down` reaches only the supervisor, which hands the request on.
     """
     process = subprocess.Popen(command, cwd=site.root, env=env)
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.wait(0.2)
         if progress.stop.is_set():
-            process.terminate()
-            try:
-                process.wait(FOREGROUND_PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            if not progress.interrupted:
+                process.send_signal(signal.SIGINT)
+            for stronger in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    process.wait(FOREGROUND_PATIENCE_S)
+                except subprocess.TimeoutExpired:
+                    process.send_signal(stronger)
+            process.wait()
             raise Stopped
 
 
 def refuse_taken_port(site: Site) -> None:
     if not is_free(site.port):
-        raise StartFailed(f"port {site.port} is taken; try PORT={site.port + 1} make run")
+        other = max(site.port + 1, FIRST_FREE_FOR_ALL) if site.port < 65535 else 18080
+        raise StartFailed(
+            f"port {site.port} is taken, or not for this user; try PORT={other} make run"
+        )

@@ -1,15 +1,21 @@
+import io
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from deploy import processes
 from deploy.processes import Child, birth, pause_after, stop_by_pid_file, write_pid_file
-from deploy.session import down
-from deploy.state import State
+from deploy.progress import Progress, Stopped
+from deploy.session import down, foreground, refuse_taken_port
+from deploy.state import StartFailed, State
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 PARENT = """
@@ -164,3 +170,58 @@ def test_a_large_log_is_put_aside(site, child, monkeypatch):
     site.log("sleeper").write_text("x" * 11)
     child.start()
     assert (site.state / "log" / "sleeper.log.1").read_text() == "x" * 11
+
+
+TIDY = """
+import signal, sys, time
+try:
+    print('up', flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(0.5)
+    open(sys.argv[1], 'w').write('tidy')
+    sys.exit(2)
+"""
+
+
+@pytest.mark.parametrize("by_terminal", [True, False])
+def test_a_command_that_is_stopped_may_tidy_up(site, tmp_path, by_terminal):
+    """Ctrl-C reaches the command by itself; `make down` is handed on to it as one."""
+    done = tmp_path / "done"
+    progress = Progress(io.StringIO())
+    command = [sys.executable, "-c", TIDY, str(done)]
+
+    def ask():
+        until(lambda: children_of(os.getpid()))
+        time.sleep(0.5)
+        progress.interrupted = by_terminal
+        if by_terminal:
+            os.kill(children_of(os.getpid())[0], signal.SIGINT)
+        progress.stop.set()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    with pytest.raises(Stopped):
+        foreground(command, site, dict(os.environ), progress)
+    asking.join()
+    assert done.read_text() == "tidy"
+
+
+def children_of(pid):
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit()
+        and (fields := processes.stat(int(entry.name)))
+        and fields[1] == str(pid)
+        and "tidy" in (entry / "cmdline").read_text()
+    ]
+
+
+def test_a_port_that_is_taken_is_named_with_another_one(site):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(StartFailed, match=f"port {port} is taken.*make run"):
+            refuse_taken_port(replace(site, port=port))
