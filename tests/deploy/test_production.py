@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -21,7 +22,7 @@ SQL = (ROOT / "deploy/postgres/gridcity.sql").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 
-VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}")
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::?([-?])([^}]*))?\}")
 SECRET = re.compile(r"SECRET|PASSWORD")
 
 
@@ -121,13 +122,35 @@ def test_each_process_is_told_what_it_is():
 
 
 def test_nginx_ends_tls_and_passes_everything_to_the_web_process():
-    assert "server web:8000;" in NGINX
+    assert "server web:8000 " in NGINX
     assert "0.0.0.0:8000" in SERVICES["web"]["command"]
     assert set(re.findall(r"proxy_pass (\S+);", NGINX)) == {"http://web"}
     assert re.search(r"listen 443 ssl", NGINX)
     assert re.search(r"ssl_protocols TLSv1\.2 TLSv1\.3;", NGINX)
     assert re.search(r"return 301 https://", NGINX)
     assert re.search(r"Strict-Transport-Security \"max-age=\d{8}", NGINX)
+
+
+def test_nginx_lets_an_idle_connection_go_before_the_web_process_does():
+    """Else a POST now and then meets a connection that is just being closed."""
+    idle = int(re.search(r"keepalive_timeout (\d+)s;", NGINX)[1])
+    web = runpy.run_path(str(ROOT / "deploy/gunicorn.conf.py"))["keepalive"]
+    assert idle < web
+
+
+def test_nginx_looks_the_web_container_up_again():
+    assert re.search(r"resolver 127\.0\.0\.11 valid=\ds", NGINX)
+    assert "server web:8000 resolve" in NGINX
+
+
+def test_redis_does_not_keep_the_product_from_starting():
+    for name in ("web", "worker", "beat"):
+        assert SERVICES[name]["depends_on"]["redis"]["condition"] == "service_started"
+
+
+def test_every_variable_that_may_be_filled_in_reaches_the_containers():
+    passed = {name for name, _, _ in VARIABLE.findall(COMPOSE_TEXT)}
+    assert {name for name, value in listed_variables().items() if value is not None} <= passed
 
 
 def test_nginx_serves_no_file_by_itself():
@@ -216,3 +239,12 @@ def test_a_container_is_well_when_its_part_is(status, body, well):
 
 def test_a_container_that_does_not_answer_is_not_well():
     assert not healthcheck.is_well("http://127.0.0.1:9", "beat", "grid.example")
+
+
+def test_a_check_of_the_whole_forgets_its_own_state_only():
+    """The site that somebody runs from the checkout, and its data, outlive it."""
+    script = (ROOT / ".ci/run").read_text()
+    assert script.index("GRIDCITY_STATE=$(mktemp -d") < script.index("demo-reset")
+    assert "export GRIDCITY_STATE" in script
+    assert "make check" in script
+    assert "make test" in script
