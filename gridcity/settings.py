@@ -438,6 +438,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "propagate": False},
         "axes": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "WARNING"},
     },
 }
 LOGGING_CONFIG = "gridcity.logs.configure"

@@ -140,7 +140,8 @@ class TurnTimers:
 
 # Open visits of desks whose instants have passed and are not in the ledger. 200 % lies one more
 # limit after the due instant. A case to be closed is closed by the clock at 100 %; only where
-# that failed does anybody hear of it, at 200 %.
+# that failed does anybody hear of it, at 200 %. A visit whose clock goes on (after a verification,
+# an undone step) tells nothing again that an earlier visit of the same clock has told.
 _LATE_STAYS = """
     FROM cases_stay s
     CROSS JOIN LATERAL (
@@ -153,6 +154,13 @@ _LATE_STAYS = """
       AND NOT EXISTS (
         SELECT FROM dispatch_timerfiring f
         WHERE f.clock_kind = 'stay' AND f.clock_id = s.id AND f.level = late.level)
+      AND NOT (s.used_before_s > 0 AND EXISTS (
+        SELECT FROM dispatch_timerfiring f JOIN cases_stay e ON e.id = f.clock_id
+        WHERE f.clock_kind = 'stay' AND f.case_id = s.case_id AND f.level = late.level
+          AND e.state = s.state AND e.seq < s.seq AND e.seq >= (
+            SELECT max(b.seq) FROM cases_stay b
+            WHERE b.case_id = s.case_id AND b.state = s.state AND b.seq < s.seq
+              AND b.used_before_s = 0)))
 """
 # What no lead answers the clock passes on at 100 %; only where that failed does anybody hear of it.
 _LATE_STEPS = """

@@ -183,7 +183,8 @@ def _lock_for_close(case_id: int) -> Case | None:
 
 
 def _close(item: int, case: Case, due_at: datetime, at: datetime) -> None:
-    close_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
+    if case.due_at is not None and case.due_at < at:  # refused and checked anew since it was found
+        close_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
     resolve_errors("close", [item], at)
 
 

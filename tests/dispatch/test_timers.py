@@ -194,6 +194,21 @@ def test_a_task_open_at_the_end_of_a_shift_passes_on_without_a_miss(
     assert following.assignee.username in {"supervisor-3", "supervisor-4"}
 
 
+def test_a_desk_whose_clock_goes_on_is_not_announced_twice(district: TestDistrict) -> None:
+    walk = start(district=district, by="acceptor-1", source="HOTLINE")
+    first = walk.now + timedelta(minutes=16)
+    assert sweep_timers(at=first).done == {"stay": 1}
+    walk.now = first
+    walk.step("send_verify")
+    walk.step("verify")
+    # Acceptance goes on after the verification: its limit ran out before, and that was told.
+    assert sweep_timers(at=walk.now + timedelta(seconds=30)).done == {}
+    later = walk.case.state_since + timedelta(minutes=16)
+    assert sweep_timers(at=later).done == {"stay": 1}  # 200 % is told, once
+    levels = TimerFiring.objects.filter(case=walk.case, clock_kind="stay")
+    assert sorted(levels.values_list("level", flat=True)) == [1, 2]
+
+
 def test_a_shift_that_ended_before_the_limit_is_no_miss_however_late_the_sweep_comes(
     district: TestDistrict,
 ) -> None:
