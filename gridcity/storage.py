@@ -9,11 +9,27 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import brotli
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _ANY_SCRIPT, _IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+
+
+class QuickCompressor(Compressor):
+    """For the demonstration, which compresses while somebody waits for its first start.
+
+    A fourteenth of the time for a tenth more bytes; the image of a production site is made once.
+    """
+
+    BROTLI_QUALITY = 9  # of 11
+
+    @classmethod
+    def compress_brotli(cls, data: bytes) -> bytes:
+        compressed: bytes = brotli.compress(data, quality=cls.BROTLI_QUALITY)
+        return compressed
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -27,6 +43,12 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     _js_module_import_aggregation_patterns = ("gridcity/js/*.js", _IMPORTS)
     # One pass settles one level of imports, and ours go deeper than the five of the default.
     max_post_process_passes = 12
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        """Source maps stay as they are: no page loads them, and they are half of all bytes."""
+        skipped = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+        kind = QuickCompressor if settings.DEMO else Compressor
+        return kind(**{**kwargs, "extensions": skipped})
 
 
 class MediaStorage(FileSystemStorage):
