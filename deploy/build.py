@@ -74,10 +74,11 @@ def virtual_environment(site: Site, progress: Progress, *, dev: bool) -> None:
 
 def is_usable(site: Site) -> bool:
     """Whether `.venv` works: its interpreter may have been removed or replaced by another one."""
-    if not Path(site.python).exists():
-        return False
     question = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    return subprocess.run([site.python, "-c", question], check=False).returncode == 0
+    try:
+        return subprocess.run([site.python, "-c", question], check=False).returncode == 0
+    except OSError:  # not there, or where this user may not go: another one made the environment
+        return False
 
 
 def create_environment(site: Site, progress: Progress) -> None:

@@ -87,6 +87,12 @@ def test_an_environment_without_its_interpreter_is_made_anew(checkout):
     assert progress.ran == ["venv", "pip"]
 
 
+def test_an_environment_that_this_user_may_not_run_is_made_anew(checkout):
+    (checkout.root / ".venv" / "bin").mkdir(parents=True)
+    (checkout.root / ".venv" / "bin" / "python").touch(mode=0o600)
+    assert not build.is_usable(checkout)
+
+
 def test_front_end_files_are_fetched_when_their_sources_change(checkout, monkeypatch):
     monkeypatch.setattr(build.packages, "ensure", lambda *_: None)
 
