@@ -247,6 +247,7 @@ def date_spans() -> list[Span]:
 
 ALL_DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})
 READERS = ALL_DESKS | {Role.OFFICIAL}
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +283,26 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Cases"), _("Messages"), "bell", "dispatch:messages", READERS),
     Entry(_("Patrol"), _("Patrol"), "map", "cases:patrol", frozenset({Role.SUPERVISOR})),
     Entry(_("Patrol"), _("My tasks"), "list-check", "cases:tasks", frozenset({Role.SUPERVISOR})),
+    Entry(_("District"), _("Parts"), "geo", "parts:register", READERS | ADMINISTRATORS),
+    Entry(_("District"), _("Field updates"), "pencil-square", "parts:proposals", ADMINISTRATORS),
+    Entry(_("District"), _("Census"), "clipboard-check", "parts:censuses", ADMINISTRATORS),
+    Entry(_("District"), _("Imports of parts"), "box-arrow-in-down", "parts:imports",
+          ADMINISTRATORS),
+    Entry(_("District"), _("Unit grid"), "grid-3x3", "parts:editions", ADMINISTRATORS),
+    Entry(_("District"), _("Responsibility grids"), "person-walking", "parts:patrols",
+          ADMINISTRATORS),
+    Entry(_("District"), _("Catalogue"), "list-ol", "parts:catalogue", ADMINISTRATORS),
+    Entry(_("District"), _("Handling standards"), "journal-text", "parts:standards",
+          READERS | ADMINISTRATORS),
+    Entry(_("District"), _("Places"), "pin-map", "parts:places", ADMINISTRATORS),
     Entry(_("Administration"), _("Administration"), "gear", "admin:index",
           frozenset({Role.ADMINISTRATOR})),
     Entry(_("Administration"), _("Routing rules"), "signpost-split", "dispatch:rules",
           frozenset({Role.ADMINISTRATOR})),
+    Entry(_("Administration"), _("Self-check"), "heart-pulse", "gridcity:selfcheck",
+          ADMINISTRATORS),
+    Entry(_("Administration"), _("Background work"), "hourglass-split", "jobs:list",
+          READERS | ADMINISTRATORS),
     Entry(_("Administration"), _("Interface"), "braces", "api-docs",
           frozenset({Role.ADMINISTRATOR, Role.CLIENT})),
 )  # fmt: skip
