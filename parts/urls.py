@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from parts import views
+from parts.views import feeds
 
 app_name = "parts"
 
 urlpatterns = [
-    path("map/district/", views.district, name="map-district"),
-    path("map/streets/", views.streets, name="map-streets"),
-    path("map/roads/", views.roads, name="map-roads"),
-    path("map/cells/", views.cells, name="map-cells"),
-    path("map/parts/", views.parts, name="map-parts"),
+    path("map/district/", feeds.district, name="map-district"),
+    path("map/streets/", feeds.streets, name="map-streets"),
+    path("map/roads/", feeds.roads, name="map-roads"),
+    path("map/cells/", feeds.cells, name="map-cells"),
+    path("map/parts/", feeds.parts, name="map-parts"),
 ]
