@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ APPS = ("gridcity", "assessment", "dispatch", "cases", "parts", "jobs")
 
 # Commands that change tables; everything else runs as the application, which owns none.
 OWNER_COMMANDS = frozenset({"migrate", "pgtrigger"})
+# Workers that do not talk to each other: what they share stands in the database.
+ALONE = ("--without-gossip", "--without-mingle")
 
 
 def manage_environment(state: State, command: str) -> dict[str, str]:
@@ -87,17 +90,27 @@ def listing(paths: Iterable[Path], *more: str) -> str:
 
 
 def processes(state: State) -> list[Child]:
-    """Web, worker and beat, in the order in which they are started."""
+    """Web, the two workers and beat, in the order in which they are started."""
     site = state.site
     celery = ["-m", "celery", "-A", "gridcity"]
     commands = {
         "web": ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{site.port}"],
-        "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle"],
+        "worker": [*celery, "worker", "-c", "2", *ALONE],
+        "jobs": [*celery, "worker", "-c", "2", "-Q", "jobs", "-n", "jobs@%h", *ALONE],
         # The schedule is kept in memory: a file of last runs would be one more thing to lose.
         "beat": [*celery, "beat", "-S", "celery.beat.Scheduler", "--pidfile="],
     }
     return [
-        Child(site, name, [site.python, *command], state.environment(name), site.root, {})
+        Child(
+            site,
+            name,
+            [site.python, *command],
+            state.environment(name),
+            site.root,
+            {},
+            # Long work is not waited for: its lease ends and the next start begins it anew.
+            signal.SIGQUIT if name == "jobs" else signal.SIGTERM,
+        )
         for name, command in commands.items()
     ]
 

@@ -15,7 +15,7 @@ from deploy.progress import Progress, Stopped
 from deploy.state import Locked, Site, StartFailed, State, is_free
 
 # In the order in which they are stopped: those that use the database go before it.
-PRODUCT = ("step", "beat", "worker", "web")
+PRODUCT = ("step", "beat", "jobs", "worker", "web")
 SERVERS = ("redis", "postgres")
 SERVER_PATIENCE_S = 60.0
 FIRST_FREE_FOR_ALL = 1024  # ports below are for root
@@ -72,7 +72,7 @@ def stop_leftovers(site: Site) -> bool:
     """End what the pid files still name; returns whether anything was left."""
     found = False
     for name in (*PRODUCT, *SERVERS):
-        sig = signal.SIGINT if name == "postgres" else signal.SIGTERM
+        sig = {"postgres": signal.SIGINT, "jobs": signal.SIGQUIT}.get(name, signal.SIGTERM)
         found = stop_by_pid_file(site.pid_file(name), sig, site.state) or found
     return found
 

@@ -39,6 +39,8 @@ app.conf.beat_schedule = {
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),
+    "work-on-jobs": every(2, "jobs.tasks.work"),
+    "forget-jobs": every(86400, "jobs.tasks.forget"),
     "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
     "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),

@@ -154,6 +154,8 @@ INSTALLED_APPS.append("django.forms")
 
 _database = urlparse(text("DATABASE_URL"))
 LOCK_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=10s"
+# Long work waits for other long work, and reads and judges while its transaction stands.
+LONG_LIMITS = "-c idle_in_transaction_session_timeout=10min -c lock_timeout=30min"
 DATABASE_POOL = {
     # min = max: a new backend needs 30 to 160 ms for its first coordinate transformation.
     "min_size": 8,
@@ -179,7 +181,7 @@ DATABASES = {
             **({"pool": DATABASE_POOL} if IS_WEB else {}),
             "application_name": f"gridcity-{PROCESS}",
             # A process that is frozen must not hold rows for ever, nor let others wait for them.
-            "options": "" if PROCESS == "manage" else LOCK_LIMITS,
+            "options": {"manage": "", "jobs": LONG_LIMITS}.get(PROCESS, LOCK_LIMITS),
         },
         "TEST": {"TEMPLATE": os.environ.get("GRIDCITY_TEST_TEMPLATE") or None},
     }
@@ -206,6 +208,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+# Long work has a worker of its own: an import of an hour must not keep a timer waiting.
+CELERY_TASK_ROUTES = {"jobs.tasks.work": {"queue": "jobs"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TIMEZONE = "Asia/Shanghai"

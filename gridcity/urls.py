@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cases.urls")),
     path("", include("dispatch.urls")),
     path("", include("parts.urls")),
+    path("", include("jobs.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/token/", api.TokenView.as_view(), name="api-token"),
     path("api/v1/me/", api.MeView.as_view(), name="api-me"),

@@ -178,12 +178,12 @@ def test_migrations_alone_run_as_the_owner_of_the_tables(checkout):
         assert url.startswith(f"postgis://{user}:"), command
 
 
-def test_the_product_is_web_worker_and_beat_on_loopback(checkout):
+def test_the_product_is_web_two_workers_and_beat_on_loopback(checkout):
     state = State.open(checkout)
     state.port("postgres")
     state.port("redis")
     children = {child.name: child for child in product.processes(state)}
-    assert list(children) == ["web", "worker", "beat"]
+    assert list(children) == ["web", "worker", "jobs", "beat"]
     assert "127.0.0.1:18080" in children["web"].command
     assert all(child.env["GRIDCITY_PROCESS"] == name for name, child in children.items())
     passwords = [str(value) for key, value in state.data.items() if key.endswith("password")]

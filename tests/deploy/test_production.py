@@ -16,7 +16,7 @@ from deploy.state import ROOT
 
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(COMPOSE_TEXT)["services"]
-OURS = ("web", "worker", "beat", "migrate")
+OURS = ("web", "worker", "jobs", "beat", "migrate")
 NGINX = (ROOT / "deploy/nginx/gridcity.conf.template").read_text()
 SQL = (ROOT / "deploy/postgres/gridcity.sql").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -36,7 +36,7 @@ def listed_variables():
 
 
 def test_every_part_of_the_product_has_its_service_and_a_health_check():
-    assert set(SERVICES) == {"nginx", "web", "worker", "beat", "migrate", "database", "redis"}
+    assert set(SERVICES) == {"nginx", *OURS, "database", "redis"}
     for name in set(SERVICES) - {"migrate"}:
         assert SERVICES[name]["healthcheck"]["test"], name
 
@@ -45,7 +45,7 @@ def test_nothing_is_reached_from_outside_but_nginx():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert SERVICES["nginx"]["ports"] == ["80:80", "443:443"]
     assert yaml.safe_load(COMPOSE_TEXT)["networks"]["back"]["internal"] is True
-    for name in ("database", "redis", "beat", "migrate"):
+    for name in ("database", "redis", "jobs", "beat", "migrate"):
         assert SERVICES[name]["networks"] == ["back"], name
     # Mail and webhooks leave from the worker alone; no port leads to it.
     assert SERVICES["worker"]["networks"] == ["back", "out"]
@@ -91,7 +91,7 @@ def test_no_service_runs_the_demonstration():
 
 
 def test_the_application_logs_in_as_the_role_that_owns_nothing():
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "jobs", "beat"):
         assert SERVICES[name]["environment"]["DATABASE_URL"].startswith("postgis://gridcity:"), name
     assert SERVICES["migrate"]["environment"]["DATABASE_URL"].startswith(
         "postgis://gridcity_owner:"
@@ -109,7 +109,7 @@ def test_the_product_waits_for_its_tables_and_runs_without_privileges():
         service = SERVICES[name]
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "jobs", "beat"):
         waits = SERVICES[name]["depends_on"]["migrate"]["condition"]
         assert waits == "service_completed_successfully", name
     assert re.search(r"^USER gridcity$", DOCKERFILE, re.MULTILINE)
@@ -118,7 +118,13 @@ def test_the_product_waits_for_its_tables_and_runs_without_privileges():
 
 def test_each_process_is_told_what_it_is():
     told = {name: SERVICES[name]["environment"]["GRIDCITY_PROCESS"] for name in OURS}
-    assert told == {"web": "web", "worker": "worker", "beat": "beat", "migrate": "manage"}
+    assert told == {
+        "web": "web",
+        "worker": "worker",
+        "jobs": "jobs",
+        "beat": "beat",
+        "migrate": "manage",
+    }
 
 
 def test_nginx_ends_tls_and_passes_everything_to_the_web_process():
@@ -144,7 +150,7 @@ def test_nginx_looks_the_web_container_up_again():
 
 
 def test_redis_does_not_keep_the_product_from_starting():
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "jobs", "beat"):
         assert SERVICES[name]["depends_on"]["redis"]["condition"] == "service_started"
 
 

@@ -18,7 +18,7 @@ from deploy.state import ROOT, Site, State, is_free
 
 pytestmark = pytest.mark.fault
 
-NAMES = ("supervisor", "web", "worker", "beat", "redis", "postgres")
+NAMES = ("supervisor", "web", "worker", "jobs", "beat", "redis", "postgres")
 
 
 class Run:
@@ -139,7 +139,7 @@ def test_a_management_command_runs_beside_the_site(run):
     assert run.is_well()
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "redis", "postgres"])
+@pytest.mark.parametrize("name", ["web", "worker", "jobs", "beat", "redis", "postgres"])
 def test_what_is_killed_comes_back(run, name):
     before = run.pids()[name]
     os.kill(before, signal.SIGKILL)

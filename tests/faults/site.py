@@ -60,7 +60,7 @@ class RunningSite:
 
     def keep_alive(self):
         """What the supervisor of `make run` does all the time."""
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "jobs", "beat"):
             self.children[name].keep_alive()
 
     # ------------------------------------------------------------ speaking

@@ -1,0 +1,49 @@
+"""Pages of long work: what runs, how far it is, what came of it; and its files."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from gridcity.contracts import Actor, NotVisible
+from jobs.selectors import SHOWN, get_job, show_job, visible_jobs
+from jobs.services import cancel_job
+
+
+@require_safe
+def list_jobs(request: HttpRequest) -> HttpResponse:
+    """GET /jobs/: one's own long work, an administrator's page shows everybody's."""
+    jobs = [show_job(job) for job in visible_jobs(request.user)[:SHOWN]]
+    return render(request, "jobs/list.html", {"jobs": jobs, "shown": SHOWN})
+
+
+@require_safe
+def detail(request: HttpRequest, job_id: int) -> HttpResponse:
+    """GET /jobs/<id>/; for htmx the part that changes while it runs."""
+    view = show_job(get_job(request.user, job_id))
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "jobs/includes/_progress.html" if is_part else "jobs/detail.html"
+    return render(request, template, {"view": view, "job": view.job})
+
+
+@require_POST
+def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+    """POST /jobs/<id>/cancel/."""
+    job = get_job(request.user, job_id)
+    user = request.user
+    actor = Actor(user.pk, user.get_username(), frozenset(getattr(user, "roles", ())))
+    cancel_job(actor=actor, at=timezone.now(), job_id=job.pk)
+    return redirect("jobs:detail", job.pk)
+
+
+@require_safe
+def output(request: HttpRequest, job_id: int, name: str) -> FileResponse:
+    """GET /jobs/<id>/files/<name>: a file that the job wrote. Raises NotVisible when it is gone."""
+    job = get_job(request.user, job_id)
+    kept = next((entry["file"] for entry in job.outputs if entry["name"] == name), "")
+    if not kept or not default_storage.exists(kept):
+        raise NotVisible
+    return FileResponse(default_storage.open(kept), as_attachment=True, filename=name)
