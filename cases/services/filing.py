@@ -58,6 +58,7 @@ def file_case(
             "standard": case.standard_id,
             "limit": [str(case.limit_value), case.limit_unit],
             "limit_area": case.limit_area,
+            "cell": case.cell_id,
             "relapse_of": case.relapse_of_id,
         },
         fields=(

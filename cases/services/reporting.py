@@ -27,7 +27,7 @@ from cases.services.placing import (
     place_of_part,
 )
 from cases.services.transactions import in_transaction
-from cases.services.transition import append_event, begin_stay, refusal_of
+from cases.services.transition import begin_case, refusal_of
 from cases.services.words import TEXT_LIMIT, clean_words
 from cases.workflow import State, judge
 from gridcity.contracts import Actor, Forbidden, Invalid, Role
@@ -114,26 +114,12 @@ def begin_stay_and_save(
     report: ReportInput,
     photos: Sequence[Prepared],
 ) -> None:
-    """Insert the case with its first event and stay, its reporter and its photos.
-
-    The case comes after its event and stay, which set the end of its chain and its clock (the
-    references are checked at the commit): written first and updated then, each of its indexes
-    would be written twice.
-    """
+    """Insert the case with its first event and stay, its reporter and its photos."""
     reporter = reporter_row(case, actor, report.reporter)
-    event = append_event(
-        case,
-        action="report",
-        actor=actor,
-        role=role,
-        at=at,
-        occurred_at=report.occurred_at,
-        reason="",
-        changes=said_in_event(case, reporter, photos),
-        states=(None, State.REPORTED),
-    )
-    begin_stay(case, State.REPORTED, seq=event.seq, at=at, term=None)
-    case.save(force_insert=True)
+    event = begin_case(
+        case, action="report", actor=actor, role=role, at=at, occurred_at=report.occurred_at,
+        changes=said_in_event(case, reporter, photos), state=State.REPORTED,
+    )  # fmt: skip
     if reporter is not None:
         reporter.save(force_insert=True)
     if photos:

@@ -22,7 +22,7 @@ from cases.services.reporting import (
     source_of,
 )
 from cases.services.transactions import in_transaction
-from cases.services.transition import append_event, begin_stay, lock_case, move, refusal_of
+from cases.services.transition import begin_case, lock_case, move, refusal_of
 from cases.workflow import State, judge
 from gridcity.contracts import Actor, Invalid, NotAllowed
 
@@ -54,13 +54,11 @@ def report_self_handled(
         raise NotAllowed(_("Cases of this class are not handled on the spot: report it."))
     check_photos(case, photos)
     case.pk, case.number = next_identity(at)
-    event = append_event(
+    event = begin_case(
         case, action="report_self_handled", actor=actor, role=verdict.role, at=at,
-        occurred_at=report.occurred_at, reason="", changes=said_in_event(case, None, photos),
-        states=(None, State.SELF_HANDLED),
+        occurred_at=report.occurred_at, changes=said_in_event(case, None, photos),
+        state=State.SELF_HANDLED,
     )  # fmt: skip
-    begin_stay(case, State.SELF_HANDLED, seq=event.seq, at=at, term=None)
-    case.save(force_insert=True)
     attach_photos(case, event, photos, actor=actor, at=at)
     return case
 

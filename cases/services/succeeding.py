@@ -12,7 +12,7 @@ from cases.clocks.numbers import DAY_ENDS
 from cases.models import Case, Event, Photo, Reporter
 from cases.selectors.settings import number_at
 from cases.services.reporting import fingerprint, next_identity
-from cases.services.transition import append_event, begin_stay
+from cases.services.transition import begin_case
 from cases.workflow import State
 from gridcity.contracts import Actor, Role
 from parts.models import FilingStandard
@@ -67,12 +67,10 @@ def succeed(case: Case, *, actor: Actor, at: datetime) -> Case:
         root_id=case.root_id or case.pk,
     )
     reporters = [_reporter_copy(one, following) for one in case.reporters.filter(purged_at=None)]
-    event = append_event(
+    event = begin_case(
         following, action="succeed", actor=actor, role=Role.DUTY_CHIEF, at=at, occurred_at=None,
-        reason="", changes=_said(case, following, reporters), states=(None, State.TO_FILE),
+        changes=_said(case, following, reporters), state=State.TO_FILE,
     )  # fmt: skip
-    begin_stay(following, State.TO_FILE, seq=event.seq, at=at, term=None)
-    following.save(force_insert=True)
     Reporter.objects.bulk_create(reporters)
     Photo.objects.bulk_create(_photo_copy(one, following, event) for one in case.photos.all())
     return following
@@ -82,6 +80,9 @@ def _said(case: Case, following: Case, reporters: list[Reporter]) -> dict[str, A
     return {
         "succeeds": case.pk,
         "source": following.source,
+        "kind": following.kind,
+        "scheme": following.catalogue_class.scheme_id,
+        "class_code": following.catalogue_class.code,
         "description": following.description,
         "place_text": following.place_text,
         "cell": following.cell_id,

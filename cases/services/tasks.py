@@ -168,6 +168,7 @@ def pass_task_on(
         end_task(task, outcome=TaskOutcome.RECALLED, at=at)
         return None
     end_task(task, outcome=outcome, at=at)
+    restart_stage(case, at)
     move(
         case,
         action="pass_task_on",
@@ -177,9 +178,7 @@ def pass_task_on(
         changes={"from": task.assignee_id, "to": following, "outcome": outcome},
     )
     kind = TaskKind(task.kind)
-    given = give(case, kind=kind, sending=task.sending, assignee=following, at=at)
-    restart_stage(case, at)
-    return given
+    return give(case, kind=kind, sending=task.sending, assignee=following, at=at)
 
 
 def ended_by_clock(task: Task, at: datetime) -> tuple[datetime, TaskOutcome] | None:

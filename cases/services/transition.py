@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -119,6 +119,8 @@ def move(
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
     role = actor.role_among(row.roles) or ""
     before, after = State(case.state), row.leads_to(State(case.state))
+    if row.target is not None and after not in ENDED:
+        term = term or desk_term(after, max(at, case.state_since))
     event = append_event(
         case,
         action=action,
@@ -127,7 +129,7 @@ def move(
         at=at,
         occurred_at=occurred_at,
         reason=reason,
-        changes=changes,
+        changes=(changes or {}) | said_of_stage(case, row, term),
         states=(before, after),
     )
     saved = {"last_seq", "last_sha256", *fields}
@@ -139,6 +141,17 @@ def move(
         saved |= {"state", "state_since", "due_at", "green_until", "ended_at"}
     case.save(update_fields=sorted(saved))
     return event
+
+
+def said_of_stage(case: Case, row: Transition, term: Term | None) -> dict[str, str]:
+    """Until when the stage runs after this event, so that the events alone tell of every deadline.
+
+    What moves the deadline of the stage that goes on has put it on the case before.
+    """
+    if not row.raises_version:
+        return {}
+    due_at = case.due_at if row.target is None else term and term.due_at
+    return {"stage_due": due_at.astimezone(UTC).isoformat()} if due_at else {}
 
 
 def change_stay(
@@ -173,6 +186,35 @@ def fill_pause(case: Case, at: datetime) -> None:
         ended_at=at,
         actor_role=Role.CLOCK,
     )
+
+
+def begin_case(
+    case: Case,
+    *,
+    action: str,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    occurred_at: datetime | None,
+    changes: dict[str, Any],
+    state: State,
+) -> Event:
+    """The first event and the first stay of a case; the caller inserts the case after them.
+
+    The case comes after its event and stay, which set the end of its chain and its clock (the
+    references are checked at the commit): written first and updated then, each of its indexes
+    would be written twice.
+    """
+    term = desk_term(state, at)
+    if term.due_at is not None:
+        changes = changes | {"stage_due": term.due_at.astimezone(UTC).isoformat()}
+    event = append_event(
+        case, action=action, actor=actor, role=role, at=at, occurred_at=occurred_at, reason="",
+        changes=changes, states=(None, state),
+    )  # fmt: skip
+    begin_stay(case, state, seq=event.seq, at=at, term=term)
+    case.save(force_insert=True)
+    return event
 
 
 def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -51,11 +52,12 @@ def force_close_case(
     check_not_too_often(case)
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
     lapse_task(case, outcome=TaskOutcome.LAPSED, at=at)
-    lapsed = lapse_requests(case, at)
+    lapsed = lapse_requests(case, at)  # what its reviewers took too long has moved the deadline
+    due_at = case.due_at if case.state == State.HANDLING else None
     turn = _end_turn(case, at, occurred_at)
     event = move(
         case, action="force_close", actor=actor, at=at, occurred_at=occurred_at, reason=reason,
-        changes={"lapsed": lapsed} | ({"turn": turn.number} if turn else {}),
+        changes=_said(lapsed, turn, due_at),
     )  # fmt: skip
     tell_reporter(case, NoticeKind.ENDED, event.at)
     if turn is not None:
@@ -63,6 +65,16 @@ def force_close_case(
     if successor and not actor.is_system:
         _go_on(case, actor, at)
     return case
+
+
+def _said(lapsed: list[int], turn: Turn | None, due_at: datetime | None) -> dict[str, Any]:
+    """What the event says; by the last deadline of the turn one can tell whether it was late."""
+    said: dict[str, Any] = {"lapsed": lapsed}
+    if turn is not None:
+        said["turn"] = turn.number
+    if due_at is not None:
+        said["was_due"] = due_at.astimezone(UTC).isoformat()
+    return said
 
 
 def _end_turn(case: Case, at: datetime, occurred_at: datetime | None) -> Turn | None:

@@ -188,6 +188,8 @@ def _proposed(kind: str, code: str) -> Department | None:
 def said_of(request: Request) -> dict[str, Any]:
     """What events say of a request."""
     said: dict[str, Any] = {"request": request.pk, "kind": request.kind}
+    if request.turn is not None:
+        said["turn"] = request.turn.number
     if request.reason_code:
         said["reason_code"] = request.reason_code
     if request.proposed_department is not None:
