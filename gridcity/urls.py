@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from gridcity import api, health, live, views
+from gridcity.selfcheck import pages as selfcheck
 
 gridcity_urls = (
     [
@@ -16,6 +17,9 @@ gridcity_urls = (
         path("logout/", LogoutView.as_view(), name="logout"),
         path("language/", login_not_required(set_language), name="language"),
         path("live/", live.stream, name="live"),
+        path("selfcheck/", selfcheck.overview, name="selfcheck"),
+        path("selfcheck/anew/", selfcheck.anew, name="selfcheck-anew"),
+        path("selfcheck/<slug:key>/", selfcheck.rows, name="selfcheck-rows"),
     ],
     "gridcity",
 )
