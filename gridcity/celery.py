@@ -43,5 +43,6 @@ app.conf.beat_schedule = {
     "forget-jobs": every(86400, "jobs.tasks.forget"),
     "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
     "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
+    "fold-counts": every(600, "parts.tasks.fold_counts"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

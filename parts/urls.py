@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parts.views import feeds
+from parts.views import feeds, tiles
 
 app_name = "parts"
 
@@ -11,5 +11,7 @@ urlpatterns = [
     path("map/streets/", feeds.streets, name="map-streets"),
     path("map/roads/", feeds.roads, name="map-roads"),
     path("map/cells/", feeds.cells, name="map-cells"),
-    path("map/parts/", feeds.parts, name="map-parts"),
+    path("map/versions/", tiles.versions, name="map-versions"),
+    path("map/counts/", tiles.counts, name="map-counts"),
+    path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
 ]

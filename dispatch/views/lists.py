@@ -78,7 +78,7 @@ def _list(request: HttpRequest, box: str) -> HttpResponse:
         "chips": chips(request.GET),
         "is_filtered": is_filtered(request.GET),
         "clear_url": f"{request.path}?{urlencode({'box': box})}" if box else request.path,
-        "map": {"rows": "#cases", "fit": "markers"},
+        "map": {"rows": "#cases", "fit": "markers", "shade": "open"},
         "heading": BOX_LABELS.get(box, _("All cases")),
         "live_turns": " ".join(sorted(actor.roles)) if box == "todo" else "",
         "can_register": Role.ACCEPTOR in actor.roles,

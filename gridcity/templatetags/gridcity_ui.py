@@ -358,18 +358,29 @@ FEEDS = {
     "streets": "parts:map-streets",
     "roads": "parts:map-roads",
     "cells": "parts:map-cells",
-    "parts": "parts:map-parts",
+    "versions": "parts:map-versions",
+    "counts": "parts:map-counts",
+    "open": "assessment:cells-open",
     "locate": "api-locate",
 }
+# Layers that come as vector tiles.
+TILES = ("parts", "cells", "streets")
 
 
 @register.simple_tag
 def map_feeds() -> str:
-    """The addresses of the map's feeds as JSON; parts are asked for by `bbox=w,s,e,n`."""
-    feeds = {name: address for name, view in FEEDS.items() if (address := page(view))}
-    if "parts" in feeds:
-        feeds["parts"] += "?bbox={bbox}"
+    """The addresses of the map's feeds as JSON; those of tiles with {z}, {x}, {y} and {v}."""
+    feeds: dict[str, Any] = {
+        name: address for name, view in FEEDS.items() if (address := page(view))
+    }
+    feeds["tiles"] = {layer: tile_address(layer) for layer in TILES}
     return json.dumps(feeds)
+
+
+def tile_address(layer: str) -> str:
+    """The address of a layer's tiles, as the map's script fills it in."""
+    whole = page("parts:tile", layer, 0, 0, 0)
+    return whole.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}")
 
 
 # ---------------------------------------------------------------- charts

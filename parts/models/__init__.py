@@ -2,25 +2,29 @@
 
 from parts.models.areas import Community, District, Street
 from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard, LimitUnit
+from parts.models.counts import CellCount, LayerVersion
 from parts.models.grid import Cell, Edition
 from parts.models.parts import Part, PartSerial
 from parts.models.patrols import Patrol, PatrolCell, Shift
-from parts.models.places import Place, Road
+from parts.models.places import Place, PlaceName, Road
 
 __all__ = [
     "CatalogueClass",
     "Cell",
+    "CellCount",
     "CodingScheme",
     "Community",
     "District",
     "Edition",
     "FilingStandard",
+    "LayerVersion",
     "LimitUnit",
     "Part",
     "PartSerial",
     "Patrol",
     "PatrolCell",
     "Place",
+    "PlaceName",
     "Road",
     "Shift",
     "Street",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pghistory
+import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,6 +17,16 @@ from parts.models.areas import Community, Street
 from parts.models.guards import SRID, geometry_checks, validity_check
 
 
+class PlaceQuerySet(models.QuerySet["Place"]):
+    """Reads of places that chain."""
+
+    def valid_on(self, day: date) -> PlaceQuerySet:
+        """Places whose names are in force on a day."""
+        in_force = Q(valid_to=None) | Q(valid_to__gte=day)
+        return self.filter(in_force, valid_from__lte=day)
+
+
+@pghistory.track(pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="PlaceHistory")
 class Place(models.Model):
     """A name in the geocoder: region, plot, area, lane, door plate or point of interest."""
 
@@ -60,6 +75,8 @@ class Place(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
+    objects = PlaceQuerySet.as_manager()
+
     class Meta:
         verbose_name = pgettext_lazy("district", "place")
         verbose_name_plural = _("places")
@@ -69,9 +86,56 @@ class Place(models.Model):
             # nearest place names of a point
             GistIndex(fields=["point"], name="place_point_gist"),
         ]
+        triggers = [pgtrigger.Protect(name="place_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return self.standard_name
+
+
+class PlaceName(models.Model):
+    """One way to call a place, as it is looked for: derived from the place by the services."""
+
+    class Sort(models.TextChoices):
+        STANDARD = "standard", _("standard name")
+        ALIAS = "alias", _("alias")
+        SHORT = "short", _("short form")
+        FORMER = "former", _("former name")
+
+    place = models.ForeignKey(
+        Place, models.CASCADE, related_name="names", verbose_name=pgettext_lazy("district", "place")
+    )
+    sort = models.CharField(_("sort of name"), max_length=8, choices=Sort)
+    text = models.CharField(pgettext_lazy("district", "name"), max_length=100)
+    pinyin = models.CharField(_("pinyin"), max_length=200, blank=True)
+    initials = models.CharField(_("initials"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("name of a place")
+        verbose_name_plural = _("names of places")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "text"],
+                name="place_name_once",
+                violation_error_message=_("This place has this name already."),
+            ),
+        ]
+        indexes = [
+            # names that equal or begin with what was typed; names within an address
+            models.Index(
+                fields=["text"], name="place_name_text", opclasses=["varchar_pattern_ops"]
+            ),
+            # the same, typed in pinyin
+            models.Index(
+                fields=["pinyin"], name="place_name_pinyin", opclasses=["varchar_pattern_ops"]
+            ),
+            # the same, typed as initials
+            models.Index(
+                fields=["initials"], name="place_name_initials", opclasses=["varchar_pattern_ops"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Road(models.Model):

@@ -1,30 +1,16 @@
 """What the map draws, as GeoJSON made by the database (EPSG:4490, degrees, lon before lat).
 
-District, streets, roads and cells of an edition do not change while it is current; parts come by
-the window that is shown.
+District, streets, roads and cells of an edition do not change while it is current; parts, of which
+there are far more, come as vector tiles (`selectors/tiles.py`).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from django.db import connection
 
 # Seven decimals of a degree are a centimetre; boundaries keep nine (codes.md, accuracy), but a
 # picture does not need them.
 _DECIMALS = 7
-PARTS_LIMIT = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A window of the map in degrees (EPSG:4490)."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
 
 _COLLECTION = """
     select json_build_object('type', 'FeatureCollection', 'features',
@@ -53,20 +39,10 @@ _CELLS = """
     join parts_edition e on e.id = c.edition_id and e.state = 'current'
     where c.end_on is null"""
 
-_PARTS = """
-    select p.id,
-           json_build_object('code', p.code, 'name', p.name, 'class_code', k.code,
-                             'class_name', k.name, 'state', p.state) as properties,
-           p.geom
-    from parts_part p join parts_catalogueclass k on k.id = p.catalogue_class_id
-    where p.state in ('intact', 'broken')
-      and p.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4490)
-    order by p.id limit %s"""
 
-
-def _collection(rows: str, values: list[float | int] | None = None) -> str:
+def _collection(rows: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(_COLLECTION.format(decimals=_DECIMALS, rows=rows), values)
+        cursor.execute(_COLLECTION.format(decimals=_DECIMALS, rows=rows))
         (text,) = cursor.fetchone()
     return str(text)
 
@@ -89,12 +65,6 @@ def roads_geojson() -> str:
 def cells_geojson() -> str:
     """The cells in use of the current edition, with their codes."""
     return _collection(_CELLS)
-
-
-def parts_geojson(window: Window) -> str:
-    """Standing parts in a window, at most `PARTS_LIMIT` of them."""
-    values = [window.west, window.south, window.east, window.north, PARTS_LIMIT]
-    return _collection(_PARTS, values)
 
 
 def ground_version() -> str:

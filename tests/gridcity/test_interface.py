@@ -113,10 +113,11 @@ def test_the_table_below_a_chart_has_all_its_figures():
     assert rows == [("a", [(1, "/1"), (3, "")]), ("b", [(2, "/2"), (4, "")])]
 
 
-def test_the_map_knows_its_feeds_and_asks_parts_by_window():
+def test_the_map_knows_its_feeds_and_where_its_tiles_are():
     feeds = json.loads(ui.map_feeds())
-    assert {"district", "streets", "roads", "cells", "parts", "locate"} <= feeds.keys()
-    assert feeds["parts"].endswith("{bbox}")
+    assert {"district", "streets", "roads", "cells", "locate", "counts", "open"} <= feeds.keys()
+    assert feeds["tiles"].keys() == {"parts", "cells", "streets"}
+    assert all("/{z}/{x}/{y}.mvt?v={v}" in address for address in feeds["tiles"].values())
 
 
 def test_every_word_that_scripts_ask_for_is_there():

@@ -128,16 +128,7 @@ def test_a_changed_cell_is_sent_again(browser_client, district):
     assert again.status_code == 200
 
 
-def test_parts_of_a_window_are_told_and_wide_windows_refused(browser_client, district):
-    browser_client.enter(district.user("supervisor-1"))
-    said = browser_client.get("/map/parts/?bbox=116.40,39.9291,116.4012,39.93")
-    found = json.loads(said.content)["features"]
-    assert [row["properties"]["code"] for row in found] == [district.parts[0].code]
-    for bbox in ("", "1,2,3", "116,39,117,40", "116.41,39.93,116.40,39.94", "a,b,c,d"):
-        assert browser_client.get(f"/map/parts/?bbox={bbox}").status_code == 400
-
-
-@pytest.mark.parametrize("feed", [*GROUND, "parts"])
+@pytest.mark.parametrize("feed", [*GROUND, "counts", "versions"])
 def test_the_map_is_for_people_who_are_logged_in(browser_client, district, feed):
     said = browser_client.get(f"/map/{feed}/")
     assert said.status_code == 302

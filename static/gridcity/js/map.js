@@ -2,7 +2,7 @@
 // Its settings are a json_script (includes/_map.html, docs/interface.md); it needs window.L.
 // Everything a pointer can do, keys can do: arrows pan, Enter acts on the middle of the map.
 
-import { json, tell } from "./dom.js";
+import { element, json, tell } from "./dom.js";
 import { Base } from "./map_base.js";
 import { Markers } from "./map_markers.js";
 import { Own, Pin } from "./map_places.js";
@@ -10,6 +10,7 @@ import { Shade } from "./map_shade.js";
 import { t } from "./words.js";
 
 const NEAR_PART_PX = 22;
+const HOVER_PX = 8;
 const BESIDE_BUTTONS = { paddingTopLeft: [24, 24], paddingBottomRight: [72, 40] };
 const maps = new WeakMap();
 
@@ -28,8 +29,22 @@ class CityMap {
     this.element = element;
     this.settings = settings;
     this.feeds = { ...JSON.parse(element.dataset.feeds || "{}"), ...settings.feeds };
-    for (const name of settings.without || []) delete this.feeds[name];
-    if (settings.shade) delete this.feeds.parts;
+    this.feeds.tiles = { ...this.feeds.tiles };
+    this.settings.shade = this.shadeOf(settings.shade);
+    const hidden = [...(settings.without || []), ...(settings.shade && !this.settings.shade.until ? ["parts"] : [])];
+    for (const name of hidden) {
+      delete this.feeds[name];
+      delete this.feeds.tiles[name];
+    }
+  }
+
+  /** "parts" and "open" shade by stored counts as long as parts are not drawn one by one. */
+  shadeOf(wanted) {
+    const stored = typeof wanted === "string" ? { by: wanted } : wanted?.by ? wanted : null;
+    if (!stored) return wanted;
+    const isParts = stored.by === "parts";
+    const url = this.feeds[isParts ? "counts" : "open"];
+    return url ? { until: true, title: t(isParts ? "map_legend_parts" : "map_legend"), unit: isParts ? "parts_n" : "cases_n", ...stored, url } : null;
   }
 
   async begin() {
@@ -43,7 +58,7 @@ class CityMap {
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 }).addTo(this.leaflet);
     this.addNotice(L);
     this.addButtons(L);
-    this.says = this.corner(L, "bottomleft", "gc-map-says");
+    this.says = this.corner(L, "bottomleft", "gc-map-says", { role: "status" });
     this.base = new Base(this);
     this.markers = new Markers(this);
     if (this.settings.shade) this.shade = new Shade(this);
@@ -51,8 +66,9 @@ class CityMap {
     if (this.settings.pin) this.pin = new Pin(this);
     this.listen();
     await this.base.load();
-    if (this.shade) await this.shade.load();
     this.fit();
+    this.base.begin();
+    await this.shade?.load();
   }
 
   addNotice(L) {
@@ -62,11 +78,11 @@ class CityMap {
   }
 
   /** A small box in a corner; empty ones hide. */
-  corner(L, position, className) {
+  corner(L, position, className, named = {}) {
     const control = L.control({ position });
     let box;
     control.onAdd = () => {
-      box = L.DomUtil.create("div", className);
+      box = element("div", { class: className, ...named });
       box.hidden = true;
       return box;
     };
@@ -107,34 +123,93 @@ class CityMap {
       this.pointed = event.latlng;
       this.frame ||= requestAnimationFrame(() => {
         this.frame = 0;
-        this.tellCell(this.pointed);
+        this.point(this.pointed);
       });
     });
-    this.leaflet.on("mouseout", () => this.says(""));
-    this.element.addEventListener("keydown", (event) => {
-      if (event.target !== this.element || event.key !== "Enter") return;
-      event.preventDefault();
-      this.act(this.leaflet.getCenter());
+    this.leaflet.on("mouseout", () => this.point(null));
+    this.leaflet.on("moveend", () => {
+      if (this.chosen && !this.leaflet.getBounds().contains(this.chosen.latlng)) this.choose(null);
     });
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
     // A map in a dialog, a drawer or a turned phone learns its size late.
     if (window.ResizeObserver) new ResizeObserver(() => this.leaflet.invalidateSize({ pan: false })).observe(this.element);
+  }
+
+  /** Enter acts on what N has chosen, else on the middle; Escape lets go of it. */
+  onKey(event) {
+    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = {
+      Enter: () => this.act(this.chosen?.latlng || this.leaflet.getCenter()),
+      n: () => this.step(1),
+      N: () => this.step(-1),
+      ...(this.chosen && { Escape: () => this.choose(null) }),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  /** The next part in view, from the middle outwards: what a pointer finds, a key finds too. */
+  step(by) {
+    if (!this.chosen) this.around = this.base.partsAround();
+    const { around } = this;
+    if (!around.length) {
+      this.says(t("map_no_parts"));
+      return;
+    }
+    const at = around.findIndex((part) => part.id === this.chosen?.id);
+    this.choose(around[(at + by + around.length + (at < 0 && by < 0 ? 1 : 0)) % around.length]);
+    this.says(partWords(this.chosen, around.indexOf(this.chosen) + 1, around.length));
+  }
+
+  choose(part) {
+    const before = this.chosen;
+    this.chosen = part;
+    if (before && before.id !== part?.id) this.base.parts?.setState([before.id], null);
+    if (part) this.base.parts?.setState([part.id], "chosen");
+  }
+
+  /** What lies under the pointer, in words; a part is marked. */
+  point(latlng) {
+    const part = latlng && this.base.partNear(latlng, HOVER_PX);
+    if (!this.chosen && this.hovered?.id !== part?.id) {
+      if (this.hovered) this.base.parts.setState([this.hovered.id], null);
+      if (part) this.base.parts.setState([part.id], "hover");
+      this.hovered = part;
+      this.element.classList.toggle("gc-map-hit", Boolean(part));
+    }
+    if (part) this.says(partWords(part));
+    else this.tellCell(latlng);
   }
 
   /** A tap, click or Enter at a place: the pin moves, else a part or a cell answers. */
   act(latlng) {
     const part = this.base.partNear(latlng, NEAR_PART_PX);
     if (part && !tell(this.element, "gc:part", { part: part.properties })) return;
+    if (part && !this.pin) {
+      this.showPart(part);
+      return;
+    }
     if (this.pin?.movable) {
       this.pin.place(latlng.lng, latlng.lat, "manual");
       return;
     }
-    if (this.shade) this.shade.open(latlng);
+    if (this.shade?.isShown) this.shade.open(latlng);
     else this.tellCell(latlng);
+  }
+
+  showPart({ properties, latlng }) {
+    const lines = element("div", {}, element("strong", { text: properties.name }), element("div", { class: "gc-code", text: properties.code }));
+    if (properties.state === "broken") lines.append(element("div", { text: t("part_broken") }));
+    if (this.feeds.part) lines.append(element("a", { href: this.feeds.part.replace("{code}", properties.code), text: t("map_open_part") }));
+    window.L.popup({ autoPanPadding: [30, 30] }).setLatLng(latlng).setContent(lines).openOn(this.leaflet);
+    this.says(partWords({ properties }));
   }
 
   tellCell(latlng) {
     const cell = latlng && this.base.cellAt(latlng.lng, latlng.lat);
-    this.says(cell ? [t("map_cell", { code: cell.properties.code }), this.shade?.words(cell)].filter(Boolean).join(" · ") : "");
+    this.says(cell ? [t("map_cell", { code: cell.properties.code }), this.shade?.isShown && this.shade.words(cell)].filter(Boolean).join(" · ") : "");
   }
 
   /** My cells, and where I am if that is in the district: one knows which way to go. */
@@ -153,3 +228,5 @@ class CityMap {
     else if (this.base.bounds()) this.leaflet.fitBounds(this.base.bounds(), { animate: false });
   }
 }
+
+const partWords = ({ properties }, at, of) => [properties.name, properties.code, properties.state === "broken" && t("part_broken"), of && t("map_n_of", { n: at, of })].filter(Boolean).join(" · ");

@@ -1,14 +1,25 @@
-// What lies beneath: district, streets, roads, unit grid cells and parts, from our own feeds.
-// All is drawn on canvas without events; what was hit is reckoned here from the shapes.
+// What lies beneath: district and roads from our own feeds, streets, unit grid cells and parts from
+// our own tiles. All is drawn on canvas without events; what was hit is reckoned from the shapes.
 
 import { element } from "./dom.js";
+import { Source } from "./map_source.js";
+import { placeOf, tileLayer } from "./map_tiles.js";
 import { t } from "./words.js";
 
-const CELLS_FROM_ZOOM = 15.5;
-const PARTS_FROM_ZOOM = 17.5;
+// A layer is drawn from the zoom that rounds to its own: 14.5 shows what the tiles of 15 hold.
+export const PARTS_FROM_ZOOM = 14.5;
+const CELLS_FROM_ZOOM = 14.5;
 const ROAD_NAMES_FROM_ZOOM = 16;
-const LOAD_PAUSE_MS = 250;
+const COMMUNITY_NAMES_FROM_ZOOM = 15.5;
+const NAMES_PAUSE_MS = 120;
 const NAME_PX = 13;
+const PART_RADIUS = { 15: 2, 16: 2.8, 17: 3.6 };
+
+const AREAS = {
+  streets: { stroke: "#7d8aa0", width: 1.3, dash: [6, 4] },
+  communities: { stroke: "#a3adbb", width: 1, dash: [2, 4] },
+};
+const OUTLINE = { stroke: "#9aa6b8", width: 0.8 };
 
 // Roads by class, from the widest to the lane: rank, metres of width where the feed says none.
 const ROADS = { expressway: [1, 50], trunk: [1, 45], main: [2, 32], secondary: [3, 20], lane: [4, 8] };
@@ -35,10 +46,10 @@ export class Base {
     this.map = map;
     this.leaflet = map.leaflet;
     this.cells = [];
-    this.parts = [];
+    this.partStyles = new Map();
     this.mine = new Set(map.settings.cells || []);
     this.renderers = {};
-    for (const [name, z] of [["ground", 210], ["shade", 220], ["roads", 230], ["lines", 240], ["parts", 250]]) {
+    for (const [name, z] of [["ground", 210], ["shade", 220], ["roads", 230], ["streets", 235], ["cells", 237], ["lines", 240], ["parts", 250]]) {
       const pane = this.leaflet.createPane(name);
       pane.style.zIndex = z;
       pane.style.pointerEvents = "none";
@@ -49,16 +60,46 @@ export class Base {
 
   async load() {
     const { feeds } = this.map;
-    const [district, streets, roads] = await Promise.all(["district", "streets", "roads"].map((name) => this.get(feeds[name])));
-    this.drawGround(district, streets);
-    this.drawRoads(roads);
-    this.drawStreets(streets);
-    const needsCells = feeds.cells && (this.map.settings.shade || this.mine.size || this.map.settings.own);
-    if (needsCells) await this.loadCells();
+    this.get(feeds.roads).then((roads) => {
+      this.drawRoads(roads);
+      this.restyle();
+      this.later();
+    });
+    this.drawGround(await this.get(feeds.district));
+    // Where the device shows its own place, cells must be known without asking: also offline.
+    if (feeds.cells && (this.mine.size || this.map.settings.own)) await this.loadCells();
     this.leaflet.on("zoomend", () => this.restyle());
     this.leaflet.on("moveend", () => this.later());
-    this.restyle();
-    this.later();
+  }
+
+  /** Begin with the tiles, once the map has a view. */
+  begin() {
+    const { tiles = {}, versions } = this.map.feeds;
+    const version = async (layer) => (versions ? (await feed(versions))[layer] : "");
+    this.sources = Object.fromEntries(Object.entries(tiles).map(([layer, url]) => [layer, new Source(url, () => version(layer))]));
+    this.streets = this.tiles("streets", "streets", { style: ({ layer }) => AREAS[layer] || null });
+    this.grid = this.tiles("cells", "cells", { minZoom: CELLS_FROM_ZOOM + 0.5, style: ({ layer }) => (layer === "cells" ? OUTLINE : null) });
+    this.parts = this.tiles("parts", "parts", { minZoom: PARTS_FROM_ZOOM + 0.5, style: (feature, state, zoom) => this.partStyle(feature, state, zoom) });
+    this.streets?.on("gc:tile", () => this.later());
+  }
+
+  tiles(name, pane, options) {
+    const source = this.sources[name];
+    return source ? tileLayer(source, { pane, failed: () => this.failed(), ...options }).addTo(this.leaflet) : null;
+  }
+
+  /** Ask for all tiles anew: after a change that this page made, or was told of. */
+  refresh() {
+    loaded.delete(this.map.feeds.versions);
+    for (const source of Object.values(this.sources || {})) source.clear();
+    for (const layer of [this.streets, this.grid, this.parts, this.map.shade?.layer]) layer?.redraw();
+  }
+
+  /** One object for all that look the same: they are drawn together. */
+  partStyle({ kind, properties: { state } }, mark, zoom) {
+    const key = `${kind} ${state} ${mark || ""} ${zoom}`;
+    if (!this.partStyles.has(key)) this.partStyles.set(key, partLook(kind, state, mark, zoom));
+    return this.partStyles.get(key);
   }
 
   async get(url) {
@@ -81,13 +122,9 @@ export class Base {
     return window.L.geoJSON(data, { interactive: false, pane, style: (feature) => ({ renderer: this.renderers[pane], interactive: false, ...style(feature) }), ...options }).addTo(this.leaflet);
   }
 
-  drawGround(district, streets) {
-    this.ground = this.layer(district || streets, "ground", () => ({ stroke: false, fillColor: "#edf0f4", fillOpacity: 1 }));
+  drawGround(district) {
+    this.ground = this.layer(district, "ground", () => ({ stroke: false, fillColor: "#edf0f4", fillOpacity: 1 }));
     this.border = this.layer(district, "lines", () => ({ color: "#5b6a80", weight: 2.5, fill: false }));
-  }
-
-  drawStreets(streets) {
-    this.streets = this.layer(streets, "lines", () => ({ color: "#7d8aa0", weight: 1.3, dashArray: "6 4", fill: false }));
   }
 
   drawRoads(roads) {
@@ -98,14 +135,8 @@ export class Base {
   async loadCells() {
     const data = await this.get(this.map.feeds.cells);
     this.cells = (data?.features || []).map((feature) => ({ ...feature, box: boxOf(feature.geometry) }));
-    this.outlines = this.layer(data, "lines", (feature) => this.cellStyle(feature));
-    if (this.outlines) this.outlines.remove();
     const own = { features: this.cells.filter((cell) => this.mine.has(cell.properties.code)), type: "FeatureCollection" };
     this.own = this.layer(own, "lines", () => ({ color: "#0958d9", weight: 2, fillColor: "#0958d9", fillOpacity: 0.07 }));
-  }
-
-  cellStyle() {
-    return { color: "#9aa6b8", weight: 0.8, fill: false };
   }
 
   restyle() {
@@ -118,44 +149,11 @@ export class Base {
         road.setStyle({ weight: wide(road.feature) + extra, opacity: isShown ? 1 : 0 });
       });
     }
-    if (this.outlines) {
-      if (zoom >= CELLS_FROM_ZOOM || (this.map.shade && zoom >= 14.5)) this.outlines.addTo(this.leaflet);
-      else this.outlines.remove();
-    }
   }
 
   later() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.inView(), LOAD_PAUSE_MS);
-  }
-
-  async inView() {
-    this.drawNames();
-    const { cells, parts } = this.map.feeds;
-    const zoom = this.leaflet.getZoom();
-    if (cells && !this.cells.length && zoom >= CELLS_FROM_ZOOM) {
-      await this.loadCells();
-      this.restyle();
-    }
-    if (!parts) return;
-    if (zoom < PARTS_FROM_ZOOM) this.drawParts({ features: [] });
-    else this.drawParts((await this.get(parts.replace("{bbox}", this.boxInView()))) || { features: [] });
-  }
-
-  /** West, south, east, north, widened to hundredths so that small moves ask nothing new. */
-  boxInView() {
-    const box = this.leaflet.getBounds();
-    const down = (value) => (Math.floor(value * 500) / 500).toFixed(3);
-    const up = (value) => (Math.ceil(value * 500) / 500).toFixed(3);
-    return [down(box.getWest()), down(box.getSouth()), up(box.getEast()), up(box.getNorth())].join(",");
-  }
-
-  drawParts(data) {
-    this.partLayer?.remove();
-    this.parts = data.features;
-    this.partLayer = this.layer(data, "parts", () => ({ color: "#00605c", weight: 1.5, fillColor: "#5fb8b0", fillOpacity: 0.35 }), {
-      pointToLayer: (feature, latlng) => window.L.circleMarker(latlng, { renderer: this.renderers.parts, interactive: false, radius: 4, color: "#fff", weight: 1, fillColor: "#00706b", fillOpacity: 0.95 }),
-    });
+    this.timer = setTimeout(() => this.drawNames(), NAMES_PAUSE_MS);
   }
 
   // ---------------------------------------------------------------- names
@@ -171,10 +169,16 @@ export class Base {
         if (this.mine.has(cell.properties.code)) this.name(cell.properties.code.slice(-6), middle(cell.box), "gc-map-name gc-map-name-cell", view);
       }
     }
-    if (zoom >= 12.5 && zoom < 17) {
-      this.streets?.eachLayer((layer) => this.name(layer.feature.properties.name, innerPoint(layer), "gc-map-name", view));
-    }
+    if (zoom >= 12.5 && zoom < 17) this.drawAreaNames("street_names", view);
+    if (zoom >= COMMUNITY_NAMES_FROM_ZOOM && zoom < 18) this.drawAreaNames("community_names", view);
     if (zoom >= ROAD_NAMES_FROM_ZOOM) this.drawRoadNames(view, zoom);
+  }
+
+  drawAreaNames(layer, view) {
+    for (const feature of this.streets?.inView(layer) || []) {
+      const { lon, lat } = placeOf(feature);
+      this.name(feature.properties.name, window.L.latLng(lat, lon), "gc-map-name", view);
+    }
   }
 
   drawRoadNames(view, zoom) {
@@ -200,24 +204,31 @@ export class Base {
 
   // ---------------------------------------------------------------- what is here
 
+  /** {code, …} of the cell at a place, as far as its shape is known here. */
   cellAt(lon, lat) {
-    return this.cells.find(({ box, geometry }) => lon >= box[0] && lon <= box[2] && lat >= box[1] && lat <= box[3] && covers(geometry, lon, lat));
+    const known = this.cells.find(({ box, geometry }) => lon >= box[0] && lon <= box[2] && lat >= box[1] && lat <= box[3] && covers(geometry, lon, lat));
+    if (known) return known;
+    const place = window.L.latLng(lat, lon);
+    return [this.grid, this.map.shade?.layer].map((layer) => layer?.at(place, 0, "cells")[0]).find(Boolean);
   }
 
+  /** The part nearest to a place, within some pixels: {properties, geometry} with its position. */
   partNear(latlng, pixels) {
-    const here = this.leaflet.latLngToContainerPoint(latlng);
-    let best = null;
-    for (const part of this.parts) {
-      if (part.geometry.type !== "Point") continue;
-      const [lon, lat] = part.geometry.coordinates;
-      const distance = here.distanceTo(this.leaflet.latLngToContainerPoint([lat, lon]));
-      if (distance <= pixels && (!best || distance < best.distance)) best = { part, distance };
-    }
-    return best?.part;
+    const [found] = this.parts?.at(latlng, pixels, "parts") || [];
+    return found ? partOf(found) : null;
+  }
+
+  /** The parts in view, from the middle outwards. */
+  partsAround() {
+    const centre = this.leaflet.getCenter();
+    const view = this.leaflet.getBounds();
+    const found = [...(this.parts?.inView("parts") || [])].map(partOf).filter((part) => view.contains(part.latlng));
+    for (const part of found) part.away = centre.distanceTo(part.latlng);
+    return found.sort((one, other) => one.away - other.away || one.id - other.id);
   }
 
   bounds() {
-    const bounds = (this.border || this.ground || this.streets)?.getBounds();
+    const bounds = (this.border || this.ground)?.getBounds();
     return bounds?.isValid() ? bounds : null;
   }
 
@@ -240,9 +251,19 @@ export function writeName(group, text, at, className) {
 
 const middle = (box) => window.L.latLng((box[1] + box[3]) / 2, (box[0] + box[2]) / 2);
 
-function innerPoint(layer) {
-  const said = layer.feature.properties.label;
-  return said ? window.L.latLng(said[1], said[0]) : layer.getBounds().getCenter();
+function partOf(feature) {
+  const { lon, lat } = placeOf(feature);
+  return { id: feature.id, properties: { ...feature.properties, lon, lat }, latlng: window.L.latLng(lat, lon) };
+}
+
+function partLook(kind, state, mark, zoom) {
+  const broken = state === "broken";
+  const [ink, soft] = broken ? ["#8a3b00", "#d9822b"] : ["#00605c", "#5fb8b0"];
+  if (kind === 1) {
+    const radius = (PART_RADIUS[zoom] || 4.6) + (mark ? 3 : 0);
+    return { radius, fill: broken ? "#b45309" : "#00706b", stroke: mark ? "#0958d9" : "#fff", width: mark ? 3 : zoom > 15 ? 1 : 0.5 };
+  }
+  return { stroke: mark ? "#0958d9" : ink, width: mark ? 4 : 1.5, fill: soft, fillOpacity: 0.35 };
 }
 
 function rings(geometry) {

@@ -2,13 +2,15 @@
 // letters stand in the legend and, from near, in the cells, so that no colour has to be told apart.
 
 import { element, json } from "./dom.js";
-import { feed, writeName } from "./map_base.js";
+import { feed, PARTS_FROM_ZOOM, writeName } from "./map_base.js";
+import { placeOf } from "./map_tiles.js";
 import { t } from "./words.js";
 
 const FILLS = ["#fff", "#dbe9f6", "#9ecae1", "#5fa3d0", "#2b6cb0", "#08306b"];
 const LETTERS = ["", "A", "B", "C", "D", "E"];
 const LETTERS_FROM_ZOOM = 15;
-const MOST_LETTERS = 400;
+const MOST_LETTERS = 250;
+const NAMES_PAUSE_MS = 120;
 
 /** Upper bounds of at most five classes with about equally many cells in each. */
 export function breaks(counts) {
@@ -24,23 +26,50 @@ export class Shade {
     this.settings = map.settings.shade;
     this.names = window.L.layerGroup().addTo(map.leaflet);
     this.legend = null;
+    this.breaks = [];
   }
 
   async load() {
     const counts = this.settings.counts_id ? json(this.settings.counts_id) : this.settings.counts;
-    this.show(counts || (this.settings.url ? (await feed(this.settings.url)).counts : {}) || {});
-    this.map.leaflet.on("moveend zoomend", () => this.drawLetters());
+    this.begin();
+    this.show(counts || (this.settings.url ? (await this.asked()).counts : {}) || {});
+    this.map.leaflet.on("moveend zoomend", () => this.later());
+  }
+
+  async asked() {
+    try {
+      return await feed(this.settings.url);
+    } catch {
+      this.map.base.failed();
+      return {};
+    }
+  }
+
+  /** Shapes come as tiles, counts apart: another count needs another style and nothing else. */
+  begin() {
+    const { base } = this.map;
+    const styles = FILLS.map((fill) => ({ fill, fillOpacity: 0.9 }));
+    const until = this.settings.until ? { maxZoom: Math.floor(PARTS_FROM_ZOOM) } : {};
+    this.layer = base.tiles("cells", "shade", {
+      ...until,
+      style: ({ layer, properties: { code } }) => {
+        const step = layer === "cells" ? this.step(this.counts?.[code]) : 0;
+        return step ? styles[this.ramp(step)] : null;
+      },
+    });
+    this.layer?.on("gc:tile", () => this.later());
+  }
+
+  /** Whether cells are shaded at this zoom. */
+  get isShown() {
+    return !this.settings.until || this.map.leaflet.getZoom() < PARTS_FROM_ZOOM;
   }
 
   /** counts: {code of the cell: number}. */
   show(counts) {
     this.counts = counts;
     this.breaks = breaks(Object.values(counts));
-    this.layer?.remove();
-    const cells = this.map.base.cells.filter((cell) => counts[cell.properties.code] > 0);
-    this.layer = this.map.base.layer({ type: "FeatureCollection", features: cells }, "shade", (feature) => ({
-      stroke: false, fillColor: FILLS[this.ramp(this.step(counts[feature.properties.code]))], fillOpacity: 0.9,
-    }));
+    this.layer?.restyle();
     this.drawLegend();
     this.drawLetters();
   }
@@ -55,7 +84,7 @@ export class Shade {
   }
 
   words(cell) {
-    return t("cases_n", { n: this.counts?.[cell.properties.code] || 0 });
+    return t(this.settings.unit || "cases_n", { n: this.counts?.[cell.properties.code] || 0 });
   }
 
   open(latlng) {
@@ -69,7 +98,7 @@ export class Shade {
 
   drawLegend() {
     this.legend?.remove();
-    if (!this.breaks.length) return;
+    if (!this.breaks.length || !this.isShown) return;
     this.legend = window.L.control({ position: "bottomright" });
     this.legend.onAdd = () => {
       const list = element("ul", {}, element("li", {}, element("span", { class: "gc-ramp gc-ramp-0" }), element("span", { text: t("map_none") })));
@@ -83,18 +112,26 @@ export class Shade {
     this.legend.addTo(this.map.leaflet);
   }
 
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.settings.until) this.drawLegend();
+      this.drawLetters();
+    }, NAMES_PAUSE_MS);
+  }
+
   drawLetters() {
     this.names.clearLayers();
-    if (this.map.leaflet.getZoom() < LETTERS_FROM_ZOOM || !this.counts) return;
+    if (this.map.leaflet.getZoom() < LETTERS_FROM_ZOOM || !this.counts || !this.isShown) return;
     const view = this.map.leaflet.getBounds();
     let left = MOST_LETTERS;
-    for (const { properties, box } of this.map.base.cells) {
-      const count = this.counts[properties.code];
-      const at = [(box[1] + box[3]) / 2, (box[0] + box[2]) / 2];
-      if (!count || !view.contains(at)) continue;
+    for (const feature of this.layer?.inView("cell_names") || []) {
+      const count = this.counts[feature.properties.code];
+      const { lon, lat } = placeOf(feature);
+      if (!count || !view.contains([lat, lon])) continue;
       if (!left) break;
       left -= 1;
-      writeName(this.names, `${LETTERS[this.step(count)]} ${count}`, at, "gc-map-name gc-map-name-cell");
+      writeName(this.names, `${LETTERS[this.step(count)]} ${count}`, [lat, lon], "gc-map-name gc-map-name-cell");
     }
   }
 }
