@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators import Grain
 from cases.workflow import State
 from gridcity.contracts import Invalid, Sentence
+from parts.selectors import cell_ids
 
 NONE = "none"  # in an address: the rows that have no value, such as a case without a place
 
@@ -50,6 +51,13 @@ def _by_class(column: str, value: str) -> Q:
     return Q(**{f"{relation}__{name}": part for name, part in zip(names, parts, strict=True)})
 
 
+def _by_cell(column: str, value: str) -> Q:
+    """A cell of today, with what was filed in former cells of its ground."""
+    if value == NONE:
+        return Q(**{f"{column.removesuffix('_id')}__isnull": True})
+    return Q(**{f"{column}__in": cell_ids(value)})
+
+
 def _by_state(column: str, value: str) -> Q:
     if value not in State.values:
         raise Invalid(_("Unknown filter."), state=_("Unknown value."))
@@ -76,7 +84,7 @@ _ALL = (
         "class", pgettext_lazy("dimension", "Class"), _of_case("catalogue_class_id"), _by_class
     ),
     Dimension(
-        "cell", pgettext_lazy("dimension", "Unit grid cell"), {Grain.CASE: "cell_id"}, _by("code")
+        "cell", pgettext_lazy("dimension", "Unit grid cell"), {Grain.CASE: "cell_id"}, _by_cell
     ),
 )
 DIMENSIONS: dict[str, Dimension] = {each.key: each for each in _ALL}

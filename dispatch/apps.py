@@ -6,3 +6,9 @@ class DispatchConfig(AppConfig):
     name = "dispatch"
     verbose_name = _("Departments and routing")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dispatch.services.following import follow_edition
+        from parts.services.grid.following import register_follower
+
+        register_follower("rules", follow_edition)

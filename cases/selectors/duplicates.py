@@ -55,12 +55,13 @@ def duplicate_candidates(
 
     Ranked by part, distance, time and class. `point` in EPSG:4490, distances in metres. One query.
     """
+    around = cells_around(cell_id)
     same = Q(catalogue_class_id=class_id)
     if part_id is not None:
         same |= Q(part_id=part_id)
     is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=at - RECENT)
     rows = (
-        Case.objects.filter(same, is_recent, cell_id__in=cells_around(cell_id))
+        Case.objects.filter(same, is_recent, cell_id__in=around.cells)
         .exclude(state__in=IGNORED_STATES)
         .exclude(pk=exclude_id or 0)
         .order_by("-id")
@@ -68,7 +69,7 @@ def duplicate_candidates(
     away = Distance("point", point, spheroid=False) if point is not None else Value(None)
     # Plain values, and names from what the process keeps: every report asks this.
     read = rows.values_list(*READ, away)[:RANKED]
-    found = [candidate_of(row, class_id, cell_id, part_id) for row in read]
+    found = [candidate_of(row, class_id, around.here, part_id) for row in read]
     return sorted(found, key=lambda one: rank(one, class_id))[:limit]
 
 
@@ -76,7 +77,7 @@ READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class
 
 
 def candidate_of(
-    row: tuple[Any, ...], class_id: int, cell_id: int, part_id: int | None
+    row: tuple[Any, ...], class_id: int, here: frozenset[int], part_id: int | None
 ) -> Candidate:
     """A row as a candidate, with its reasons as stable keys that the pages put into words."""
     number, state, reported_at, of_part, in_cell, of_class, street_id, away = row
@@ -87,8 +88,8 @@ def candidate_of(
         for key, holds in (
             ("same_part", same_part),
             ("near", distance_m is not None and distance_m <= NEAR_M),
-            ("same_cell", in_cell == cell_id),
-            ("neighbouring_cell", in_cell != cell_id),
+            ("same_cell", in_cell in here),
+            ("neighbouring_cell", in_cell not in here),
             ("same_class", of_class == class_id),
             ("closed_lately", state in CLOSED_STATES),
         )

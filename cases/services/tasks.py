@@ -16,7 +16,12 @@ from cases.services.notices import notify
 from cases.services.transition import Term, desk_term, lock_case, move, term_that_goes_on
 from cases.workflow import State
 from gridcity.contracts import CLOCK, Actor, Forbidden, NotAllowed
-from parts.selectors import shift_end, supervisors_of_neighbours, supervisors_on_duty
+from parts.selectors import (
+    cell_today,
+    shift_end,
+    supervisors_of_neighbours,
+    supervisors_on_duty,
+)
 
 STATE_OF: dict[str, State] = {TaskKind.VERIFY: State.VERIFYING, TaskKind.CHECK: State.CHECKING}
 
@@ -50,9 +55,11 @@ def find_supervisor(
 ) -> int | None:
     """The first who may go: of the cell, then of neighbours, nearest first."""
     assert case.cell_id is not None
+    # The grid may have changed since the case was filed: whoever walks its place today goes.
+    cell_id = cell_today(cell_id=case.cell_id, point=case.point)
     candidates = [
-        *supervisors_on_duty(cell_id=case.cell_id, at=at),
-        *supervisors_of_neighbours(cell_id=case.cell_id, at=at),
+        *supervisors_on_duty(cell_id=cell_id, at=at),
+        *supervisors_of_neighbours(cell_id=cell_id, at=at),
     ]
     wanted = [user_id for user_id in dict.fromkeys(candidates) if user_id not in exclude]
     if not wanted or not exclude_employers:

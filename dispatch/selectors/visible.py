@@ -9,7 +9,7 @@ from cases.models.case import CaseQuerySet
 from cases.workflow import ENDED
 from dispatch.models import Turn, TurnAssistant, TurnEnd
 from gridcity.contracts import Actor, NotVisible, Role
-from parts.models import PatrolCell
+from parts.selectors import patrolled_cells
 
 SEES_ALL = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.OFFICIAL})
 
@@ -46,7 +46,7 @@ def of_department(department_id: int | None) -> Q:
 def of_supervisor(user_id: int | None) -> Q:
     """What he reported, what he had a task for, and what is open in the cells he patrols."""
     tasks = Task.objects.filter(case=OuterRef("pk"), assignee_id=user_id)
-    cells = PatrolCell.objects.filter(patrol__supervisor_id=user_id).values("cell_id")
+    cells = patrolled_cells(user_id)
     is_open = ~Q(state__in=sorted(str(state) for state in ENDED))
     return Q(reported_by_id=user_id) | Q(Exists(tasks)) | (is_open & Q(cell_id__in=cells))
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from parts.division import Ring, area_of, chords, plots_in
 from parts.drawing import sketch
-from parts.drawing.cutting import Ring, area_of, chords
 from parts.drawing.hints import COMMUNITY_HINTS
 from parts.partition import ROOMY, Piece, joined, parted
 
@@ -163,7 +163,7 @@ def cut_blocks(cursor: CursorWrapper, dice: random.Random) -> None:
             (float(x), float(y))
             for x, y in (pair.split() for pair in text[len("LINESTRING(") : -1].split(","))
         ][:-1]
-        for chord in chords(ring, max(1, round(area_of(ring) / PLOT_M2)), dice):
+        for chord in chords(ring, plots_in(area_of(ring), PLOT_M2), dice):
             is_lane = chord.plots >= LANE_PLOTS and chord.length_m >= LANE_LENGTH_M
             rows.append((*chord.start, *chord.end, is_lane))
     cursor.execute(

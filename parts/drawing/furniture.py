@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
+from parts.division import Point, between
 from parts.drawing import census, landmarks
-from parts.drawing.cutting import Point, between
 
 SPACING_M = 1.6  # two parts of a class closer than this would be a remark in an import
 

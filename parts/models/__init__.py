@@ -3,7 +3,9 @@
 from parts.models.areas import Community, District, Street
 from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard, LimitUnit
 from parts.models.counts import CellCount, LayerVersion
+from parts.models.drafts import CellHeir, Check, DraftFinding, DraftShape, Flaw, Level
 from parts.models.grid import Cell, Edition
+from parts.models.land_use import LandUse
 from parts.models.parts import Part, PartSerial
 from parts.models.patrols import Patrol, PatrolCell, Shift
 from parts.models.places import Place, PlaceName, Road
@@ -12,12 +14,19 @@ __all__ = [
     "CatalogueClass",
     "Cell",
     "CellCount",
+    "CellHeir",
+    "Check",
     "CodingScheme",
     "Community",
     "District",
+    "DraftFinding",
+    "DraftShape",
     "Edition",
     "FilingStandard",
     "LayerVersion",
+    "Flaw",
+    "LandUse",
+    "Level",
     "LimitUnit",
     "Part",
     "PartSerial",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
@@ -27,6 +28,47 @@ class Edition(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    # Of a draft: who began it and when, and the edition it is to follow.
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("begun by"),
+    )
+    made_at = models.DateTimeField(_("begun at"), null=True, blank=True)
+    base = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="following",
+        verbose_name=_("follows"),
+    )
+    # Raised by every change of a draft: who edits or publishes names the version that he saw.
+    version = models.PositiveIntegerField(_("version"), default=1)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
+    checked_version = models.PositiveIntegerField(_("checked version"), default=0)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("published by"),
+    )
+    # What the publication did: counts, what became of patrols and rules.
+    outcome = models.JSONField(_("outcome"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("edition of the grid")
@@ -98,6 +140,14 @@ class Cell(models.Model):
     initial_on = models.DateField(_("initial date"))
     end_on = models.DateField(_("end date"), null=True, blank=True)
     void_reason = models.CharField(_("reason for voiding"), max_length=200, blank=True)
+    origins = ArrayField(
+        models.CharField(max_length=15),
+        default=list,
+        db_default=[],
+        editable=False,
+        verbose_name=_("made of"),
+        help_text=_("Codes of the cells it was cut from or put together of."),
+    )
     neighbours = ArrayField(
         models.BigIntegerField(),
         default=list,

@@ -13,7 +13,6 @@ from parts.selectors.keys import (
 from parts.selectors.locating import (
     Location,
     NearPart,
-    cells_around,
     district_code,
     locate,
     locate_place,
@@ -25,15 +24,18 @@ from parts.selectors.patrols import (
     supervisors_of_neighbours,
     supervisors_on_duty,
 )
+from parts.selectors.succession import cell_today, cells_around, codes_today, patrolled_cells
 
 __all__ = [
     "Location",
     "NearPart",
     "cell_ids",
+    "cell_today",
     "cells_around",
     "cells_of",
     "class_by_id",
     "class_ids",
+    "codes_today",
     "communities",
     "community_id",
     "current_scheme",
@@ -43,6 +45,7 @@ __all__ = [
     "locate",
     "locate_place",
     "nearest_parts",
+    "patrolled_cells",
     "shift_end",
     "standards_of",
     "street_id",

@@ -8,15 +8,17 @@ from parts.models import CellCount
 
 What = CellCount.What
 
-# By code, as lists of cases look for a cell (`keys.cell_ids`): a case keeps the cell of the edition
-# it was filed in, and is shown in the cell of today that bears its code.
+# A case keeps the cell of the edition it was filed in, and is shown in the cell of today that has
+# most of that cell's ground.
 _COUNTS = """
-    select c.code, sum(k.n)
+    select coalesce(today.code, c.code), sum(k.n)
     from (select cell_id, sum(n) as n from parts_cellcount where what = %s group by cell_id) k
     join parts_cell c on c.id = k.cell_id
+    left join parts_cellheir h on h.former_id = c.id and h.is_main
+    left join parts_cell today on today.id = h.heir_id
     where k.n <> 0
-    group by c.code having sum(k.n) > 0
-    order by c.code"""
+    group by 1 having sum(k.n) > 0
+    order by 1"""
 
 _WRONG = """
     select coalesce(k.cell_id, t.cell_id), coalesce(k.n, 0), coalesce(t.n, 0)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from parts.models import CatalogueClass, Cell, Community, Street
+from django.db.models import Exists, Q
+
+from parts.models import CatalogueClass, Cell, CellHeir, Community, Street
 from parts.selectors.catalogue import _classes
 from parts.selectors.kept import Kept
 
@@ -31,8 +33,14 @@ def community_id(code: str) -> int | None:
 
 
 def cell_ids(code: str) -> list[int]:
-    """The cells that bear this code, one in each edition that has it; one query."""
-    return list(Cell.objects.filter(code=code).values_list("pk", flat=True))
+    """The cell of this code today with those of former editions whose ground is mostly its own.
+
+    A code that is in use no more: every cell that ever bore it. One query.
+    """
+    in_use = Cell.objects.current().filter(code=code)
+    own = Cell.objects.filter(Q(pk__in=in_use.values("pk")) | ~Exists(in_use), code=code)
+    former = CellHeir.objects.filter(heir__code=code, is_main=True)
+    return [pk for (pk,) in own.values_list("pk").union(former.values_list("former_id"))]
 
 
 def class_ids(code: str, kind: str = "") -> list[int]:

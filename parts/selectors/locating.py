@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db import connection
 
 from gridcity.contracts import OutsideDistrict
-from parts.models import Cell, District
+from parts.models import District
 from parts.selectors.kept import Kept
 from parts.selectors.keys import class_by_id, community_of, street_of
 
@@ -147,10 +146,3 @@ def _first_district() -> str:
 
 #: The six digits of the district this installation runs.
 district_code = Kept(_first_district)
-
-
-@lru_cache(maxsize=20_000)
-def cells_around(cell_id: int) -> list[int]:
-    """The cell and those that touch it, of its edition; an edition never changes once current."""
-    neighbours = Cell.objects.filter(pk=cell_id).values_list("neighbours", flat=True).first()
-    return [cell_id, *(neighbours or [])]

@@ -37,12 +37,19 @@ select c.code, c.name, s.id, c.geom, %(since)s
 from shipped_communities c join parts_street s on s.code = c.street_code
 on conflict do nothing;
 """
+# The table of land use is a local default; what a city made of its rows since stays.
+LAND_USES_SQL = """
+insert into parts_landuse (code, name, is_default, is_active, note)
+select distinct split_part(land_use, ' ', 1), split_part(land_use, ' ', 2), true, true, ''
+from shipped_cells where land_use <> '' on conflict do nothing
+"""
 CELLS_SQL = """
 insert into parts_cell (edition_id, code, community_id, geom, area_m2, management_class, limit_area,
     responsible_body, land_use, note, initial_on, void_reason, neighbours)
 select %(edition)s, s.code, c.id, s.geom,
        round(st_area(st_transform(s.geom, %(metres)s))::numeric, 1),
-       s.management_class, s.limit_area, s.responsible_body, s.land_use, '', %(on)s, '', '{}'
+       s.management_class, s.limit_area, s.responsible_body, split_part(s.land_use, ' ', 1), '',
+       %(on)s, '', '{}'
 from shipped_cells s join parts_community c on c.code = left(s.code, 12)
 on conflict do nothing;
 analyze parts_cell;
@@ -151,6 +158,7 @@ def load_district(*, actor: Actor, at: datetime, fixtures: Path | None = None) -
             "scheme": SCHEME,
         }
         script(cursor, AREAS_SQL, params)
+        cursor.execute(LAND_USES_SQL)
         cells = script(cursor, CELLS_SQL, params)
         cursor.execute(NEIGHBOURS_SQL, [edition.pk])
         cursor.execute(ROADS_SQL)

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parts.drawing import cutting
+from parts import division
 from parts.partition import TIGHT, Piece, components, joined, parted
 
 
@@ -55,14 +55,14 @@ square = [(0.0, 0.0), (300.0, 0.0), (300.0, 200.0), (0.0, 200.0)]
 
 @given(st.floats(0.2, 0.8), st.floats(-0.03, 0.03))
 def test_a_line_leaves_the_wanted_share_on_its_low_side(share, tilt):
-    line = cutting.halving_line(square, share, tilt)
-    low, high = cutting.side_of(square, line, 1), cutting.side_of(square, line, -1)
-    assert abs(cutting.area_of(low) - 60_000 * share) < 1
-    assert abs(cutting.area_of(low) + cutting.area_of(high) - 60_000) < 1e-6
+    line = division.halving_line(square, share, tilt)
+    low, high = division.side_of(square, line, 1), division.side_of(square, line, -1)
+    assert abs(division.area_of(low) - 60_000 * share) < 1
+    assert abs(division.area_of(low) + division.area_of(high) - 60_000) < 1e-6
 
 
 @given(st.integers(1, 12))
 def test_a_block_of_n_plots_needs_n_less_one_cuts(plots):
-    found = list(cutting.chords(square, plots, random.Random(1)))
+    found = list(division.chords(square, plots, random.Random(1)))
     assert len(found) == plots - 1
     assert all(chord.length_m > 0 for chord in found)

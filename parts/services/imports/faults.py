@@ -45,8 +45,5 @@ class Remark(models.TextChoices):
     CELL_DIFFERS = "cell_differs", _("The cell in the file is not the one that covers the part.")
 
 
-# How far coordinates of Chinese consumer maps (GCJ-02) lie from the true ones in Dongcheng, in
-# metres to the east and to the north, and how much this differs within a district (codes.md).
-GCJ_EAST_M, GCJ_NORTH_M, GCJ_SLACK_M = 531, 150, 30
 # Rows at one point from which on the point is taken for a stand-in, not a place.
 CROWD = 1000

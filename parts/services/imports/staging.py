@@ -11,15 +11,9 @@ from collections.abc import Iterable
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
+from parts.frames import GCJ_EAST_M, GCJ_NORTH_M, GCJ_SLACK_M
 from parts.services.imports.cleaning import Clean
-from parts.services.imports.faults import (
-    CROWD,
-    GCJ_EAST_M,
-    GCJ_NORTH_M,
-    GCJ_SLACK_M,
-    Fault,
-    Remark,
-)
+from parts.services.imports.faults import CROWD, Fault, Remark
 
 STAGED = (
     "source_id", "code", "class_id", "lon", "lat", "wkt", "swapped", "name", "state",

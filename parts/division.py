@@ -1,14 +1,15 @@
 """Cuts a block into plots of near-equal area by straight lines, each across the longer side.
 
-Pure and exact enough: the lines are noded afterwards on a raster (`division.py`), so what is
-computed here needs no tolerance. Coordinates are metres; rings are open lists of corners.
+Pure and exact enough: the database nodes the lines afterwards and takes the faces between them,
+so what is computed here needs no tolerance. Coordinates are metres; rings are open lists of
+corners.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Point = tuple[float, float]
@@ -91,15 +92,50 @@ def halving_line(ring: Ring, share: float, tilt: float) -> Line:
     return Line(a, b, (low + high) / 2)
 
 
-def chords(ring: Ring, plots: int, dice: random.Random) -> Iterator[Chord]:
-    """The cuts that part a block into `plots` plots; each is a little uneven, as streets are."""
+def chords(ring: Ring, plots: int, dice: random.Random | None = None) -> Iterator[Chord]:
+    """The cuts that part a block into `plots` plots of like area.
+
+    With dice each is a little uneven, as grown streets are: for the demonstration alone.
+    """
     if plots <= 1 or len(ring) < 3:
         return
     first = plots // 2
-    share = first / plots * dice.uniform(0.94, 1.06)
-    line = halving_line(ring, share, math.radians(dice.gauss(0, 1.1)))
+    share, tilt = first / plots, 0.0
+    if dice is not None:
+        share *= dice.uniform(0.94, 1.06)
+        tilt = math.radians(dice.gauss(0, 1.1))
+    line = halving_line(ring, share, tilt)
     points = crossings(ring, line)
     for start, end in zip(points[::2], points[1::2], strict=False):
         yield Chord(start, end, plots)
     yield from chords(side_of(ring, line, 1), first, dice)
     yield from chords(side_of(ring, line, -1), plots - first, dice)
+
+
+def plots_in(area_m2: float, wished_m2: float) -> int:
+    """How many plots a block of this area is cut into so that they come near the wished size."""
+    return max(1, round(area_m2 / wished_m2))
+
+
+def without_slivers(
+    areas: Mapping[int, float], borders: Mapping[int, Mapping[int, float]], least_m2: float
+) -> dict[int, int]:
+    """To which plot each plot goes so that none stays below `least_m2`, where it has a neighbour.
+
+    The smallest goes first, to the neighbour with which it shares the longest border; `borders`
+    are metres by pair, both ways. Returns plot → the plot that stands for its group.
+    """
+    group = {plot: {plot} for plot in areas}
+    size = dict(areas)
+    touching = {plot: dict(borders.get(plot, {})) for plot in areas}
+    while small := [p for p in group if size[p] < least_m2 and touching[p]]:
+        plot = min(small, key=lambda p: (size[p], p))
+        into = max(touching[plot], key=lambda other: (touching[plot][other], -other))
+        group[into] |= group.pop(plot)
+        size[into] += size.pop(plot)
+        for other, metres in touching.pop(plot).items():
+            touching[other].pop(plot)
+            if other != into:
+                touching[into][other] = touching[into].get(other, 0.0) + metres
+                touching[other][into] = touching[into][other]
+    return {plot: head for head, plots in group.items() for plot in plots}
