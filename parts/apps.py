@@ -6,3 +6,8 @@ class PartsConfig(AppConfig):
     name = "parts"
     verbose_name = _("District, grid and parts")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from parts import standards_job
+
+        standards_job.register()

@@ -7,6 +7,7 @@ by name. All codes are strings of ASCII digits with their leading zeros.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,6 +162,46 @@ def minor_is_local(rules: list[dict[str, Any]], kind: str, major: str, minor: st
         and int(rule["first"]) <= int(minor) <= int(rule["last"])
         for rule in rules
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """The next code for a class of a city's own, and how its name must end."""
+
+    major: str
+    minor: str
+    suffix: str
+
+    @property
+    def code(self) -> str:
+        return self.major + self.minor
+
+
+def next_local_code(
+    rules: list[dict[str, Any]], pattern: Pattern, kind: str, major: str, taken: Collection[str]
+) -> LocalCode:
+    """The first free minor by the rules of the scheme, counted as they say: up, or down from 98.
+
+    A rule of just this major goes before one for every major. `taken` are the codes of this kind
+    that were ever given: none is given again. Raises CodeError when nothing is free.
+    """
+    digits(major, pattern.class_major)
+    fitting = [rule for rule in rules if rule["kind"] in (kind, "any")]
+    own = [rule for rule in fitting if rule.get("major") == major]
+    for rule in own or [rule for rule in fitting if rule.get("major") is None]:
+        first, last = int(rule["first"]), int(rule["last"])
+        down = rule.get("counted") == "down"
+        for serial in range(last, first - 1, -1) if down else range(first, last + 1):
+            minor = f"{serial:0{pattern.class_minor}d}"
+            if first != last and major + minor not in taken:
+                return LocalCode(major, minor, rule.get("suffix", ""))
+    raise CodeError(major, "no minor class is free for a class of the city's own")
+
+
+def local_name(name: str, suffix: str) -> str:
+    """The name with the ending that the scheme wants, once: 休息椅 → 休息椅（自定义）."""
+    plain = name.strip()
+    return plain if not suffix or plain.endswith(suffix) else plain + suffix
 
 
 def uscc_check_character(body: str) -> str:

@@ -1,8 +1,8 @@
-"""Addresses of the map's feeds; those of the API stand in parts/api_urls.py."""
+"""Addresses of the district's pages and of the map's feeds; the API's are in parts/api_urls.py."""
 
 from django.urls import path
 
-from parts.views import feeds, tiles
+from parts.views import catalogue, crosswalk, feeds, schemes, standard_edit, standards, tiles
 
 app_name = "parts"
 
@@ -14,4 +14,26 @@ urlpatterns = [
     path("map/versions/", tiles.versions, name="map-versions"),
     path("map/counts/", tiles.counts, name="map-counts"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
+    # the catalogue, its crosswalk and its schemes
+    path("district/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("district/catalogue/classes/<int:class_id>/", catalogue.one_class, name="class"),
+    path("district/catalogue/crosswalk/", crosswalk.crosswalk, name="crosswalk"),
+    path("district/catalogue/crosswalk/propose/", crosswalk.propose, name="crosswalk-propose"),
+    path("district/catalogue/crosswalk/decide/", crosswalk.decide, name="crosswalk-decide"),
+    path("district/catalogue/crosswalk/name/", crosswalk.name, name="crosswalk-name"),
+    path("district/catalogue/schemes/", schemes.schemes, name="schemes"),
+    path("district/catalogue/schemes/<str:key>/switch/", schemes.switch, name="scheme-switch"),
+    path("district/catalogue/schemes/<str:key>/add/", catalogue.add_class, name="class-add"),
+    # standards of filing and handling
+    path("district/standards/", standards.standards, name="standards"),
+    path("district/standards/xlsx/", standards.workbook, name="standards-xlsx"),
+    path("district/standards/pdf/", standards.pdf, name="standards-pdf"),
+    path("district/standards/add/<int:class_id>/", standard_edit.add, name="standard-add"),
+    path("district/standards/<int:standard_id>/", standard_edit.edit, name="standard"),
+    path("district/standards/table/", standard_edit.take_table, name="standards-table"),
+    path(
+        "district/standards/table/<int:job_id>/commit/",
+        standard_edit.commit_table,
+        name="standards-commit",
+    ),
 ]

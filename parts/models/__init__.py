@@ -3,6 +3,7 @@
 from parts.models.areas import Community, District, Street
 from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard, LimitUnit
 from parts.models.counts import CellCount, LayerVersion
+from parts.models.crosswalk import CrosswalkPair, SchemeSwitch
 from parts.models.drafts import CellHeir, Check, DraftFinding, DraftShape, Flaw, Level
 from parts.models.grid import Cell, Edition
 from parts.models.land_use import LandUse
@@ -18,14 +19,15 @@ __all__ = [
     "Check",
     "CodingScheme",
     "Community",
+    "CrosswalkPair",
     "District",
     "DraftFinding",
     "DraftShape",
     "Edition",
     "FilingStandard",
-    "LayerVersion",
     "Flaw",
     "LandUse",
+    "LayerVersion",
     "Level",
     "LimitUnit",
     "Part",
@@ -35,6 +37,7 @@ __all__ = [
     "Place",
     "PlaceName",
     "Road",
+    "SchemeSwitch",
     "Shift",
     "Street",
 ]

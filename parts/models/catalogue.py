@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -37,6 +39,11 @@ class CodingScheme(models.Model):
         default=list,
         blank=True,
         help_text=_("Which majors and minors a city may use for classes of its own."),
+    )
+    is_imported = models.BooleanField(
+        _("imported"),
+        default=False,
+        help_text=_("A city's own table, which a later edition of it may change."),
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
@@ -257,6 +264,12 @@ class FilingStandard(models.Model):
     )
     closing_condition = models.CharField(_("condition of closing"), max_length=300)
     department_kind = models.CharField(_("default kind of department"), max_length=32, blank=True)
+    responsible = models.CharField(
+        _("responsible bodies"),
+        max_length=200,
+        blank=True,
+        help_text=_("As the city's table names them; routing goes by its own rules."),
+    )
     forced_close = models.CharField(
         _("forced close"), max_length=10, choices=ForcedClose, default=ForcedClose.NEVER
     )
@@ -283,6 +296,25 @@ class FilingStandard(models.Model):
                 violation_error_message=_("This position of the class has a standard in force."),
             ),
             validity_check("filing_standard"),
+            # on any day one standard at most holds at a position of a class
+            ExclusionConstraint(
+                name="filing_standard_one_at_a_time",
+                expressions=[
+                    ("catalogue_class", RangeOperators.EQUAL),
+                    ("position", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("Another standard holds at this position in that time."),
+            ),
             models.CheckConstraint(
                 name="filing_standard_limits_positive",
                 condition=Q(limit_value__gt=0)

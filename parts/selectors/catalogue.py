@@ -58,6 +58,11 @@ def list_classes(
     ]
 
 
+def classes_of(scheme: str) -> list[CatalogueClass]:
+    """All classes of a scheme by kind and code, also those no longer in use."""
+    return [row for row in _classes().values() if row.scheme_id == scheme]
+
+
 def matches(row: CatalogueClass, words: str) -> bool:
     """Whether a class answers to what was typed: its code, name, pinyin or initials."""
     return (

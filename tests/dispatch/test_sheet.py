@@ -15,6 +15,7 @@ from cases.services.evidence import PhotoInput, prepare_photo
 from cases.services.reporting import ReporterInput
 from dispatch import sheet
 from gridcity.contracts import Invalid, TooMany
+from parts import paper
 from tests.district import at
 from tests.photos import picture_bytes, prepared, upload
 
@@ -126,13 +127,13 @@ def test_the_sheet_reaches_no_file_and_no_host(tmp_path):
 
 
 def test_the_library_of_sheets_lets_no_half_photo_in():
-    assert sheet.HTML
+    assert paper.HTML
     with pytest.raises(Invalid):
         prepare_photo(PhotoInput(upload(content=picture_bytes()[:-200])))
 
 
 def test_who_waits_too_long_for_others_is_told_so(monkeypatch):
-    monkeypatch.setattr(sheet, "WAIT_S", 0.01)
+    monkeypatch.setattr(paper, "WAIT_S", 0.01)
     monkeypatch.setattr(sheet, "render_to_string", lambda *_: "")
-    with sheet._setting, pytest.raises(TooMany):
+    with paper.setting, pytest.raises(TooMany):
         sheet.sheet_pdf({}, {})
