@@ -210,7 +210,7 @@ def test_a_part_that_changes_its_class_must_be_reclassified(register, district):
 def test_a_crowd_at_one_point_is_refused_even_where_it_scatters_by_millimetres(
     register, monkeypatch
 ):
-    monkeypatch.setattr("parts.services.imports.staging.CROWD", 20)
+    monkeypatch.setattr("parts.services.imports.judging.CROWD", 20)
     lon, lat = point(1, 1)
     crowd = [
         [str(n), "0101", "", f"{lon + n * 1e-7:.7f}", f"{lat + n % 3 * 1e-7:.7f}"]
@@ -223,7 +223,7 @@ def test_a_crowd_at_one_point_is_refused_even_where_it_scatters_by_millimetres(
 
 
 def test_feet_count_before_one_point_and_one_point_before_outside(register, monkeypatch):
-    monkeypatch.setattr("parts.services.imports.staging.CROWD", 3)
+    monkeypatch.setattr("parts.services.imports.judging.CROWD", 3)
     rows = [[f"f{n}", "0101", "", "6511067.3", "1812692.0"] for n in range(4)]
     rows += [[f"c{n}", "0101", "", "-96", "40"] for n in range(3)]
     rows += [["o", "0101", "", "0", "0"]]
@@ -433,9 +433,9 @@ def test_the_report_is_a_workbook_in_chinese_whose_cells_are_no_formulas(registe
     path = tmp_path / "report.xlsx"
     register([["1", "=1+1", "", *where()], ["2", "0101", "", "0", "0"]], report=path)
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    assert rows[0] == ["级别", "行号", "列", "值", "原因"]
-    assert rows[1][:4] == ["拒收", 2.0, "小类代码", "'=1+1"]
-    assert rows[2][1:] == [3.0, "经度", "0, 0", "坐标不在本区范围内。"]
+    assert rows[0] == ["行号", "列", "值", "原因"]
+    assert rows[1][:3] == [2.0, "小类代码", "'=1+1"]
+    assert rows[2] == [3.0, "经度", "0, 0", "坐标不在本区范围内。"]
 
 
 def test_the_command_tells_counts_and_fails_with_a_sentence(tmp_path, district):
@@ -455,7 +455,7 @@ def test_an_import_that_dies_leaves_nothing(register, monkeypatch):
     def die(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("parts.services.imports.register.write_report", die)
+    monkeypatch.setattr("parts.services.imports.report.write_report", die)
     with pytest.raises(KeyboardInterrupt):
         register([["1", "0101", "", *where()]], report=Path("never.csv"))
     assert not imported().exists()

@@ -6,6 +6,6 @@
 """
 
 from parts.services.imports.faults import Fault, Remark
-from parts.services.imports.register import Outcome, import_parts
+from parts.services.imports.register import Declared, Outcome, import_parts
 
-__all__ = ["Fault", "Outcome", "Remark", "import_parts"]
+__all__ = ["Declared", "Fault", "Outcome", "Remark", "import_parts"]

@@ -16,7 +16,8 @@ class Fault(models.TextChoices):
     NO_POSITION = "no_position", _("The position is missing.")
     BAD_NUMBER = "bad_number", _("Longitude and latitude must be numbers in degrees.")
     FEET = "feet", _("The coordinates are in feet or another plane unit, not in degrees.")
-    METRES = "metres", _("The coordinates are projected metres: convert them to degrees first.")
+    METRES = "metres", _("The coordinates are projected metres: declare the frame they are in.")
+    DEGREES = "degrees", _("The coordinates are degrees, not metres of the declared frame.")
     ONE_POINT = "one_point", _("A thousand rows or more share this one point.")
     SWAPPED = "swapped", _("Longitude and latitude are swapped, and swapped back lie outside.")
     GCJ = "gcj", _("The position is off as GCJ-02 coordinates are: convert it to CGCS2000 first.")
@@ -34,7 +35,7 @@ class Fault(models.TextChoices):
 
 
 class Remark(models.TextChoices):
-    """What is told of an accepted row."""
+    """What is told of an accepted row, or of the file; once a row for each kind."""
 
     NEAR_EARLIER = "near_earlier", _("Within a metre of an earlier row of the same class.")
     NEAR_EXISTING = "near_existing", _("Within a metre of a registered part of the same class.")
@@ -43,6 +44,11 @@ class Remark(models.TextChoices):
     AXES = "axes", _("Longitude and latitude were swapped and have been put right.")
     STATE_KEPT = "state_kept", _("The state is none of ours and was kept in the note.")
     CELL_DIFFERS = "cell_differs", _("The cell in the file is not the one that covers the part.")
+    AREA_DIFFERS = "area_differs", _("Street or community in the file is not that of the cell.")
+    BLANKS = "blanks", _("Blanks around the value were taken away.")
+    EMPTY = "empty", _("The value is missing.")
+    DATE_FORM = "date_form", _("The date is not written as 2026-01-31 and was read nevertheless.")
+    ENCODING = "encoding", _("The file is in GB18030, not in UTF-8, and was read nevertheless.")
 
 
 # Rows at one point from which on the point is taken for a stand-in, not a place.

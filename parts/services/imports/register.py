@@ -1,9 +1,10 @@
-"""Writes the accepted rows of a census into the register of parts, in one transaction."""
+"""Reads a census of parts into the register, in one transaction, or says what would happen."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,98 +13,36 @@ from typing import Any, Protocol
 import pghistory
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gridcity.contracts import Actor, Invalid
+from gridcity.contracts import Actor, Invalid, NotAllowed
+from parts.frames import FRAMES, Frame
 from parts.models import CatalogueClass, CodingScheme, District
 from parts.services.imports.cleaning import Clean, Cleaner
 from parts.services.imports.columns import NAMES, Columns, find_columns
-from parts.services.imports.reading import Row, opened
-from parts.services.imports.report import write_report
-from parts.services.imports.staging import copy_rows, judge_together
+from parts.services.imports.faults import Remark
+from parts.services.imports.judging import Told, judge_together
+from parts.services.imports.reading import opened
+from parts.services.imports.report import reporting
+from parts.services.imports.sample import sample_of
+from parts.services.imports.staging import add_remarks, copy_rows
+from parts.services.imports.tables import Row, Table
+from parts.services.imports.writing import (
+    MISSING_SQL,
+    changed_meanwhile,
+    digest_of,
+    find_changes,
+    write_parts,
+)
 from parts.services.rights import check_is_administrator
 
-# What a row and a registered part are compared by; dates only where the file gives them.
-COMPARED = (
-    "name", "state", "competent_name", "competent_uscc", "owner_name", "owner_uscc",
-    "maintainer_name", "maintainer_uscc", "source", "note",
-)  # fmt: skip
-
-# The names are constants of this module.
-CHANGED_SQL = f"""
-create temp table import_change on commit drop as
-select k.n, k.part_id
-from import_known k
-join import_row r on r.n = k.n and r.fault = ''
-join import_housed h on h.n = k.n
-join parts_part p on p.id = k.part_id
-where ({", ".join(f"p.{name}" for name in COMPARED)}, p.location_text, p.cell_id)
-      is distinct from ({", ".join(f"r.{name}" for name in COMPARED)}, r.location, h.cell_id)
-   or not p.geom ~= h.geom or not st_equals(p.geom, h.geom)
-   or p.initial_on <> coalesce(r.initial_on, p.initial_on)
-   or p.change_on is distinct from coalesce(r.change_on, p.change_on)
-"""  # noqa: S608
-# One row a class: two imports at once queue here, so that a serial is never given twice.
-SERIALS_SQL = """
-insert into parts_partserial (district_code, scheme_id, class_code, last)
-select %(district)s, k.scheme_id, k.code,
-       coalesce((select max(right(p.code, %(width)s)::int) from parts_part p
-                 where p.catalogue_class_id = k.id), 0)
-from parts_catalogueclass k
-where k.id in (select class_id from import_new)
-  and not exists (select 1 from parts_partserial s where s.district_code = %(district)s
-                  and s.scheme_id = k.scheme_id and s.class_code = k.code)
-on conflict do nothing;
-select 1 from parts_partserial s join parts_catalogueclass k
-    on k.scheme_id = s.scheme_id and k.code = s.class_code and k.kind = 'part'
-where s.district_code = %(district)s and k.id in (select class_id from import_new)
-order by s.class_code for update of s;
-"""
-NEW_SQL = """
-create temp table import_new on commit drop as
-select r.n, r.class_id, r.code
-from import_row r
-where r.fault = '' and not exists (select 1 from import_known k where k.n = r.n)
-"""
-INSERT_SQL = """
-insert into parts_part (code, catalogue_class_id, name, state, geom, cell_id, street_id,
-    community_id, competent_name, competent_uscc, owner_name, owner_uscc, maintainer_name,
-    maintainer_uscc, initial_on, change_on, source, accuracy_class, location_text, note,
-    source_key, source_id)
-select w.code, r.class_id, r.name, r.state, h.geom, h.cell_id, h.street_id, h.community_id,
-       r.competent_name, r.competent_uscc, r.owner_name, r.owner_uscc, r.maintainer_name,
-       r.maintainer_uscc, coalesce(r.initial_on, r.change_on, %(today)s),
-       case when r.state in ('lost', 'abandoned', 'removed')
-            then coalesce(r.change_on, greatest(r.initial_on, %(today)s)) else r.change_on end,
-       r.source, k.accuracy_class, r.location, r.note, %(source_key)s, r.source_id
-from import_row r
-join import_housed h using (n)
-join parts_catalogueclass k on k.id = r.class_id
-join (select x.n, case when x.code <> '' then x.code else
-          %(district)s || c.code || lpad((s.last + row_number() over (
-              partition by x.class_id, x.code = '' order by x.n))::text, %(width)s, '0') end as code
-      from import_new x
-      join parts_catalogueclass c on c.id = x.class_id
-      join parts_partserial s on s.district_code = %(district)s and s.scheme_id = c.scheme_id
-           and s.class_code = c.code) w using (n)
-order by r.n
-"""
-ADVANCE_SQL = """
-update parts_partserial s set last = greatest(s.last + x.without, x.highest)
-from (select c.scheme_id, c.code, count(*) filter (where n.code = '') as without,
-             coalesce(max(right(n.code, %(width)s)::int) filter (where n.code <> ''), 0) as highest
-      from import_new n join parts_catalogueclass c on c.id = n.class_id group by 1, 2) x
-where s.district_code = %(district)s and s.scheme_id = x.scheme_id and s.class_code = x.code
-returning s.last
-"""
-UPDATE_SQL = f"""
-update parts_part p set {", ".join(f"{name} = r.{name}" for name in COMPARED)},
-    location_text = r.location, geom = h.geom, cell_id = h.cell_id, street_id = h.street_id,
-    community_id = h.community_id, initial_on = coalesce(r.initial_on, p.initial_on),
-    change_on = coalesce(r.change_on, greatest(p.initial_on, r.initial_on, %(today)s))
-from import_change c join import_row r using (n) join import_housed h using (n)
-where p.id = c.part_id
-"""  # noqa: S608
+# Imports wait here for each other, from judging to the end: what one finds the next must see.
+TURN = "parts import"
+ASK_AGAIN_S = 0.5
+# Sorts of a whole register fit; an import is one of few transactions at a time.
+MEMORY_SQL = "set local work_mem = '96MB'"
+STEP = 2000
 
 
 class Progress(Protocol):
@@ -114,17 +53,39 @@ class Progress(Protocol):
     def stage(self, sentence: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the sender says of a file: its frame, its layer, its columns, its one class.
+
+    `columns` is attribute → name of the column, None for the guess. `digest` is that of the dry
+    run which was confirmed: when the register says something else by now, nothing is written.
+    """
+
+    frame: str = "4490"
+    layer: str = ""
+    columns: Mapping[str, str] | None = None
+    class_code: str = ""
+    digest: str = ""
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What came of an import, or would: counts by fault, by remark and of what changed."""
+    """What came of an import, or would: counts by fault, by remark and of what changed.
+
+    `missing` are standing parts of this register that the file does not name: they stay as they
+    are. `sample` shows some of the changes.
+    """
 
     rows: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    missing: int = 0
     committed: bool = False
     faults: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
+    sample: list[dict[str, Any]] = field(default_factory=list)
+    digest: str = ""
 
     @property
     def refused(self) -> int:
@@ -133,6 +94,9 @@ class Outcome:
     @property
     def accepted(self) -> int:
         return self.rows - self.refused
+
+
+FIRST_DECLARED = Declared()
 
 
 def import_parts(
@@ -145,99 +109,141 @@ def import_parts(
     source_key: str = "",
     report: Path | None = None,
     progress: Progress | None = None,
+    declared: Declared = FIRST_DECLARED,
+    finish: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Read a census of parts; write it when `commit`, else only say what would happen.
 
     `source_key` names the register (by default the file's name): a row is found again by it and
-    its own key, so the same file twice changes nothing. One transaction: a killed import leaves
-    nothing. Raises Invalid when the file, its columns or the scheme will not do.
+    its own key, or by the part code it brings, so the same file twice changes nothing. One
+    transaction, of which `finish` is the last step: a killed import leaves nothing. Raises Invalid
+    when the file, its columns or the scheme will not do, NotAllowed when the register has changed
+    since the dry run that was confirmed.
     """
     check_is_administrator(actor)
+    job = begin(path, scheme, source_key, declared, at)
+    history = pghistory.context(actor=actor.username, register=job.source_key)
+    with transaction.atomic(), history, connection.cursor() as cursor:
+        cursor.execute(MEMORY_SQL)
+        outcome, ahead = job.stage(cursor, path, progress, commit=commit)
+        with reporting(cursor, report, ahead):
+            if commit:
+                tell(progress, _("Writing"))
+                write_parts(cursor, job.params)
+                outcome.committed = True
+            else:
+                outcome.sample = sample_of(cursor, ahead)
+        if not commit:
+            transaction.set_rollback(True)
+        elif finish:
+            finish(outcome)
+    return outcome
+
+
+def begin(path: Path, scheme: str, source_key: str, declared: Declared, at: datetime) -> Job:
+    """What one import works with. Raises Invalid where scheme, frame or district is missing."""
     district = District.objects.order_by("code").first()
     chosen = CodingScheme.objects.filter(key=scheme).first()
     if chosen is None:
         raise Invalid(_("There is no such coding scheme."), scheme=scheme)
+    if declared.frame not in FRAMES:
+        raise Invalid(_("There is no such frame of coordinates."), frame=declared.frame)
     if district is None:
         raise Invalid(_("There is no district yet: load or import its grid first."), file="")
-    key = source_key or path.name.partition(".")[0]
-    job = Job(chosen, district.code, key[:64], at)
-    history = pghistory.context(actor=actor.username, register=job.source_key)
-    with transaction.atomic(), history, connection.cursor() as cursor:
-        # Two imports of one register wait for each other here, before either looks for its rows.
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"parts {job.source_key}"])
-        outcome, columns = job.stage(cursor, path, progress)
-        job.count(cursor, outcome)
-        if progress:
-            progress.stage(_("Writing"))
-        if commit:
-            job.write(cursor, outcome)
-            outcome.committed = True
-        if report:
-            write_report(cursor, report, columns)
-        if not commit:
-            transaction.set_rollback(True)
-    return outcome
+    key = (source_key or path.name.partition(".")[0]).strip()[:64]
+    return Job(chosen, district.code, key, at, declared)
+
+
+def tell(progress: Progress | None, sentence: str) -> None:
+    if progress:
+        progress.stage(sentence)
 
 
 def cleaned(
-    cleaner: Cleaner, rows: Iterator[Row], progress: Progress | None
+    cleaner: Cleaner, rows: Iterator[Row], ahead: int, progress: Progress | None
 ) -> Iterator[tuple[int, Clean]]:
-    """Rows judged one by one, by their place after the first row of the file.
+    """Rows judged one by one, by their place after the header.
 
     Asks the database nothing: its connection is busy copying.
     """
     for read, (line, cells) in enumerate(rows, start=1):
-        if progress and read % 2000 == 0:
-            progress.step(2000)
-        yield line - 1, cleaner.clean(line - 1, cells)
+        if progress and read % STEP == 0:
+            progress.step(STEP)
+        yield line - ahead, cleaner.clean(line - ahead, cells)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One import: scheme, district, register and day."""
+    """One import: scheme, district, register, day, and what is declared of the file."""
 
     scheme: CodingScheme
     district: str
     source_key: str
     at: datetime
+    declared: Declared
 
     @property
     def params(self) -> dict[str, Any]:
+        width = self.scheme.part_serial_length
         return {
             "district": self.district,
             "source_key": self.source_key,
-            "today": self.at.date(),
-            "width": self.scheme.part_serial_length,
+            "today": timezone.localdate(self.at),
+            "width": width,
+            "serials": 10**width,
         }
 
+    @property
+    def frame(self) -> Frame:
+        return FRAMES[self.declared.frame]
+
     def stage(
-        self, cursor: CursorWrapper, path: Path, progress: Progress | None
-    ) -> tuple[Outcome, Columns]:
-        """Read the file into the staging tables and judge it there."""
+        self, cursor: CursorWrapper, path: Path, progress: Progress | None, *, commit: bool
+    ) -> tuple[Outcome, int]:
+        """Read the file into the staging tables, judge it there, and count.
+
+        Returns the counts, and by how much a row's number in the file is ahead of its place.
+        """
         outcome = Outcome()
-        with opened(path) as (rows, about):
-            _line, header = next(rows, (0, []))
-            columns = find_columns([str(name) for name in header])
+        with opened(path, layer=self.declared.layer) as table:
+            columns = find_columns(
+                table.header, self.declared.columns, class_code=self.declared.class_code
+            )
             if progress:
-                progress.start(about)
-            cleaner = self.cleaner(columns)
-            outcome.rows = copy_rows(cursor, cleaned(cleaner, rows, progress))
-        if progress:
-            progress.stage(_("Judging positions"))
-        names = {field: columns.name(field) for field in NAMES}
-        judge_together(cursor, source_key=self.source_key, columns=names)
-        cursor.execute(CHANGED_SQL)
-        return outcome, columns
+                progress.start(table.about)
+            rows = cleaned(self.cleaner(columns), table.rows, table.ahead, progress)
+            outcome.rows = copy_rows(cursor, rows, columns)
+            if table.encoding != "utf-8":
+                add_remarks(cursor, [header_remark(table)])
+        if commit:
+            wait_for_turn(cursor, progress)
+        tell(progress, _("Judging positions"))
+        told = Told({name: columns.name(name) for name in NAMES}, columns.place, table.ahead)
+        judge_together(cursor, source_key=self.source_key, told=told, frame=self.frame)
+        tell(progress, _("Comparing with the register"))
+        find_changes(cursor, lock=commit)
+        self.count(cursor, outcome)
+        if self.declared.digest or not commit:
+            outcome.digest = digest_of(cursor)
+        if commit and outcome.digest != self.declared.digest:
+            raise NotAllowed(changed_meanwhile())
+        return outcome, table.ahead
 
     def cleaner(self, columns: Columns) -> Cleaner:
-        """What judges a row by itself, by the part classes in use."""
+        """What judges a row by itself, by the part classes in use. Raises Invalid."""
         entries = CatalogueClass.objects.filter(scheme=self.scheme, kind="part", is_active=True)
         classes = {entry.code: entry for entry in entries}
-        return Cleaner(columns, classes, self.scheme.pattern, self.district)
+        wanted = self.declared.class_code
+        if wanted and wanted not in classes:
+            sentence = _("The coding scheme has no part class of this code.")
+            raise Invalid(sentence, class_code=sentence)
+        return Cleaner(
+            columns, classes, self.scheme.pattern, self.district,
+            frame=self.frame, only=classes.get(wanted),
+        )  # fmt: skip
 
     def count(self, cursor: CursorWrapper, outcome: Outcome) -> None:
         """Fill the counts from the staging tables."""
-        cursor.execute(NEW_SQL)
         cursor.execute("select fault, count(*) from import_row where fault <> '' group by 1")
         outcome.faults.update(dict(cursor.fetchall()))
         cursor.execute("select kind, count(*) from import_remark group by 1")
@@ -247,16 +253,23 @@ class Job:
         )
         outcome.new, outcome.changed = cursor.fetchone()
         outcome.unchanged = outcome.accepted - outcome.new - outcome.changed
+        cursor.execute(MISSING_SQL, self.params)
+        outcome.missing = cursor.fetchone()[0]
 
-    def write(self, cursor: CursorWrapper, outcome: Outcome) -> None:
-        """Give serials, add the new parts and change the changed ones."""
-        params = self.params
-        for statement in filter(None, (part.strip() for part in SERIALS_SQL.split(";\n"))):
-            cursor.execute(statement, params)
-        cursor.execute(INSERT_SQL, params)
-        cursor.execute(ADVANCE_SQL, params)
-        if any(last >= 10**self.scheme.part_serial_length for (last,) in cursor.fetchall()):
-            raise Invalid(_("The serials of a class are used up."), file="class_code")
-        cursor.execute(UPDATE_SQL, params)
-        if outcome.new or outcome.changed:
-            cursor.execute("analyze parts_part")
+
+def header_remark(table: Table) -> tuple[int, str, str, str]:
+    """What is remarked of the whole file stands at its header."""
+    return 1 - table.ahead, Remark.ENCODING.value, "", table.encoding.upper()
+
+
+def wait_for_turn(cursor: CursorWrapper, progress: Progress | None) -> None:
+    """Hold the turn of imports until the transaction ends; asked for again and again meanwhile.
+
+    So a waiting import still says that it lives, and can be stopped.
+    """
+    while True:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [TURN])
+        if cursor.fetchone()[0]:
+            return
+        tell(progress, _("Waiting for another import to end"))
+        time.sleep(ASK_AGAIN_S)
