@@ -139,9 +139,11 @@ def moved(shape: GEOSGeometry, move: Any) -> GEOSGeometry:
     node: Any = shape
     kind: Any = type(shape)
     if shape.geom_type.startswith("Multi"):
-        return kind([moved(part, move) for part in node])
+        made: GEOSGeometry = kind([moved(part, move) for part in node])
+        return made
     coords = walk(node.coords)
-    return kind(*coords) if shape.geom_type == "Polygon" else kind(coords)
+    turned: GEOSGeometry = kind(*coords) if shape.geom_type == "Polygon" else kind(coords)
+    return turned
 
 
 def fits_class(kind: str, wanted: str) -> bool:
