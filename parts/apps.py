@@ -8,6 +8,7 @@ class PartsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parts import standards_job
+        from parts import import_jobs, standards_job
 
         standards_job.register()
+        import_jobs.register_kinds()

@@ -6,6 +6,7 @@ from parts.models.counts import CellCount, LayerVersion
 from parts.models.crosswalk import CrosswalkPair, SchemeSwitch
 from parts.models.drafts import CellHeir, Check, DraftFinding, DraftShape, Flaw, Level
 from parts.models.grid import Cell, Edition
+from parts.models.imports import PartImport, PartSource
 from parts.models.land_use import LandUse
 from parts.models.parts import Part, PartSerial
 from parts.models.patrols import Patrol, PatrolCell, Shift
@@ -31,7 +32,9 @@ __all__ = [
     "Level",
     "LimitUnit",
     "Part",
+    "PartImport",
     "PartSerial",
+    "PartSource",
     "Patrol",
     "PatrolCell",
     "Place",

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,22 @@ BLOCK = 1 << 18
 MOST_FEATURE_CHARACTERS = 8 << 20
 DECODER = json.JSONDecoder()
 BLANKS = " \t\r\n"
+# Asks for the first layer, whatever it is called: for a look into the file.
+ANY = "*"
 
 
 # ---------------------------------------------------------------- GeoJSON
 
 
 @contextmanager
-def geojson_table(path: Path) -> Iterator[Table]:
-    """The features of a collection. Read twice: their attributes are known only at the end."""
+def geojson_table(path: Path, most: int | None = None) -> Iterator[Table]:
+    """The features of a collection. Read twice: their attributes are known only at the end.
+
+    `most` is how many of them are looked at for that, None for all.
+    """
     names: dict[str, None] = {}
     count = 0
-    for feature in features(path):
+    for feature in islice(features(path), most):
         count += 1
         names.update(dict.fromkeys(attributes(feature)))
     header = [*names, SHAPE_COLUMN]
@@ -210,6 +216,8 @@ def chosen(names: tuple[str, ...], wanted: str) -> str:
     """The layer that was named, or the only one. Raises Invalid naming `layer`."""
     if wanted in names:
         return wanted
+    if wanted == ANY and names:
+        return names[0]
     if len(names) == 1 and not wanted:
         return names[0]
     if not names:

@@ -33,16 +33,17 @@ GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 @contextmanager
-def opened(path: Path, *, layer: str = "") -> Iterator[Table]:
+def opened(path: Path, *, layer: str = "", most: int | None = None) -> Iterator[Table]:
     """The header and the rows of a file, those without a word left out.
 
-    `layer` names the layer of a GeoPackage or of a zip with several. Raises Invalid for a file
-    that cannot be read, TooLarge for one that unpacks to more than fits.
+    `layer` names the layer of a GeoPackage or of a zip with several; `most` is how many features
+    are looked at for their attributes. Raises Invalid for a file that cannot be read, TooLarge for
+    one that unpacks to more than fits.
     """
     with path.open("rb") as raw:
         magic = raw.read(64)
     try:
-        with table_of(path, magic, layer) as table:
+        with table_of(path, magic, layer, most) as table:
             yield table
     except (OSError, EOFError, CalamineError, zipfile.BadZipFile) as problem:
         raise Invalid(_("The file cannot be read."), file=str(problem)) from problem
@@ -55,7 +56,7 @@ def opened(path: Path, *, layer: str = "") -> Iterator[Table]:
 
 
 @contextmanager
-def table_of(path: Path, magic: bytes, layer: str) -> Iterator[Table]:
+def table_of(path: Path, magic: bytes, layer: str, most: int | None) -> Iterator[Table]:
     """The table of a file by what it is."""
     if magic.startswith(ZIP):
         with zipped_table(path, layer) as table:
@@ -67,7 +68,7 @@ def table_of(path: Path, magic: bytes, layer: str) -> Iterator[Table]:
         with unpacked(path, magic) as raw:
             yield text_table(raw)
     elif magic.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        with geojson_table(path) as table:
+        with geojson_table(path, most) as table:
             yield table
     else:
         raise unreadable(_("It is no CSV, XLSX, GeoJSON, GeoPackage or zipped Shapefile."))
