@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators import Grain
 from cases.workflow import State
 from gridcity.contracts import Invalid, Sentence
-from parts.selectors import cell_ids
+from parts.selectors import cell_ids, get_class
+from parts.selectors.crosswalk import counted_with
 
 NONE = "none"  # in an address: the rows that have no value, such as a case without a place
 
@@ -41,14 +42,20 @@ def _by(lookup: str) -> Callable[[str, str], Q]:
 
 
 def _by_class(column: str, value: str) -> Q:
-    """A class is named by scheme, kind and code, such as `CJT214-2007:event:0102`."""
+    """A class is named by scheme, kind and code, such as `CJT214-2007:event:0102`.
+
+    It stands for all classes that the crosswalk counts with it (`codes.md`).
+    """
     parts = value.split(":")
     if len(parts) != 3:
         wrong: dict[str, Sentence] = {"class": _("Unknown value.")}
         raise Invalid(_("Unknown filter."), **wrong)
-    relation = column.removesuffix("_id")
-    names = ("scheme_id", "kind", "code")
-    return Q(**{f"{relation}__{name}": part for name, part in zip(names, parts, strict=True)})
+    scheme, kind, code = parts
+    entry = get_class(scheme=scheme, kind=kind, code=code)
+    if entry is None:
+        return Q(pk__in=[])
+    together = counted_with(entry.pk)
+    return Q(**{f"{column}__in": together}) if len(together) > 1 else Q(**{column: entry.pk})
 
 
 def _by_cell(column: str, value: str) -> Q:

@@ -248,7 +248,11 @@ def _verify(told: Told) -> Case:
 
 
 def _accept(told: Told) -> Case:
-    return accepting.accept_case(**told.versioned(), waiver=told.said.get("waiver", ""))
+    said = told.said
+    return accepting.accept_case(
+        **told.versioned(), waiver=said.get("waiver", ""),
+        class_checked=bool(said.get("class_checked")),
+    )  # fmt: skip
 
 
 def _file(told: Told) -> Case:
@@ -348,7 +352,7 @@ ACTIONS: dict[str, Action] = {
     "merge": Action(_merge, {"leading": code, "reason": words}),
     "undo_merge": _plain(merging.undo_merge),
     "reconsider": _reasoned(ending.reconsider_case),
-    "accept": Action(_accept, {"waiver": words}),
+    "accept": Action(_accept, {"waiver": words, "class_checked": yes}),
     "not_accept": _reasoned(accepting.not_accept_case),
     "send_back_to_accept": _reasoned(filing.send_back_to_accept),
     "file": Action(_file, {"standard": whole}),

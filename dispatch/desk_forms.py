@@ -74,6 +74,16 @@ class AcceptForm(ActionForm):
         _("Why without a confirmed verification"), REASON_LIMIT, required=False, rows=2
     )
 
+    class_checked = forms.BooleanField(label=_("The class is right for this part"), required=False)
+
+    def ask_for_class(self, question: str) -> None:
+        """Ask for the class only where the crosswalk does not read that of the part."""
+        if question:
+            self.fields["class_checked"].required = True
+            self.fields["class_checked"].help_text = question
+        else:
+            del self.fields["class_checked"]
+
     def ask_for_waiver(self, is_needed: bool) -> None:
         """Ask for the reason only where the law wants one (§2)."""
         if is_needed:

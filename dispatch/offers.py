@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Event
 from cases.services import merging
 from cases.services.accepting import check_complete, needs_waiver
+from cases.services.classing import ask_for, unread_class_of_part
 from cases.services.ending import RECONSIDER_WITHIN, REOPEN_WITHIN, check_within
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
@@ -327,3 +328,9 @@ def whose_turn(view: CaseView) -> str:
 def wants_waiver(view: CaseView) -> bool:
     """Whether accepting this case asks for a reason (domain law §2)."""
     return needs_waiver(view.case)
+
+
+def wants_class(view: CaseView) -> str:
+    """The question after the class of the case's part, where the crosswalk does not answer it."""
+    unread = unread_class_of_part(view.case)
+    return str(ask_for(unread)) if unread is not None else ""

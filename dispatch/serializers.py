@@ -90,7 +90,10 @@ class ReporterIn(Shape):
 
 class ReportIn(PhotosIn):
     kind = serializers.ChoiceField(["part", "event"])
-    class_code = text()
+    class_code = text(
+        required=False,
+        help_text=_("May be left out where a part is named: it is that of the part."),
+    )
     scheme = text(required=False, help_text=_("The current coding scheme where none is named."))
     part_code = text(required=False)
     no_part_reason = text(required=False, help_text=_("Why a case of a part names none."))
@@ -187,6 +190,7 @@ class ReportedOut(Shape):
     kind = serializers.ChoiceField(["part", "event"])
     scheme = text()
     class_code = text()
+    matter_code = maybe()
     cell = maybe()
     community = NamedOut(allow_null=True)
     street = NamedOut(allow_null=True)
@@ -206,6 +210,7 @@ class CaseRowOut(Shape):
     scheme = text()
     class_code = text()
     class_name = text()
+    matter_code = maybe()
     source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
     description = text()
     place_text = text()
@@ -409,6 +414,7 @@ class CaseOut(Shape):
     scheme = text()
     class_code = text()
     class_name = text()
+    matter_code = maybe()
     source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
     source_label = text()
     sources = serializers.ListField(child=serializers.ChoiceField(Source.choices))

@@ -97,7 +97,7 @@ class PairQueryForm(forms.Form):
     target = forms.ChoiceField(label=_("into the scheme"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ANY, *KINDS])
     state = forms.ChoiceField(
-        label=_("State"),
+        label=pgettext_lazy("pair", "State"),
         required=False,
         choices=[
             ("", pgettext_lazy("pair", "to be decided")),
@@ -168,19 +168,18 @@ class ChangeClassForm(ClassForm):
 
     def __init__(self, *args: Any, entry: CatalogueClass, **more: Any) -> None:
         super().__init__(*args, **more)
-        if not entry.is_local:
-            for name in ("name", "geometry", "accuracy_class"):
-                self.fields[name].disabled = True
-                self.fields[name].required = False
-        elif entry.kind == "event":
-            for name in ("geometry", "accuracy_class"):
+        self.entry = entry
+        for name in ("geometry", "accuracy_class"):
+            if not entry.is_local or entry.kind == "event":
                 del self.fields[name]
+        if not entry.is_local:
+            del self.fields["name"]
 
     def change(self) -> ClassInput:
-        empty: dict[str, Any] = {"geometry": "", "accuracy_class": ""}
+        """What is said of the class; what the page does not ask stays as it is."""
         names = (*ClassForm.base_fields, "is_active")
         said: dict[str, Any] = {
-            name: self.cleaned_data.get(name, empty.get(name)) for name in names
+            name: self.cleaned_data.get(name, getattr(self.entry, name)) for name in names
         }
         return ClassInput(**said)
 

@@ -19,6 +19,7 @@ from cases.workflow import ENDED, State
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import CatalogueClass, Street
+from parts.selectors import current_scheme
 
 Linker = Callable[..., str]
 
@@ -201,7 +202,16 @@ def _classes(figures: Figures) -> dict[Any, Value]:
         .order_by("scheme_id", "kind", "code")
         .values_list("pk", "scheme_id", "kind", "code", "name")
     )
-    return {pk: Value(f"{scheme}:{kind}:{code}", name) for pk, scheme, kind, code, name in rows}
+    current = current_scheme()
+    return {
+        pk: Value(f"{scheme}:{kind}:{code}", name if scheme == current else _unmapped(scheme, name))
+        for pk, scheme, kind, code, name in rows
+    }
+
+
+def _unmapped(scheme: str, name: str) -> str:
+    """A class that no confirmed pair reads in the current scheme, shown as such."""
+    return __("%(name)s (%(scheme)s, unmapped)") % {"name": name, "scheme": scheme}
 
 
 def _ids(figures: Figures, dimension: str) -> list[int]:

@@ -21,6 +21,7 @@ from cases.workflow import State
 from dispatch.models import Turn, TurnEnd
 from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor
+from parts.selectors.crosswalk import counted_as
 
 # Voided and merged cases stand outside every figure of the first page (assessment law §2).
 OUTSIDE = (State.VOIDED, State.MERGED)
@@ -90,8 +91,19 @@ def count_figures(actor: Actor, period: Period, dimensions: Iterable[str]) -> Fi
             if key is None:
                 total |= counts
             else:
-                by[key].setdefault(value, {}).update(counts)
+                add(by[key].setdefault(counted_under(key, value), {}), counts)
     return Figures(total, by)
+
+
+def counted_under(dimension: str, value: Any) -> Any:
+    """Under which value a row is counted: classes over a change of scheme by the crosswalk."""
+    return counted_as(value) if dimension == "class" and value is not None else value
+
+
+def add(counts: Counts, more: Counts) -> None:
+    """Add the counts of rows that are counted under the same value."""
+    for key, number in more.items():
+        counts[key] = counts.get(key, 0) + number
 
 
 def _tally(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.db.models import Q, Value
 
 from cases.models import Case
 from cases.workflow import State
-from parts.selectors import cells_around, class_by_id, streets
+from parts.selectors import cells_around, class_by_id, same_matter, streets
 
 RECENT = timedelta(days=30)
 NEAR_M = 30
@@ -56,7 +57,9 @@ def duplicate_candidates(
     Ranked by part, distance, time and class. `point` in EPSG:4490, distances in metres. One query.
     """
     around = cells_around(cell_id)
-    same = Q(catalogue_class_id=class_id)
+    # after a change of the coding scheme the same matter may stand under the class of either
+    alike = same_matter(class_id)
+    same = Q(catalogue_class_id__in=alike) if len(alike) > 1 else Q(catalogue_class_id=class_id)
     if part_id is not None:
         same |= Q(part_id=part_id)
     is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=at - RECENT)
@@ -69,15 +72,15 @@ def duplicate_candidates(
     away = Distance("point", point, spheroid=False) if point is not None else Value(None)
     # Plain values, and names from what the process keeps: every report asks this.
     read = rows.values_list(*READ, away)[:RANKED]
-    found = [candidate_of(row, class_id, around.here, part_id) for row in read]
-    return sorted(found, key=lambda one: rank(one, class_id))[:limit]
+    found = [candidate_of(row, alike, around.here, part_id) for row in read]
+    return sorted(found, key=lambda one: rank(one, alike))[:limit]
 
 
 READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class_id", "street_id")
 
 
 def candidate_of(
-    row: tuple[Any, ...], class_id: int, here: frozenset[int], part_id: int | None
+    row: tuple[Any, ...], alike: Sequence[int], here: frozenset[int], part_id: int | None
 ) -> Candidate:
     """A row as a candidate, with its reasons as stable keys that the pages put into words."""
     number, state, reported_at, of_part, in_cell, of_class, street_id, away = row
@@ -90,7 +93,7 @@ def candidate_of(
             ("near", distance_m is not None and distance_m <= NEAR_M),
             ("same_cell", in_cell in here),
             ("neighbouring_cell", in_cell not in here),
-            ("same_class", of_class == class_id),
+            ("same_class", of_class in alike),
             ("closed_lately", state in CLOSED_STATES),
         )
         if holds
@@ -109,12 +112,12 @@ def candidate_of(
     )
 
 
-def rank(candidate: Candidate, class_id: int) -> tuple[bool, float, float, bool]:
+def rank(candidate: Candidate, alike: Sequence[int]) -> tuple[bool, float, float, bool]:
     """The same part first, then the nearest, the newest, and what is of the same class."""
     away = candidate.distance_m
     return (
         not candidate.same_part,
         float("inf") if away is None else away // SAME_PLACE_M,
         -candidate.reported_at.timestamp(),
-        candidate.class_id != class_id,
+        candidate.class_id not in alike,
     )

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Event, Source, TaskOutcome
 from cases.models.case import VERIFIED_SOURCES
 from cases.models.notice import NoticeKind
+from cases.services.classing import (
+    ask_for,
+    check_class_is_current,
+    check_class_of_part,
+    unread_class_of_part,
+)
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.notices import notify
 from cases.services.placing import (
@@ -27,7 +33,10 @@ from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
 from gridcity.contracts import Actor, Invalid, NotAllowed
-from parts.selectors import get_class
+from parts.models import CatalogueClass
+from parts.selectors import class_of_matter, get_class, read_as
+from parts.selectors.keys import class_by_id
+from parts.services.crosswalk import keep_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +103,15 @@ def snapshot(case: Case) -> dict[str, Any]:
 
 def amend_class(case: Case, amendment: Amendment) -> None:
     """Set another class or part; a case of a part without one says why."""
-    if amendment.class_code is not None or amendment.kind is not None:
-        kind = amendment.kind or case.kind
-        code = amendment.class_code or case.catalogue_class.code
-        found = get_class(scheme=amendment.scheme, kind=kind, code=code)
-        if found is None or not found.is_active:
-            raise Invalid(
-                _("There is no such class in the catalogue."), class_code=_("Unknown class.")
-            )
-        if found.pk != case.catalogue_class_id:
-            case.catalogue_class, case.kind, case.part = found, found.kind, None
+    found = amended_class(case, amendment)
+    if found.pk != case.catalogue_class_id:
+        case.catalogue_class, case.kind = found, found.kind
+        if not keeps_part(case, found):
+            case.part = None
     if amendment.part_code:
-        case.part = find_part(amendment.part_code, case.catalogue_class)
+        part = find_part(amendment.part_code)
+        check_class_of_part(part, case.catalogue_class)
+        case.part = part
     if amendment.no_part_reason is not None:
         case.no_part_reason = clean_words(
             amendment.no_part_reason, field="no_part_reason", limit=NO_PART_REASON_LIMIT
@@ -116,6 +122,34 @@ def amend_class(case: Case, amendment: Amendment) -> None:
             part_code=_("Which part?"),
             no_part_reason=_("Why none?"),
         )
+
+
+def amended_class(case: Case, amendment: Amendment) -> CatalogueClass:
+    """The class that is named; without a scheme the case's own code stays what it is.
+
+    Raises Invalid for an unknown or retired class.
+    """
+    entry = case.catalogue_class
+    kind = amendment.kind or case.kind
+    code = amendment.class_code or entry.code
+    scheme = amendment.scheme
+    if (scheme or entry.scheme_id, kind, code) == (entry.scheme_id, entry.kind, entry.code):
+        return entry
+    found = get_class(scheme=scheme, kind=kind, code=code)
+    if found is None or not found.is_active:
+        raise Invalid(_("There is no such class in the catalogue."), class_code=_("Unknown class."))
+    return class_of_matter(found)
+
+
+def keeps_part(case: Case, found: CatalogueClass) -> bool:
+    """Whether a case's part can stay under another class: that of the scheme since changed."""
+    part = case.part
+    if part is None or found.kind != CatalogueClass.Kind.PART:
+        return False
+    read = read_as(part.catalogue_class_id, found.scheme_id)
+    return (read is not None and read.pk == found.pk) or (
+        read is None and class_by_id(part.catalogue_class_id).scheme_id != found.scheme_id
+    )
 
 
 def amend_words(case: Case, amendment: Amendment) -> None:
@@ -162,12 +196,20 @@ def supplement_case(
 
 @in_transaction
 def accept_case(
-    *, number: str, actor: Actor, at: datetime, version: int | None, waiver: str = ""
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None,
+    waiver: str = "",
+    class_checked: bool = False,
 ) -> Case:
     """`accept` 受理: class, place and words are complete, and it was verified where it must be.
 
     `waiver` is the reason for accepting without, or against, a verification; it is counted in a
-    ledger (domain law §2). Raises NotAllowed or Invalid saying what is missing.
+    ledger (domain law §2). `class_checked` is the acceptor's word for the class of a part whose
+    own class no confirmed pair reads (`codes.md`); it is proposed for the crosswalk. Raises
+    NotAllowed or Invalid saying what is missing.
     """
     case = lock_case(number, version=version)
     check_may(case, "accept", actor)
@@ -180,6 +222,7 @@ def accept_case(
             code="verification_required",
             waiver=_("Why is it accepted without a confirmed verification?"),
         )
+    settle_class(case, actor, at, class_checked)
     case.verify_waived_reason = waiver if is_waived else ""
     case.first_contact_id = case.first_contact_id or actor.user_id
     move(
@@ -193,12 +236,28 @@ def accept_case(
     return case
 
 
+def settle_class(case: Case, actor: Actor, at: datetime, class_checked: bool) -> None:
+    """Ask for the class of a part that the crosswalk does not read; propose what is answered."""
+    unread = unread_class_of_part(case)
+    if unread is None:
+        return
+    if not class_checked:
+        raise Invalid(
+            str(ask_for(unread)), code="class_unread", class_checked=_("Is the class right?")
+        )
+    keep_answer(
+        actor=actor, at=at, from_id=unread.pk, to_id=case.catalogue_class_id,
+        case_number=case.number,
+    )  # fmt: skip
+
+
 def check_complete(case: Case) -> None:
     """Raise NotAllowed saying what a report lacks before it can be accepted."""
     if case.cell_id is None:
         raise NotAllowed(_("The place is only words: set its point on the map first."))
     if not case.description:
         raise NotAllowed(_("The description is empty: complete it first."))
+    check_class_is_current(case)
 
 
 def needs_waiver(case: Case) -> bool:

@@ -19,7 +19,7 @@ from cases.services.transition import check_may, lock_case, move
 from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.models import FilingStandard
-from parts.selectors import cells_around
+from parts.selectors import cells_around, same_matter
 
 # Filed again in the same class and cell this soon after closing is a relapse (domain law §9).
 RELAPSE_WITHIN = timedelta(days=30)
@@ -118,7 +118,7 @@ def relapse_of(case: Case, at: datetime) -> int | None:
     found: int | None = (
         Case.objects.filter(
             cell_id__in=cells_around(case.cell_id or 0).here,
-            catalogue_class_id=case.catalogue_class_id,
+            catalogue_class_id__in=same_matter(case.catalogue_class_id),
             state=State.CLOSED,
             state_since__gte=at - RELAPSE_WITHIN,
         )

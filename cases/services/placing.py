@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from cases.models.case import PlacedBy
 from gridcity.contracts import Invalid
-from parts.models import CatalogueClass, Cell, Community, Part, Street
+from parts.models import Cell, Community, Part, Street
 from parts.selectors import locate
 
 Area = TypeVar("Area", Cell, Community, Street)
@@ -97,15 +97,11 @@ def known(model: type[Area], **columns: Any) -> Area:
     return model.from_db(DEFAULT_DB_ALIAS, names, [columns[name] for name in names])
 
 
-def find_part(code: str, catalogue_class: CatalogueClass) -> Part:
-    """The part of this code, of this class. Raises Invalid naming the field."""
+def find_part(code: str) -> Part:
+    """The part of this code. Raises Invalid naming the field."""
     part = Part.objects.filter(code=code).only("id", "geom", "catalogue_class_id", "state").first()
     if part is None:
         raise Invalid(_("There is no part of this code."), part_code=_("Unknown part."))
-    if part.catalogue_class_id != catalogue_class.pk:
-        raise Invalid(
-            _("The part is of another class than the case."), part_code=_("Another class.")
-        )
     return part
 
 

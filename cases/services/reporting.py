@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Reporter, Source
 from cases.models.case import WORDS_FOR_PLACE, PlacedBy
+from cases.services.classing import check_class_of_part, class_for_new
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.placing import (
     FARTHEST_FROM_PART_M,
@@ -34,6 +35,7 @@ from gridcity.contracts import Actor, Forbidden, Invalid, Role
 from parts.codes import build_case_number
 from parts.models import CatalogueClass, Part
 from parts.selectors import district_code, get_class
+from parts.selectors.keys import class_by_id
 
 # Which sources each role may report from (domain law §§1, 2); the first is the default.
 SOURCES_OF_ROLE: dict[str, tuple[str, ...]] = {
@@ -99,7 +101,7 @@ def report_case(
     case.reported_by_id = actor.user_id
     case.first_contact_id = actor.user_id if role == Role.ACCEPTOR else None
     describe(case, report)
-    set_class_and_place(case, report)
+    set_class_and_place(case, report, role)
     case.pk, case.number = next_identity(at)
     begin_stay_and_save(case, actor=actor, role=role, at=at, report=report, photos=photos)
     return case
@@ -147,11 +149,13 @@ def describe(case: Case, report: ReportInput) -> None:
     )
 
 
-def set_class_and_place(case: Case, report: ReportInput) -> None:
+def set_class_and_place(case: Case, report: ReportInput, role: str) -> None:
     """Set class, part and place. A part case names the part, or the reason why it has none."""
-    case.catalogue_class = catalogue_class = reportable_class(report)
+    named = None if report.class_code or not report.part_code else find_part(report.part_code)
+    said = class_by_id(named.catalogue_class_id) if named else reportable_class(report)
+    case.catalogue_class = catalogue_class = class_for_new(said, role=role)
     case.kind = catalogue_class.kind
-    part = part_of(case, report, catalogue_class)
+    part = named or part_of(case, report, catalogue_class)
     case.part = part
     place = report.place
     if place is None and part is not None:
@@ -181,7 +185,9 @@ def part_of(case: Case, report: ReportInput, catalogue_class: CatalogueClass) ->
             raise Invalid(_("An event has no part."), part_code=_("Not for an event."))
         return None
     if report.part_code:
-        return find_part(report.part_code, catalogue_class)
+        part = find_part(report.part_code)
+        check_class_of_part(part, catalogue_class)
+        return part
     if not case.no_part_reason:
         raise Invalid(
             _("Name the part, or say why there is none."),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, PhotoRole
 from cases.models.notice import NoticeKind
 from cases.services.accepting import tell_reporter
+from cases.services.classing import check_class_is_current
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.placing import metres_between
 from cases.services.reporting import (
@@ -49,7 +50,8 @@ def report_self_handled(
     case.occurred_at = min(report.occurred_at or at, at)
     case.reported_by_id = actor.user_id
     describe(case, report)
-    set_class_and_place(case, report)
+    set_class_and_place(case, report, verdict.role)
+    check_class_is_current(case)
     if not case.catalogue_class.self_handled_allowed:
         raise NotAllowed(_("Cases of this class are not handled on the spot: report it."))
     check_photos(case, photos)

@@ -16,11 +16,17 @@ from dispatch.selectors.routing import CaseProposal
 from dispatch.selectors.timeline import label_of
 from gridcity.contracts import Actor, Role
 from parts.models import FilingStandard
+from parts.selectors import matter_code
 
 
 def named(thing: Any) -> dict[str, str] | None:
     """Code and name of an area, a department or a part."""
     return {"code": thing.code, "name": thing.name} if thing is not None else None
+
+
+def matter_of(case: Case) -> str | None:
+    """The matter code of a case; None under a scheme whose matters have none."""
+    return matter_code(case.number, case.catalogue_class.scheme_id, case.catalogue_class.code)
 
 
 def row_out(row: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +41,9 @@ def row_out(row: dict[str, Any]) -> dict[str, Any]:
         "scheme": row["catalogue_class__scheme_id"],
         "class_code": row["catalogue_class__code"],
         "class_name": row["catalogue_class__name"],
+        "matter_code": matter_code(
+            row["number"], row["catalogue_class__scheme_id"], row["catalogue_class__code"]
+        ),
         "source": row["source"],
         "description": row["description"],
         "place_text": row["place_text"],
@@ -61,6 +70,7 @@ def reported_out(case: Case, candidates: Iterable[Candidate], actor: Actor) -> d
         "kind": case.kind,
         "scheme": case.catalogue_class.scheme_id,
         "class_code": case.catalogue_class.code,
+        "matter_code": matter_of(case),
         "cell": case.cell.code if case.cell else None,
         "community": named(case.community),
         "street": named(case.street),
@@ -136,6 +146,7 @@ def what_out(case: Case) -> dict[str, Any]:
         "scheme": entry.scheme_id,
         "class_code": entry.code,
         "class_name": entry.name,
+        "matter_code": matter_of(case),
         "source": case.source,
         "source_label": str(Source(case.source).label),
         "sources": case.sources,

@@ -25,7 +25,7 @@ from dispatch.desk_forms import (
     UntilForm,
 )
 from dispatch.models import Department, RequestKind
-from dispatch.offers import Offer, appealable, consents, wants_waiver
+from dispatch.offers import Offer, appealable, consents, wants_class, wants_waiver
 from dispatch.selectors.case_detail import CaseView
 from dispatch.selectors.case_page import StandardChoice
 from dispatch.selectors.routing import CaseProposal
@@ -232,6 +232,7 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
         form.choose_from(appealable(view))
     if isinstance(form, AcceptForm):
         form.ask_for_waiver(wants_waiver(view))
+        form.ask_for_class(wants_class(view))
     if isinstance(form, UntilForm):
         longest = timedelta(days=LONGEST_DAYS[form.kind])
         form.bound_days(timezone.localdate(view.at), longest)

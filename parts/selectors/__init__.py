@@ -1,6 +1,14 @@
 """Reads of the district: where a point lies, what is near, who answers for a cell."""
 
-from parts.selectors.catalogue import current_scheme, get_class, list_classes, standards_of
+from parts.selectors.catalogue import (
+    class_of_matter,
+    current_scheme,
+    get_class,
+    list_classes,
+    matter_code,
+    standards_of,
+)
+from parts.selectors.crosswalk import read_as, same_matter
 from parts.selectors.keys import (
     cell_ids,
     class_by_id,
@@ -35,6 +43,7 @@ __all__ = [
     "cells_of",
     "class_by_id",
     "class_ids",
+    "class_of_matter",
     "codes_today",
     "communities",
     "community_id",
@@ -44,8 +53,11 @@ __all__ = [
     "list_classes",
     "locate",
     "locate_place",
+    "matter_code",
     "nearest_parts",
     "patrolled_cells",
+    "read_as",
+    "same_matter",
     "shift_end",
     "standards_of",
     "street_id",

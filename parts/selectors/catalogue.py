@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from parts.codes import build_matter_code
 from parts.models import CatalogueClass, CodingScheme, FilingStandard
 from parts.selectors.kept import Kept
 
@@ -25,6 +26,12 @@ def _load_keys() -> frozenset[str]:
     return frozenset(CodingScheme.objects.values_list("key", flat=True))
 
 
+def _load_schemes() -> dict[str, CodingScheme]:
+    return {row.key: row for row in CodingScheme.objects.order_by("key")}
+
+
+#: All schemes by key.
+schemes = Kept(_load_schemes)
 #: Key of the scheme that new objects take.
 current_scheme = Kept(_load_scheme)
 #: Keys of all schemes there are.
@@ -40,6 +47,30 @@ def list_schemes() -> list[CodingScheme]:
 def get_class(*, scheme: str | None, kind: str, code: str) -> CatalogueClass | None:
     """A class by its key; the current scheme where none is named."""
     return _classes().get((scheme or current_scheme(), kind, code))
+
+
+def class_of_matter(entry: CatalogueClass) -> CatalogueClass:
+    """The class that a case takes for a matter: of ‹part›异常 it is the part's, of the same code.
+
+    Under a scheme whose matters have codes such a case names its part (`codes.md`), and is routed,
+    filed and compared as every other case of that part; its matter code is the same.
+    """
+    scheme = schemes().get(entry.scheme_id)
+    if entry.kind != CatalogueClass.Kind.EVENT or scheme is None or not scheme.matters_have_codes:
+        return entry
+    return get_class(scheme=entry.scheme_id, kind="part", code=entry.code) or entry
+
+
+def matter_code(number: str, scheme: str, class_code: str) -> str | None:
+    """The matter code of the case of this number: its district and class (`codes.md`).
+
+    None under a scheme whose matters have no codes. No query while what is kept is fresh.
+    """
+    found = schemes().get(scheme)
+    if found is None or not found.matters_have_codes:
+        return None
+    pattern = found.pattern
+    return build_matter_code(pattern, number[: pattern.district], class_code)
 
 
 def list_classes(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Invalid
 from parts.models import CatalogueClass, CrosswalkPair
 from parts.names import same_name
-from parts.selectors.catalogue import classes_of
+from parts.selectors.catalogue import classes_of, current_scheme
 from parts.selectors.kept import Kept
 from parts.selectors.keys import class_by_id
 
@@ -64,6 +64,28 @@ def same_matter(class_id: int) -> list[int]:
     others = [to_id for (from_id, _scheme), to_id in _reading().items() if from_id == class_id]
     others += [from_id for (from_id, _scheme), to_id in _reading().items() if to_id == class_id]
     return list(dict.fromkeys([class_id, *others]))
+
+
+def counted_as(class_id: int) -> int:
+    """The class that figures count a class under: what it is read as in the current scheme.
+
+    Itself where it is of that scheme, or where no confirmed pair reads it.
+    """
+    found = _reading().get((class_id, current_scheme()))
+    return (
+        class_id if found is None or class_by_id(class_id).scheme_id == current_scheme() else found
+    )
+
+
+def counted_with(class_id: int) -> list[int]:
+    """All classes that figures count together with this one, itself first."""
+    wanted, current = counted_as(class_id), current_scheme()
+    others = {
+        from_id
+        for (from_id, scheme) in _reading()
+        if scheme == current and counted_as(from_id) == wanted
+    }
+    return list(dict.fromkeys([class_id, wanted, *sorted(others)]))
 
 
 # ---------------------------------------------------------------- the pages

@@ -27,7 +27,8 @@ def write_xlsx(path: Path, wanted: StandardFilter, *, on: date) -> int:
     """The standards of a filter as a workbook; returns how many."""
     printed = print_standards(wanted, on=on)
     columns = [
-        (_("Kind"), 8), (_("Code"), 9), (_("Class"), 22), (_("Condition of filing"), 48),
+        (_("Kind"), 8), (_("Code"), 9), (pgettext("district", "Class"), 22),
+        (_("Condition of filing"), 48),
         (_("Limit in area A"), 14), (_("Limit in area B"), 14), (_("Limit in area C"), 14),
         (_("Condition of closing"), 36), (_("Responsible"), 22), (_("Forced close"), 16),
         (_("Valid from"), 12), (_("Valid to"), 12), (_("Origin"), 12),
@@ -47,7 +48,7 @@ def sheet_rows(printed: Printed) -> Iterator[tuple[object, ...]]:
                 limits.get("C", everywhere), one.closing_condition, body_words(one),
                 forced_words(one.forced_close, one.forced_close_days),
                 one.valid_from.isoformat(), one.valid_to.isoformat() if one.valid_to else "",
-                _("shipped default") if one.is_default else pgettext("standard", "city's own"),
+                _("product default") if one.is_default else pgettext("standard", "city's own"),
             )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""Words of standards that templates ask for row by row."""
+"""Words of classes and standards that templates ask for row by row."""
 
 from __future__ import annotations
 
 from django import template
 
-from parts.models import FilingStandard
+from parts.models import CatalogueClass, FilingStandard
+from parts.selectors.catalogue import matter_code
 from parts.selectors.standards import body_words, limit_words
 
 register = template.Library()
@@ -20,3 +21,9 @@ def limits(standard: FilingStandard) -> list[tuple[str, str]]:
 def body(standard: FilingStandard) -> str:
     """Who answers by a standard, in words."""
     return body_words(standard)
+
+
+@register.simple_tag
+def matter(number: str, entry: CatalogueClass) -> str:
+    """The matter code of a case of this number and class; empty where its scheme has none."""
+    return matter_code(number, entry.scheme_id, entry.code) or ""

@@ -32,7 +32,8 @@ from dispatch.services.members import load_members
 from gridcity.contracts import CLOCK
 from gridcity.demo_people import accounts
 from gridcity.services.people import make_demo_users
-from parts.services.demonstration import load_district
+from parts.services.crosswalk import propose_pairs
+from parts.services.demonstration import SCHEME, load_district
 from parts.services.patrols import assign_patrols, plan_patrols
 
 DISTRICT_FILES = (
@@ -40,6 +41,8 @@ DISTRICT_FILES = (
     "geography/SHA256SUMS",
 )  # fmt: skip
 STANDARD_FILES = ("standards.csv", "class_families.csv", "catalogue.csv")
+CROSSWALK_FILES = ("catalogue.csv",)
+NEXT_SCHEME = "GBT47678.5-2026"
 # Raised when a loader writes other rows from the same files.
 EDITION = "1"
 
@@ -87,6 +90,12 @@ def load_people(*, actor: Any, at: datetime) -> str:
     return f"{len(people)} users"
 
 
+def load_crosswalk(*, actor: Any, at: datetime) -> str:
+    """What the assistant proposes between the two shipped schemes; a person confirms it."""
+    found = propose_pairs(actor=actor, at=at, source=SCHEME, target=NEXT_SCHEME)
+    return f"{found.pairs} pairs proposed"
+
+
 def password_mark() -> str:
     """A mark of the password that tells nothing of it: it changes when the password does."""
     return hashlib.sha256(f"{settings.SECRET_KEY} {settings.DEMO_PASSWORD}".encode()).hexdigest()
@@ -130,6 +139,7 @@ def steps() -> tuple[Step, ...]:
         Step("district", "district, catalogues, parts", load_district, DISTRICT_FILES),
         Step("departments", "departments", load_departments, ("departments.csv",)),
         Step("standards", "filing standards", load_standards, STANDARD_FILES),
+        Step("crosswalk", "crosswalk of the schemes", load_crosswalk, CROSSWALK_FILES),
         Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
     )

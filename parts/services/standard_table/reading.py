@@ -110,6 +110,11 @@ def plain(name: object) -> str:
     return "".join(text.split()).replace("_", "").strip("*").split("(")[0]
 
 
+def title(key: str) -> str:
+    """What a column is called to whoever brings the table."""
+    return next(name for name in NAMES[key] if not name.isascii())
+
+
 def find_columns(header: Sequence[object]) -> dict[str, int]:
     """Where each attribute stands. Raises Invalid naming the columns that are missing."""
     by_name: dict[str, int] = {}
@@ -121,7 +126,7 @@ def find_columns(header: Sequence[object]) -> dict[str, int]:
         for name in reversed(names)
         if name in by_name
     }
-    missing = [NAMES[key][1] for key in NEEDED if key not in found]
+    missing = [title(key) for key in NEEDED if key not in found]
     if missing:
         sentence = _("The table has no column for: %(names)s.") % {"names": "、".join(missing)}
         raise Invalid(sentence, file=sentence)

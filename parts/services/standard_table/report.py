@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from parts.models import CatalogueClass
 from parts.services.standard_table.planning import Plan
-from parts.services.standard_table.reading import NAMES, Fault, Remark
+from parts.services.standard_table.reading import Fault, Remark, title
 
 # A cell that begins with one of these would be a formula in a spreadsheet (stack.md, sheets).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -63,9 +63,9 @@ def write_report(path: Path, plan: Plan) -> None:
 def told(plan: Plan) -> Iterator[tuple[int, str, str, str]]:
     for line in plan.lines:
         if line.fault:
-            yield line.number, NAMES[line.column][1], line.value, str(Fault(line.fault).label)
+            yield line.number, title(line.column), line.value, str(Fault(line.fault).label)
         for remark in line.remarks:
-            yield line.number, NAMES["code"][1], line.code, str(Remark(remark).label)
+            yield line.number, title("code"), line.code, str(Remark(remark).label)
 
 
 def questions(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
