@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from parts.views import catalogue, crosswalk, feeds, schemes, standard_edit, standards, tiles
+from parts.views import (
+    catalogue,
+    crosswalk,
+    feeds,
+    patrols,
+    schemes,
+    standard_edit,
+    standards,
+    tiles,
+)
 
 app_name = "parts"
 
@@ -36,4 +45,9 @@ urlpatterns = [
         standard_edit.commit_table,
         name="standards-commit",
     ),
+    # responsibility grids
+    path("district/patrols/", patrols.patrols, name="patrols"),
+    path("district/patrols/cells/", patrols.patrol_cells, name="patrol-cells"),
+    path("district/patrols/change/", patrols.change, name="patrols-change"),
+    path("district/patrols/shifts/", patrols.shifts, name="shifts"),
 ]

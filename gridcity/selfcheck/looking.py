@@ -19,11 +19,10 @@ KEPT_KEYS = [*ground.GROUND_KEYS, *register.PART_KEYS]
 
 
 def look(at: datetime, keys: Iterable[str] | None = None) -> list[Line]:
-    """What the checks find now: all of them, or those of these keys, in their own order."""
-    wanted = None if keys is None else set(keys)
-    return [
-        Line(check, check.look(at), at) for check in CHECKS if wanted is None or check.key in wanted
-    ]
+    """What the checks find now: all of them, or those of these keys in the order given."""
+    known = {check.key: check for check in CHECKS}
+    wanted = CHECKS if keys is None else [known[key] for key in keys if key in known]
+    return [Line(check, check.look(at), at) for check in wanted]
 
 
 def look_at(key: str, at: datetime) -> Line | None:

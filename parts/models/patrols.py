@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from parts.models.grid import Cell
 
 
+@pghistory.track(pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="ShiftHistory")
 class Shift(models.Model):
     """Hours of duty in Asia/Shanghai; `ends` at or before `begins` is on the next day."""
 
@@ -62,11 +65,17 @@ class Patrol(models.Model):
                 violation_error_message=_("This supervisor has a patrol in this shift already."),
             )
         ]
+        # its history names it; a patrol that is given up is one without cells
+        triggers = [pgtrigger.Protect(name="patrol_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.supervisor} {self.shift}"
 
 
+# Whose cell it was at an instant is asked long after: who was on duty where something was missed.
+@pghistory.track(
+    pghistory.InsertEvent("given"), pghistory.DeleteEvent("taken"), model_name="PatrolCellHistory"
+)
 class PatrolCell(models.Model):
     """A cell of a patrol."""
 

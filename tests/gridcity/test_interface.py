@@ -86,7 +86,10 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
     ("role", "pages"),
     [
         (Role.SUPERVISOR, {"/patrol/", "/patrol/tasks/"}),
-        (Role.ADMINISTRATOR, {"/ledgers/", "/admin/", "/routing/", "/api/docs/"}),
+        (
+            Role.ADMINISTRATOR,
+            {"/ledgers/", "/admin/", "/routing/", "/selfcheck/", "/jobs/", "/api/docs/"},
+        ),
         (Role.CLIENT, {"/api/docs/"}),
     ],
 )
