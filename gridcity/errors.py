@@ -6,6 +6,7 @@ House style §10: refused move 409, stale version 409, invalid 400, forbidden 40
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +129,15 @@ def unreadable_from(problem: drf.ParseError) -> Invalid:
     return refusal
 
 
+def too_many_from(problem: drf.Throttled) -> TooMany:
+    """More questions in a minute than one user may ask."""
+    wait = math.ceil(getattr(problem, "wait", None) or 1)
+    return TooMany(
+        _("Too many questions at once. Try again in %(n)d seconds.") % {"n": wait},
+        retry_after_s=wait,
+    )
+
+
 def from_status(problem: drf.APIException) -> Refused:
     """Method not allowed, media type, parse error: their own status and sentence."""
     refusal = Refused(str(problem.detail), code=str(problem.default_code))
@@ -178,5 +188,6 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Refused]], .
         lambda _p: Invalid(_("The request could not be read.")),
     ),
     ((drf.ParseError,), unreadable_from),
+    ((drf.Throttled,), too_many_from),
     ((drf.APIException,), from_status),
 )

@@ -379,6 +379,7 @@ SPECTACULAR_SETTINGS = {
         "RequestKind": "dispatch.models.requests.RequestKind",
         "RequestStatus": "dispatch.models.requests.RequestState",
         "ReturnReason": "dispatch.models.requests.ReturnReason",
+        "PlaceKind": "parts.models.places.Place.Kind",
         "TurnEnd": "dispatch.models.turns.TurnEnd",
         "Lamp": ["green", "yellow", "red"],
     },

@@ -8,7 +8,8 @@ class PartsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parts import import_jobs, standards_job
+        from parts import import_jobs, place_job, standards_job
 
-        standards_job.register()
         import_jobs.register_kinds()
+        place_job.register()
+        standards_job.register()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from parts.models import Place, PlaceName
+from parts.place_names import WAYS
+
 
 class AreaOut(serializers.Serializer[object]):
     """A street or community."""
@@ -31,6 +34,51 @@ class LocationOut(serializers.Serializer[object]):
     community = AreaOut()
     street = AreaOut()
     parts = NearPartOut(many=True)
+
+
+class FoundPlaceOut(serializers.Serializer[object]):
+    """A place that answers to words."""
+
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(Place.Kind.choices)
+    kind_label = serializers.CharField()
+    name = serializers.CharField(help_text="the standard name")
+    matched = serializers.CharField(help_text="the name that answered, as it is compared")
+    matched_sort = serializers.ChoiceField(PlaceName.Sort.choices)
+    way = serializers.ChoiceField(WAYS, help_text="how it was found")
+    score = serializers.FloatField(help_text="how well it answers, 0 to 100")
+    lon = serializers.FloatField(help_text="degrees, EPSG:4490")
+    lat = serializers.FloatField(help_text="degrees, EPSG:4490")
+    street = AreaOut(allow_null=True)
+    community = AreaOut(allow_null=True)
+
+
+class GeocodeOut(serializers.Serializer[object]):
+    """Places that answer to words, the best first."""
+
+    query = serializers.CharField()
+    results = FoundPlaceOut(many=True)
+
+
+class NearPlaceOut(serializers.Serializer[object]):
+    """A place near a point."""
+
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(Place.Kind.choices)
+    kind_label = serializers.CharField()
+    name = serializers.CharField()
+    distance_m = serializers.FloatField()
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+
+
+class ReverseOut(serializers.Serializer[object]):
+    """What a point is called."""
+
+    cell = serializers.CharField(help_text="15-digit code of the unit grid cell")
+    community = AreaOut()
+    street = AreaOut()
+    places = NearPlaceOut(many=True)
 
 
 class ClassOut(serializers.Serializer[object]):

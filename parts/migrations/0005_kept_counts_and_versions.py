@@ -1,4 +1,4 @@
-"""Keep the counts of cells and the versions of the map's layers true, whoever writes.
+"""Keep the counts of cells and the versions of the map's layers true, whoever writes; name places.
 
 Triggers, not services: imports write with COPY and INSERT … SELECT, people with SQL. A statement
 adds one row for each cell whose count it changes, so a bulk import costs as many rows as it has
@@ -6,6 +6,9 @@ cells, and nobody waits for anybody at a counter.
 """
 
 from django.db import migrations
+
+from parts.place_names import names_of
+from parts.services.catalogues import initials_of, pinyin_of
 
 COUNTS = """
 create function parts_count_added() returns trigger language plpgsql as $$
@@ -83,7 +86,25 @@ UNDO = "\n".join(
 )
 
 
+BATCH = 2000
+
+
+def name_places(apps, schema_editor):
+    """Write the names that the geocoder finds places by."""
+    places, names = apps.get_model("parts", "Place"), apps.get_model("parts", "PlaceName")
+    rows = places.objects.values_list("pk", "standard_name", "aliases", "former_names")
+    made = (
+        names(place_id=pk, sort=sort, text=text, pinyin=pinyin_of(text), initials=initials_of(text))
+        for pk, standard, aliases, former in rows.iterator(chunk_size=BATCH)
+        for text, sort in names_of(standard, aliases, former).items()
+    )
+    names.objects.bulk_create(made, batch_size=BATCH)
+
+
 class Migration(migrations.Migration):
     dependencies = [("parts", "0004_counts_versions_and_names_of_places")]
 
-    operations = [migrations.RunSQL(COUNTS + VERSIONS + RAISE, UNDO)]
+    operations = [
+        migrations.RunSQL(COUNTS + VERSIONS + RAISE, UNDO),
+        migrations.RunPython(name_places, migrations.RunPython.noop, elidable=True),
+    ]

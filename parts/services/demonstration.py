@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from gridcity.contracts import Actor
-from parts.models import Edition, Part, Shift
+from parts.models import Edition, Part, Place, Shift
 from parts.services.catalogues import initials_of, load_catalogues, pinyin_of
+from parts.services.places import write_names
 from parts.services.rights import check_is_administrator
 from parts.services.tables import check_sums, packed_text, read_table
 
@@ -113,6 +114,27 @@ left join lateral (select m.street_id, m.id from parts_cell c
     where c.edition_id = %(edition)s
       and st_covers(c.geom, st_setsrid(st_makepoint(p.lon, p.lat), 4490))
     order by c.code limit 1) o on true
+on conflict do nothing;
+"""
+# The names of main roads are facts (fixtures/SOURCES.md); lanes are made up and so not seeded. The
+# point lies on the road, in the middle of its longest piece.
+LANE_PLACES_SQL = """
+insert into parts_place (kind, standard_name, aliases, former_names, code, street_id, community_id,
+    point, pinyin, initials, valid_from)
+select 'lane', r.name, '{}'::text[], '{}'::text[],
+       'J' || lpad(row_number() over (order by r.name)::text, 5, '0'), o.street_id, o.id,
+       r.point, '', '', %(since)s
+from (
+    select distinct on (r.name) r.name,
+           st_snaptogrid(st_lineinterpolatepoint(piece.geom, 0.5), 1e-7) as point
+    from parts_road r, lateral st_dump(r.geom) piece
+    where r.klass in ('expressway', 'trunk', 'main', 'secondary') and r.name <> ''
+    order by r.name, st_length(piece.geom) desc
+) r
+cross join lateral (select m.street_id, m.id from parts_cell c
+    join parts_community m on m.id = c.community_id
+    where c.edition_id = %(edition)s and st_covers(c.geom, r.point) order by c.code limit 1) o
+where not exists (select from parts_place p where p.standard_name = r.name)
 on conflict do nothing;
 """
 SHIPPED: dict[str, str] = {
@@ -248,7 +270,7 @@ def load_parts(cursor: CursorWrapper, fixtures: Path, params: dict[str, Any]) ->
 
 
 def load_places(cursor: CursorWrapper, geography: Path, params: dict[str, Any]) -> int:
-    """Streets, communities and well-known places, with their pinyin."""
+    """Streets, communities, main roads and well-known places, with the names they are found by."""
     fresh_table(
         cursor,
         "places",
@@ -258,10 +280,14 @@ def load_places(cursor: CursorWrapper, geography: Path, params: dict[str, Any]) 
         for row in read_table(geography / "places.csv.gz"):
             names = [[n for n in row[key].split("|") if n] for key in ("aliases", "former")]
             copy.write_row((row["kind"], row["name"], row["code"], *names, row["lon"], row["lat"]))
-    added = script(cursor, AREA_PLACES_SQL, params) + script(cursor, POINT_PLACES_SQL, params)
-    cursor.execute("select id, standard_name from parts_place where pinyin = ''")
-    cursor.executemany(
-        "update parts_place set pinyin = %s, initials = %s where id = %s",
-        [(pinyin_of(name), initials_of(name), pk) for pk, name in cursor.fetchall()],
+    added = sum(
+        script(cursor, text, params)
+        for text in (AREA_PLACES_SQL, POINT_PLACES_SQL, LANE_PLACES_SQL)
     )
+    nameless = list(Place.objects.filter(names=None))
+    for place in nameless:
+        place.pinyin = pinyin_of(place.standard_name)
+        place.initials = initials_of(place.standard_name)
+    Place.objects.bulk_update(nameless, ["pinyin", "initials"], batch_size=1000)
+    write_names(nameless)
     return added
