@@ -21,8 +21,8 @@ from cases.services.words import REASON_LIMIT, TEXT_LIMIT
 from cases.workflow import State
 from dispatch.models import Department, FactKind, RequestKind, RequestState, ReturnReason
 from dispatch.services.reviews import IMPLEMENTED
-from dispatch.widgets import PlainSelect
 from gridcity.contracts import Role
+from parts.widgets import PlainSelect
 
 Choices = Sequence[tuple[Any, Any]]
 NOTHING: tuple[str, str] = ("", "")

@@ -13,8 +13,8 @@ from cases.models import Source
 from dispatch.desk_forms import ANY
 from dispatch.models import Department
 from dispatch.models.routing import RuleKind
-from dispatch.widgets import PlainSelect
 from parts.models import CatalogueClass, CodingScheme
+from parts.widgets import PlainSelect
 
 KINDS = [(kind.value, kind.label) for kind in (RuleKind.EVENT, RuleKind.PART)]
 DAY = {"type": "date"}

@@ -1,13 +1,15 @@
 """Addresses of the district's pages and of the map's feeds; the API's are in parts/api_urls.py."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from parts.views import (
     catalogue,
     crosswalk,
     feeds,
+    part_changes,
     patrols,
     places,
+    register,
     schemes,
     standard_edit,
     standards,
@@ -15,6 +17,8 @@ from parts.views import (
 )
 
 app_name = "parts"
+
+CODE = r"(?P<code>[0-9]{16,17})"
 
 urlpatterns = [
     path("map/district/", feeds.district, name="map-district"),
@@ -58,4 +62,13 @@ urlpatterns = [
     path("district/places/import/<int:job_id>/", places.apply_import, name="place-import-apply"),
     path("district/places/<int:place_id>/", places.change, name="place"),
     path("district/places/<int:place_id>/end/", places.end, name="place-end"),
+    # ---- the register of parts
+    path("district/parts/", register.register, name="register"),
+    path("district/parts/map/", register.register_map, name="register-map"),
+    path("district/parts/export/", register.export, name="register-export"),
+    path("district/parts/tags/", register.tags, name="register-tags"),
+    path("district/parts/new/", part_changes.new, name="part-new"),
+    re_path(rf"^district/parts/{CODE}/$", register.part, name="part"),
+    re_path(rf"^district/parts/{CODE}/change/$", part_changes.change, name="part-change"),
+    re_path(rf"^p/{CODE}/$", register.tag, name="tag"),
 ]

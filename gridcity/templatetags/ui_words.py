@@ -117,4 +117,10 @@ WORDS: dict[str, Promise] = {
     "list_mark": pgettext_lazy("between words", ", "),
     "report_done": _("Reported"),
     "report_self_done": _("Reported as handled on the spot"),
+    # the register of parts
+    "parts_come_nearer": _("Too many parts in this window: come nearer, or ask for fewer."),
+    "parts_in_window": _("{n} parts in this window"),
+    "parts_open": _("Open the part"),
+    "draw_corners": _("{n} corners. Tap the map, or press Enter for its middle."),
+    "draw_point": _("Tap the map, or press Enter for its middle."),
 }

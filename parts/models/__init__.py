@@ -2,6 +2,7 @@
 
 from parts.models.areas import Community, District, Street
 from parts.models.catalogue import CatalogueClass, CodingScheme, FilingStandard, LimitUnit
+from parts.models.censuses import Census, CensusCell, CensusPart
 from parts.models.counts import CellCount, LayerVersion
 from parts.models.crosswalk import CrosswalkPair, SchemeSwitch
 from parts.models.drafts import CellHeir, Check, DraftFinding, DraftShape, Flaw, Level
@@ -11,12 +12,16 @@ from parts.models.land_use import LandUse
 from parts.models.parts import Part, PartSerial
 from parts.models.patrols import Patrol, PatrolCell, Shift
 from parts.models.places import Place, PlaceName, Road
+from parts.models.proposals import Proposal, ProposalPhoto
 
 __all__ = [
     "CatalogueClass",
     "Cell",
     "CellCount",
     "CellHeir",
+    "Census",
+    "CensusCell",
+    "CensusPart",
     "Check",
     "CodingScheme",
     "Community",
@@ -39,6 +44,8 @@ __all__ = [
     "PatrolCell",
     "Place",
     "PlaceName",
+    "Proposal",
+    "ProposalPhoto",
     "Road",
     "SchemeSwitch",
     "Shift",

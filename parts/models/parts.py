@@ -39,7 +39,13 @@ def uscc_checks() -> list[models.CheckConstraint]:
     ]
 
 
-@pghistory.track(pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="PartHistory")
+# Every change keeps the old values, also one by bulk or SQL: a trigger writes them. A part that
+# somebody adds by hand says so with its first values; what an import adds says its register.
+@pghistory.track(
+    pghistory.UpdateEvent("changed", row=pghistory.Old),
+    pghistory.ManualEvent("added"),
+    model_name="PartHistory",
+)
 class Part(models.Model):
     """A coded part (部件). Never deleted: it gets an end state and a change date."""
 
@@ -63,12 +69,19 @@ class Part(models.Model):
         CatalogueClass,
         models.PROTECT,
         related_name="parts",
+        db_index=False,
         verbose_name=pgettext_lazy("district", "class"),
     )
     name = models.CharField(pgettext_lazy("district", "name"), max_length=100)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.INTACT)
     geom = models.GeometryField(_("position"), srid=SRID, spatial_index=False)
-    cell = models.ForeignKey(Cell, models.PROTECT, related_name="parts", verbose_name=_("cell"))
+    cell = models.ForeignKey(
+        Cell,
+        models.PROTECT,
+        related_name="parts",
+        db_index=False,
+        verbose_name=_("cell"),
+    )
     street = models.ForeignKey(
         Street,
         models.PROTECT,
@@ -110,6 +123,15 @@ class Part(models.Model):
         help_text=_("The register this part was imported from."),
     )
     source_id = models.CharField(_("key in the register"), max_length=64, blank=True)
+    # Reclassifying ends one part and begins another; this is the way back (`codes.md`).
+    predecessor = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successor",
+        verbose_name=_("part before the reclassification"),
+    )
 
     objects = PartQuerySet.as_manager()
 
@@ -147,6 +169,19 @@ class Part(models.Model):
         indexes = [
             # nearest parts of a point; parts in a map's window
             GistIndex(fields=["geom"], name="part_geom_gist"),
+            # pages of the register by code, of one class, cell, community or street
+            models.Index(fields=["catalogue_class", "code"], name="part_of_class"),
+            models.Index(fields=["cell", "code"], name="part_of_cell"),
+            models.Index(fields=["community", "code"], name="part_of_community"),
+            models.Index(fields=["street", "code"], name="part_of_street"),
+            # the few that are not intact
+            models.Index(
+                fields=["state", "code"], condition=~Q(state="intact"), name="part_not_intact"
+            ),
+            # parts of one body, and the names of all bodies by skipping from one to the next
+            models.Index(fields=["competent_name"], name="part_competent"),
+            models.Index(fields=["owner_name"], name="part_owner"),
+            models.Index(fields=["maintainer_name"], name="part_maintainer"),
         ]
         triggers = [pgtrigger.Protect(name="part_kept", operation=pgtrigger.Delete)]
 

@@ -6,33 +6,49 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Actor, Invalid, NotVisible
+from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.models import Part
+from parts.services.attributes import clean_reason
+from parts.services.locking import change_day, lock_part
 from parts.services.rights import check_is_administrator
 
 
-def change_part_state(*, actor: Actor, at: datetime, part_id: int, state: str, reason: str) -> Part:
+def change_part_state(
+    *,
+    actor: Actor,
+    at: datetime,
+    part_id: int,
+    state: str,
+    reason: str,
+    seen: int | None = None,
+    case_number: str = "",
+) -> Part:
     """Put a part into a state; the reason and the old values stay in its history.
 
     The change is dated by the day of `at` in Asia/Shanghai. The same state again changes nothing.
-    Raises Invalid for an unknown state or a missing reason, NotVisible for an unknown part.
+    Raises Invalid for an unknown state or a missing reason, NotVisible for an unknown part,
+    NotAllowed for one that was reclassified, StaleVersion when it changed since `seen`.
     """
     check_is_administrator(actor)
     if state not in Part.State.values:
         raise Invalid(_("There is no such state."), state=_("Unknown state."))
-    if not reason.strip():
-        raise Invalid(_("A reason is required."), reason=_("A reason is required."))
-    history = pghistory.context(actor=actor.username, reason=reason.strip()[:200])
-    with transaction.atomic(), history:
-        # two people at one part: the second sees what the first made of it
-        part = Part.objects.select_for_update(of=("self",), no_key=True).filter(pk=part_id).first()
-        if part is None:
-            raise NotVisible
+    said = {"actor": actor.username, "reason": clean_reason(reason)}
+    if case_number:
+        said["case"] = case_number
+    with transaction.atomic(), pghistory.context(**said):
+        part = lock_part(part_id=part_id, seen=seen)
         if part.state != state:
+            check_not_reclassified(part)
             part.state = state
-            part.change_on = max(part.initial_on, timezone.localdate(at))
+            part.change_on = change_day(part, at)
             part.save(update_fields=["state", "change_on"])
     return part
+
+
+def check_not_reclassified(part: Part) -> None:
+    """Raise NotAllowed for a part that goes on under another code."""
+    after = Part.objects.filter(predecessor=part).values_list("code", flat=True).first()
+    if after:
+        raise NotAllowed(_("This part was reclassified: it goes on as %(code)s.") % {"code": after})

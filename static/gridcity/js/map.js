@@ -183,8 +183,10 @@ class CityMap {
     else this.tellCell(latlng);
   }
 
-  /** A tap, click or Enter at a place: the pin moves, else a part or a cell answers. */
+  /** A tap, click or Enter at a place: a page's own `tool` takes it, else the pin moves, else a part
+      or a cell answers. */
   act(latlng) {
+    if (this.tool?.(latlng)) return;
     const part = this.base.partNear(latlng, NEAR_PART_PX);
     if (part && !tell(this.element, "gc:part", { part: part.properties })) return;
     if (part && !this.pin) {

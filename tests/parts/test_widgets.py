@@ -5,7 +5,7 @@ import re
 import pytest
 from django import forms
 
-from dispatch.widgets import PlainSelect
+from parts.widgets import PlainSelect
 
 CHOICES = [
     ("", "全部"), ("a&b", 'A "&" <B>'), ("1", "one"),
