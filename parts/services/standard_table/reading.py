@@ -138,12 +138,11 @@ def read_lines(path: Path, *, width: int | None) -> Iterator[Line]:
 
     Raises Invalid for a file that is no such table.
     """
-    with opened(path) as (rows, _about):
-        header = next(rows, None)
-        if header is None:
+    with opened(path) as table:
+        if not table.header:
             raise Invalid(_("The file is empty."), file=_("Empty."))
-        columns = find_columns(header[1])
-        for count, (number, cells) in enumerate(rows):
+        columns = find_columns(table.header)
+        for count, (number, cells) in enumerate(table.rows):
             if count >= MOST_ROWS:
                 raise Invalid(
                     _("A table of standards has at most 20,000 rows."), file=_("Too long.")
