@@ -8,8 +8,9 @@ class PartsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parts import import_jobs, place_job, register_jobs, standards_job
+        from parts import grid_jobs, import_jobs, place_job, register_jobs, standards_job
 
+        grid_jobs.register()
         import_jobs.register_kinds()
         place_job.register()
         register_jobs.register_kinds()

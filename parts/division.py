@@ -79,7 +79,31 @@ def halving_line(ring: Ring, share: float, tilt: float) -> Line:
     """The line across the longer side that leaves `share` of the area on its low side."""
     xs, ys = [p[0] for p in ring], [p[1] for p in ring]
     across = 0.0 if max(xs) - min(xs) >= max(ys) - min(ys) else math.pi / 2
-    a, b = math.cos(across + tilt), math.sin(across + tilt)
+    return sharing_line(ring, share, across + tilt)
+
+
+def line_at(ring: Ring, bearing: float, share: float) -> tuple[Point, Point]:
+    """Both ends of the line of a bearing that leaves `share` of the area on its left.
+
+    `bearing` in degrees from north, clockwise. It is longer than the ring on both ends.
+    """
+    # the normal to the right of a line that runs to the bearing
+    line = sharing_line(ring, share, -math.radians(bearing))
+    far = max(math.dist(p, q) for p in ring for q in ring[:1]) * 2 + 1
+    foot = line.a * line.c, line.b * line.c
+    middle = sum(p[0] for p in ring) / len(ring), sum(p[1] for p in ring) / len(ring)
+    along = -line.b, line.a
+    way = (middle[0] - foot[0]) * along[0] + (middle[1] - foot[1]) * along[1]
+    at = foot[0] + along[0] * way, foot[1] + along[1] * way
+    return (
+        (at[0] - along[0] * far, at[1] - along[1] * far),
+        (at[0] + along[0] * far, at[1] + along[1] * far),
+    )
+
+
+def sharing_line(ring: Ring, share: float, angle: float) -> Line:
+    """The line whose normal has this angle (from east, against the clock) that leaves `share`."""
+    a, b = math.cos(angle), math.sin(angle)
     offsets = [a * x + b * y for x, y in ring]
     low, high = min(offsets), max(offsets)
     wanted = area_of(ring) * share

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import prcoords
+from django.utils.translation import gettext_lazy as _
+
+from gridcity.contracts import Sentence
 
 GCJ02 = "GCJ-02"
 #: How far data in GCJ-02 lies from the true place in Dongcheng, in metres to the east and north,
@@ -23,8 +26,14 @@ class Frame:
 
     key: str
     srid: int
-    name: str
+    label: Sentence
     box: Box
+
+    @property
+    def name(self) -> str:
+        """What the lists of frames call it."""
+        code = "" if self.key == GCJ02 else f"EPSG:{self.srid} · "
+        return f"{code}{self.label}"
 
     def holds(self, box: Box) -> bool:
         """Whether a box of numbers (west, south, east, north) can be in China in this frame."""
@@ -34,6 +43,7 @@ class Frame:
         )
 
 
+_MERCATOR: Box = (8_126_000.0, 333_000.0, 15_140_000.0, 7_170_000.0)
 _DEGREES: Box = (73.0, 3.0, 136.0, 54.0)
 _ZONE: Box = (250_000.0, 330_000.0, 750_000.0, 6_000_000.0)
 
@@ -45,19 +55,22 @@ def _zoned(zone: int) -> Box:
 FRAMES: dict[str, Frame] = {
     frame.key: frame
     for frame in (
-        Frame("4490", 4490, "CGCS2000 经纬度", _DEGREES),
-        Frame("4326", 4326, "WGS84 经纬度", _DEGREES),
-        Frame("4548", 4548, "CGCS2000 / 3°带 117°E", _ZONE),
-        Frame("4547", 4547, "CGCS2000 / 3°带 114°E", _ZONE),
-        Frame("4549", 4549, "CGCS2000 / 3°带 120°E", _ZONE),
-        Frame("4527", 4527, "CGCS2000 / 3°带 39带（带号）", _zoned(39)),
-        Frame("4526", 4526, "CGCS2000 / 3°带 38带（带号）", _zoned(38)),
-        Frame("4528", 4528, "CGCS2000 / 3°带 40带（带号）", _zoned(40)),
-        Frame("32650", 32650, "WGS84 / UTM 50N", _ZONE),
+        Frame("4490", 4490, _("CGCS2000, degrees"), _DEGREES),
+        Frame("4326", 4326, _("WGS84, degrees"), _DEGREES),
+        Frame("4548", 4548, _("CGCS2000, 3° zone 117°E, metres"), _ZONE),
+        Frame("4547", 4547, _("CGCS2000, 3° zone 114°E, metres"), _ZONE),
+        Frame("4549", 4549, _("CGCS2000, 3° zone 120°E, metres"), _ZONE),
+        Frame("4527", 4527, _("CGCS2000, 3° zone 39 with its number, metres"), _zoned(39)),
+        Frame("4526", 4526, _("CGCS2000, 3° zone 38 with its number, metres"), _zoned(38)),
+        Frame("4528", 4528, _("CGCS2000, 3° zone 40 with its number, metres"), _zoned(40)),
+        Frame("32650", 32650, _("WGS84, UTM zone 50N, metres"), _ZONE),
         Frame(
-            "3857", 3857, "WGS84 / Web 墨卡托", (8_126_000.0, 333_000.0, 15_140_000.0, 7_170_000.0)
+            "3857",
+            3857,
+            _("Web Mercator, metres"),
+            _MERCATOR,
         ),
-        Frame(GCJ02, 4490, "GCJ-02 经纬度（国内互联网地图）", _DEGREES),
+        Frame(GCJ02, 4490, _("GCJ-02, degrees (Chinese consumer maps)"), _DEGREES),
     )
 }
 

@@ -99,7 +99,6 @@ class Check(models.TextChoices):
     SUCCESSOR = "successor", _("No successor")
     SHIFTED = "shifted", _("Shifted by the vector of GCJ-02")
     PARTS_OUTSIDE = "parts_outside", _("Parts outside every cell")
-    TOO_MANY = "too_many", _("More than 999 serials")
     EMPTY = "empty", _("Nothing to publish")
     ORDER = "order", _("Order of the serials")
     AREA_BAND = "area_band", _("Unusual area")

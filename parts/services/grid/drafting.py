@@ -114,6 +114,17 @@ def held_draft(edition_id: int, version: int | None) -> Edition:
     return draft
 
 
+def check_version(*, actor: Actor, edition_id: int, version: int) -> Edition:
+    """The draft, if it is still as its editor saw it; before work on it is asked for.
+
+    The work itself asks again: somebody may change the draft while it waits. Raises as
+    `held_draft`.
+    """
+    check_is_administrator(actor)
+    with transaction.atomic():
+        return held_draft(edition_id, version)
+
+
 def changed(draft: Edition, *, actor: Actor, at: datetime) -> Edition:
     """Write down that a held draft was changed; what was checked before counts no more."""
     draft.version += 1
