@@ -1,5 +1,5 @@
 // Copies the few front-end files that pages load out of node_modules into static/vendor, bundles
-// two small libraries into ES modules, and writes a manifest with versions, licences and hashes.
+// three libraries into ES modules, and writes a manifest with versions, licences and hashes.
 // It runs at set-up and in the image build only. It fails on a file that would make a browser ask
 // another host, because pages promise that no request ever leaves the site.
 
@@ -52,6 +52,23 @@ const BUNDLED = [
     'export { VectorTile } from "@mapbox/vector-tile"; export { PbfReader } from "pbf";',
     ["@mapbox/vector-tile", "@mapbox/point-geometry", "pbf"],
   ],
+  [
+    "pmtiles/pmtiles.mjs",
+    'export { leafletLayer } from "protomaps-leaflet";',
+    [
+      "protomaps-leaflet",
+      "protomaps-leaflet/node_modules/@mapbox/vector-tile",
+      "protomaps-leaflet/node_modules/pbf",
+      "@mapbox/point-geometry",
+      "@protomaps/basemaps",
+      "color2k",
+      "fflate",
+      "pmtiles",
+      "potpack",
+      "quickselect",
+      "rbush",
+    ],
+  ],
   ["idb/idb.mjs", 'export * from "idb";', ["idb"]],
 ];
 
@@ -61,9 +78,10 @@ const OTHER_HOST =
 
 const manifest = {};
 
-function describe(name) {
-  const { version, license } = JSON.parse(
-    fs.readFileSync(path.join(MODULES, name, "package.json"), "utf8"),
+// `folder` is a package's place in node_modules: its name, unless another brings its own version.
+function describe(folder) {
+  const { name, version, license } = JSON.parse(
+    fs.readFileSync(path.join(MODULES, folder, "package.json"), "utf8"),
   );
   return { package: name, version, licence: license };
 }
@@ -82,15 +100,18 @@ function put(target, bytes, about) {
   manifest[target] = { ...about, bytes: content.length, sha384: `sha384-${sha384}` };
 }
 
+// Packages that name the BSD licence of their owner and leave its text out.
+const TEXT_OF = { pmtiles: "protomaps-leaflet", "@protomaps/basemaps": "protomaps-leaflet" };
+
 // The licences of all of them ask that their text goes along; echarts keeps some in a folder.
 function putLicences(name) {
-  const folder = path.join(MODULES, name);
+  const folder = path.join(MODULES, TEXT_OF[name] || name);
   const texts = fs
     .readdirSync(folder, { recursive: true })
     .filter((file) => /^(licen[sc]e|notice)/i.test(file))
     .filter((file) => fs.statSync(path.join(folder, file)).isFile());
   for (const file of texts) {
-    const flat = `${name}-${file}`.replace(/^@/, "").replaceAll("/", "-");
+    const flat = `${name.replace("/node_modules/", "-")}-${file}`.replaceAll("@", "").replaceAll("/", "-");
     put(`licences/${path.parse(flat).name}.txt`, fs.readFileSync(path.join(folder, file)), describe(name));
   }
 }

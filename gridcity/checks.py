@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 from django.conf import settings
 from django.core import checks
@@ -19,7 +21,7 @@ def refuse_contradictions() -> None:
 
     Raises ImproperlyConfigured with every sentence.
     """
-    found = production_is_not_a_demonstration(None)
+    found = production_is_not_a_demonstration(None) + base_map_asks_no_foreign_host(None)
     if found:
         raise ImproperlyConfigured(" ".join(f"{message.msg} ({message.id})" for message in found))
 
@@ -84,3 +86,48 @@ def maps_name_no_foreign_host(app_configs: Sequence[Any] | None, **_: Any) -> li
     if settings.LEAFLET_CONFIG.get("TILES"):
         return [checks.Warning("LEAFLET_CONFIG names a tile server.", id="gridcity.W001")]
     return []
+
+
+@register()
+def base_map_asks_no_foreign_host(
+    app_configs: Sequence[Any] | None, **_: Any
+) -> list[CheckMessage]:
+    """A base map comes from a host that is allowed, or a file that is there, and says whose."""
+    found: list[CheckMessage] = []
+    if settings.MAP_WMTS:
+        found += wmts_is_allowed(settings.MAP_WMTS)
+    if settings.MAP_PMTILES and not Path(settings.MAP_PMTILES).is_file():
+        found.append(Error("GRIDCITY_MAP_PMTILES names no file.", id="gridcity.E008"))
+    if settings.MAP_WMTS and settings.MAP_PMTILES:
+        found.append(
+            Error("GRIDCITY_MAP_WMTS and GRIDCITY_MAP_PMTILES are both set.", id="gridcity.E009")
+        )
+    if (settings.MAP_WMTS or settings.MAP_PMTILES) and not settings.MAP_ATTRIBUTION:
+        found.append(
+            Error(
+                "A base map is set, but GRIDCITY_MAP_ATTRIBUTION does not say whose it is.",
+                id="gridcity.E010",
+            )
+        )
+    return found
+
+
+def wmts_is_allowed(address: str) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    parts = urlparse(address)
+    if parts.scheme not in {"http", "https"} or not all(
+        place in address for place in ("{z}", "{x}", "{y}")
+    ):
+        found.append(
+            Error("GRIDCITY_MAP_WMTS is no http address with {z}, {x} and {y}.", id="gridcity.E006")
+        )
+    if parts.netloc not in settings.MAP_HOSTS:
+        found.append(
+            Error(
+                f"GRIDCITY_MAP_WMTS would make browsers ask {parts.netloc or 'no host'},"
+                " which GRIDCITY_MAP_HOSTS does not allow.",
+                hint="Name the host there if the city trusts it.",
+                id="gridcity.E007",
+            )
+        )
+    return found

@@ -273,12 +273,21 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "gridcity.views.csrf_failure"
+# A base map of the city's own beneath ours: a WMTS or XYZ address with {z}, {x} and {y} on a host
+# of MAP_HOSTS, or a PMTiles file that this site serves itself. None by default.
+MAP_WMTS = text("GRIDCITY_MAP_WMTS", "")
+MAP_PMTILES = text("GRIDCITY_MAP_PMTILES", "")
+MAP_ATTRIBUTION = text("GRIDCITY_MAP_ATTRIBUTION", "")
+# Hosts that the browsers of users may ask for pictures of the map: `name` or `name:port`.
+MAP_HOSTS = items("GRIDCITY_MAP_HOSTS")
+_map = urlparse(MAP_WMTS)
+MAP_ORIGINS = [f"{_map.scheme}://{_map.netloc}"] if _map.netloc in MAP_HOSTS else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *MAP_ORIGINS],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

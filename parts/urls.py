@@ -28,6 +28,7 @@ urlpatterns = [
     path("map/cells/", feeds.cells, name="map-cells"),
     path("map/versions/", tiles.versions, name="map-versions"),
     path("map/counts/", tiles.counts, name="map-counts"),
+    path("map/base.pmtiles", tiles.base_map, name="map-base"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     # the catalogue, its crosswalk and its schemes
     path("district/catalogue/", catalogue.catalogue, name="catalogue"),

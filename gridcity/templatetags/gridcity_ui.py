@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -363,6 +364,8 @@ FEEDS = {
     "open": "assessment:cells-open",
     "locate": "api-locate",
 }
+# In place of a part's code in the address of its page.
+NO_PART = "0" * 16
 # Layers that come as vector tiles.
 TILES = ("parts", "cells", "streets")
 
@@ -374,7 +377,21 @@ def map_feeds() -> str:
         name: address for name, view in FEEDS.items() if (address := page(view))
     }
     feeds["tiles"] = {layer: tile_address(layer) for layer in TILES}
+    if part := page("parts:part", NO_PART):
+        feeds["part"] = part.replace(NO_PART, "{code}")
+    if base := base_map():
+        feeds["base"] = base
     return json.dumps(feeds)
+
+
+def base_map() -> dict[str, str] | None:
+    """The city's own base map beneath ours: its kind, address and attribution; usually none."""
+    told = {"attribution": settings.MAP_ATTRIBUTION}
+    if settings.MAP_WMTS:
+        return {"kind": "wmts", "url": settings.MAP_WMTS, **told}
+    if settings.MAP_PMTILES:
+        return {"kind": "pmtiles", "url": page("parts:map-base"), **told}
+    return None
 
 
 def tile_address(layer: str) -> str:

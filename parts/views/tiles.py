@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+from pathlib import Path
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -105,4 +109,37 @@ def counts(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(text, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = ALWAYS_ASKED
+    return response
+
+
+RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})$")
+MOST_AT_ONCE = 16 * 1024 * 1024
+
+
+@require_safe
+def base_map(request: HttpRequest) -> HttpResponse:
+    """GET /map/base.pmtiles with `Range: bytes=a-b`: a piece of the file that the settings name.
+
+    PMTiles are one file of which browsers read what they need; the whole is never sent.
+    """
+    wanted = RANGE.match(request.headers.get("Range", ""))
+    if not settings.MAP_PMTILES:
+        raise Http404
+    if wanted is None:
+        raise Invalid(_("Only pieces of this file are sent."))
+    first, last = int(wanted[1]), int(wanted[2])
+    with Path(settings.MAP_PMTILES).open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if first >= size or last < first:
+            response = HttpResponse(status=416)
+            response["Content-Range"] = f"bytes */{size}"
+            return response
+        file.seek(first)
+        piece = file.read(min(last - first + 1, MOST_AT_ONCE))
+        changed = int(os.fstat(file.fileno()).st_mtime)
+    response = HttpResponse(piece, status=206, content_type="application/octet-stream")
+    response["Content-Range"] = f"bytes {first}-{first + len(piece) - 1}/{size}"
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = quote_etag(f"{size}-{changed}")
+    response["Cache-Control"] = FOR_A_WHILE
     return response

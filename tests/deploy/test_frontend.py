@@ -55,6 +55,7 @@ def test_what_the_pages_load_is_there(manifest):
         "leaflet/leaflet.css",
         "echarts/echarts.common.min.js",
         "mvt/mvt.mjs",
+        "pmtiles/pmtiles.mjs",
         "idb/idb.mjs",
     } <= set(manifest)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import time
 
 import pytest
@@ -10,7 +13,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from gridcity import settings as product
-from gridcity.checks import production_is_not_a_demonstration, refuse_contradictions
+from gridcity.checks import (
+    base_map_asks_no_foreign_host,
+    production_is_not_a_demonstration,
+    refuse_contradictions,
+)
 from gridcity.models import User
 from gridcity.settings import mail_server, span
 
@@ -97,3 +104,47 @@ def test_the_demonstrations_password_opens_and_sets_nothing_in_production(produc
 
 def test_the_pool_soon_asks_a_database_again_that_was_away():
     assert product.DATABASE_POOL["reconnect_timeout"] < product.DATABASE_POOL["timeout"]
+
+
+ALLOWED = "https://map.example.cn/wmts?z={z}&x={x}&y={y}&tk=1"
+
+
+@pytest.mark.parametrize(
+    ("wmts", "hosts", "words", "faults"),
+    [
+        ("", [], "", set()),
+        (ALLOWED, ["map.example.cn"], "© 示例测绘院", set()),
+        (ALLOWED, [], "© 示例测绘院", {"gridcity.E007"}),
+        (ALLOWED, ["other.example.cn"], "© 示例测绘院", {"gridcity.E007"}),
+        (ALLOWED.replace(".cn", ".cn:8443"), ["map.example.cn"], "x", {"gridcity.E007"}),
+        ("https://map.example.cn/{z}/{x}", ["map.example.cn"], "x", {"gridcity.E006"}),
+        ("ftp://map.example.cn/{z}/{x}/{y}", ["map.example.cn"], "x", {"gridcity.E006"}),
+        (ALLOWED, ["map.example.cn"], "", {"gridcity.E010"}),
+    ],
+)
+def test_a_base_map_asks_allowed_hosts_only_and_says_whose_it_is(
+    settings, wmts, hosts, words, faults
+):
+    settings.MAP_WMTS, settings.MAP_HOSTS, settings.MAP_ATTRIBUTION = wmts, hosts, words
+    assert {fault.id for fault in base_map_asks_no_foreign_host(None)} == faults
+
+
+def test_a_base_map_in_a_file_must_be_there(settings, tmp_path):
+    settings.MAP_PMTILES, settings.MAP_ATTRIBUTION = str(tmp_path / "none.pmtiles"), "© 示例"
+    assert {fault.id for fault in base_map_asks_no_foreign_host(None)} == {"gridcity.E008"}
+    (tmp_path / "none.pmtiles").write_bytes(b"PMTiles")
+    assert base_map_asks_no_foreign_host(None) == []
+
+
+def test_the_content_security_policy_follows_the_base_map():
+    """Read in a process of its own: settings are made once."""
+    code = (
+        "from gridcity import settings as s;"
+        "print(*s.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])"
+    )
+    for hosts, wanted in (("map.example.cn", True), ("", False)):
+        env = {**os.environ, "GRIDCITY_MAP_WMTS": ALLOWED, "GRIDCITY_MAP_HOSTS": hosts}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
+        assert ("https://map.example.cn" in done.stdout.split()) == wanted

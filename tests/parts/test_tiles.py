@@ -303,3 +303,25 @@ def test_the_box_of_the_whole_world_is_a_square():
 def test_a_tile_beyond_the_deepest_is_none():
     with pytest.raises(Invalid):
         Tile.checked(23, 0, 0)
+
+
+# ---------------------------------------------------------------- the city's own base map
+
+
+def test_pieces_of_the_base_map_are_sent(look, settings, tmp_path):
+    file = tmp_path / "base.pmtiles"
+    file.write_bytes(bytes(range(256)))
+    settings.MAP_PMTILES = str(file)
+    browser = look()
+    piece = browser.get("/map/base.pmtiles", headers={"Range": "bytes=10-19"})
+    assert (piece.status_code, piece.content) == (206, bytes(range(10, 20)))
+    assert piece["Content-Range"] == "bytes 10-19/256"
+    last = browser.get("/map/base.pmtiles", headers={"Range": "bytes=250-999"})
+    assert (last.content, last["Content-Range"]) == (bytes(range(250, 256)), "bytes 250-255/256")
+    for wrong, status in (("", 400), ("bytes=5-", 400), ("bytes=256-300", 416), ("bytes=9-3", 416)):
+        assert browser.get("/map/base.pmtiles", headers={"Range": wrong}).status_code == status
+
+
+def test_without_a_base_map_there_is_none(look):
+    answer = look().get("/map/base.pmtiles", headers={"Range": "bytes=0-9"})
+    assert answer.status_code == 404

@@ -11,6 +11,7 @@ import { takeFlash, toast } from "./toasts.js";
 hook("[data-gc-adder]", async (element) => (await import("./photos.js")).start(element));
 hook("[data-gc-picker]", async (element) => (await import("./picker.js")).start(element));
 hook("[data-gc-map]", async (element) => (await import("./map.js")).start(element));
+hook("[data-gc-address]", async (element) => (await import("./address.js")).start(element));
 hook("[data-gc-chart]", async (element) => (await import("./charts.js")).start(element));
 hook("form[data-gc-send]", async (element) => (await import("./send.js")).start(element));
 // After the parts of a form stand, its draft is put back into them; then the page's own script.

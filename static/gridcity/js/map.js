@@ -72,9 +72,12 @@ class CityMap {
   }
 
   addNotice(L) {
-    if (!this.element.dataset.notice) return;
+    const words = [this.element.dataset.notice, this.feeds.base?.attribution].filter(Boolean);
+    if (!words.length) return;
+    // No prefix: Leaflet's own would put a flag into the corner.
     const notice = L.control.attribution({ prefix: false, position: "bottomleft" });
-    notice.addAttribution(document.createTextNode(this.element.dataset.notice).textContent).addTo(this.leaflet);
+    for (const each of words) notice.addAttribution(element("span", { text: each }).innerHTML);
+    notice.addTo(this.leaflet);
   }
 
   /** A small box in a corner; empty ones hide. */

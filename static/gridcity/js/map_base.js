@@ -49,7 +49,7 @@ export class Base {
     this.partStyles = new Map();
     this.mine = new Set(map.settings.cells || []);
     this.renderers = {};
-    for (const [name, z] of [["ground", 210], ["shade", 220], ["roads", 230], ["streets", 235], ["cells", 237], ["lines", 240], ["parts", 250]]) {
+    for (const [name, z] of [["ground", 205], ["base", 210], ["shade", 220], ["roads", 230], ["streets", 235], ["cells", 237], ["lines", 240], ["parts", 250]]) {
       const pane = this.leaflet.createPane(name);
       pane.style.zIndex = z;
       pane.style.pointerEvents = "none";
@@ -60,7 +60,7 @@ export class Base {
 
   async load() {
     const { feeds } = this.map;
-    this.get(feeds.roads).then((roads) => {
+    if (!feeds.base) this.get(feeds.roads).then((roads) => {
       this.drawRoads(roads);
       this.restyle();
       this.later();
@@ -74,13 +74,25 @@ export class Base {
 
   /** Begin with the tiles, once the map has a view. */
   begin() {
-    const { tiles = {}, versions } = this.map.feeds;
+    const { tiles = {}, versions, base } = this.map.feeds;
+    if (base) this.lay(base);
     const version = async (layer) => (versions ? (await feed(versions))[layer] : "");
     this.sources = Object.fromEntries(Object.entries(tiles).map(([layer, url]) => [layer, new Source(url, () => version(layer))]));
     this.streets = this.tiles("streets", "streets", { style: ({ layer }) => AREAS[layer] || null });
     this.grid = this.tiles("cells", "cells", { minZoom: CELLS_FROM_ZOOM + 0.5, style: ({ layer }) => (layer === "cells" ? OUTLINE : null) });
     this.parts = this.tiles("parts", "parts", { minZoom: PARTS_FROM_ZOOM + 0.5, style: (feature, state, zoom) => this.partStyle(feature, state, zoom) });
     this.streets?.on("gc:tile", () => this.later());
+  }
+
+  /** The city's own base map, where the settings name one; ours stays beneath its borders. */
+  async lay({ kind, url }) {
+    const options = { pane: "base", maxZoom: 20, maxNativeZoom: 18 };
+    if (kind === "wmts") {
+      window.L.tileLayer(url, options).on("tileerror", () => this.failed()).addTo(this.leaflet);
+      return;
+    }
+    const { leafletLayer } = await import("../../vendor/pmtiles/pmtiles.mjs");
+    leafletLayer({ ...options, url, flavor: "light", lang: document.documentElement.lang, attribution: "" }).addTo(this.leaflet);
   }
 
   tiles(name, pane, options) {
