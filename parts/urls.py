@@ -7,6 +7,7 @@ from parts.views import (
     crosswalk,
     feeds,
     grid,
+    imports,
     part_changes,
     patrols,
     places,
@@ -85,4 +86,10 @@ urlpatterns = [
     path("district/grid/<int:edition_id>/area/", grid.area, name="edition-area"),
     path("district/grid/<int:edition_id>/findings/", grid.findings, name="edition-findings"),
     path("district/grid/<int:edition_id>/shapes/", grid.shapes, name="edition-shapes"),
+    # imports of registers
+    path("district/imports/", imports.imports, name="imports"),
+    path("district/imports/<int:import_id>/", imports.one_import, name="import"),
+    path("district/imports/<int:import_id>/check/", imports.check, name="import-check"),
+    path("district/imports/<int:import_id>/confirm/", imports.confirm, name="import-confirm"),
+    path("district/imports/<int:import_id>/file/", imports.import_file, name="import-file"),
 ]
