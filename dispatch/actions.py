@@ -278,7 +278,7 @@ def _reassign(told: Told) -> Case:
 def _finish(told: Told) -> Case:
     return handling.finish_case(
         **told.versioned(), result=told.said.get("result", ""), photos=told.photos,
-        occurred_at=told.occurred_at,
+        occurred_at=told.occurred_at, part_state=told.said.get("part_state") or "",
     )  # fmt: skip
 
 
@@ -362,7 +362,7 @@ ACTIONS: dict[str, Action] = {
     "undo_dispatch": _plain(undoing.undo_dispatch),
     "undo_send_back": _plain(undoing.undo_send_back),
     "undo_return": _plain(undoing.undo_return),
-    "finish": Action(_finish, {"result": words}, MUST),
+    "finish": Action(_finish, {"result": words, "part_state": code}, MUST),
     "withdraw_finish": _reasoned(handling.withdraw_finish),
     "send_check": _plain(checking.send_check),
     "check_passed": Action(_check_passed, {"words": words}, MUST, versioned=False),

@@ -22,6 +22,7 @@ from cases.workflow import State
 from dispatch.models import Department, FactKind, RequestKind, RequestState, ReturnReason
 from dispatch.services.reviews import IMPLEMENTED
 from gridcity.contracts import Role
+from parts.models import Part
 from parts.widgets import PlainSelect
 
 Choices = Sequence[tuple[Any, Any]]
@@ -122,6 +123,12 @@ class ReassignForm(DispatchForm):
 
 class FinishForm(ActionForm):
     result = words_field(_("Result in words"), TEXT_LIMIT, rows=4)
+    part_state = forms.ChoiceField(
+        label=_("State of the part now"),
+        required=False,
+        choices=[("", _("nothing to say")), *Part.State.choices],
+        help_text=_("An administrator looks at it before the register changes."),
+    )
 
 
 class ReturnForm(ActionForm):

@@ -182,6 +182,50 @@ class ReclassifyForm(WithReason):
         field.choices = [("", "—"), *classes_by_major(classes)]
 
 
+class CensusForm(forms.Form):
+    """A census to be opened: when, where, and of which classes."""
+
+    name = forms.CharField(
+        label=pgettext_lazy("census", "Name"), max_length=64, widget=forms.TextInput(attrs=PLAIN)
+    )
+    begins_on = forms.DateField(
+        label=_("from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label=_("until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    streets = forms.MultipleChoiceField(
+        label=_("Streets"),
+        required=False,
+        help_text=_("None: the whole district."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    cells = forms.CharField(
+        label=_("Only these cells"),
+        required=False,
+        help_text=_("Codes with blanks between; empty: all cells of the streets."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    classes = forms.MultipleChoiceField(
+        label=_("Classes"),
+        required=False,
+        help_text=_("None: all classes. Hold Ctrl to choose several."),
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        in_use = sorted(streets().values(), key=lambda each: each.code)
+        for name, listed in (
+            ("streets", [(row.code, row.name) for row in in_use if row.valid_to is None]),
+            ("classes", part_classes()),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = listed
+
+
 def tell(form: forms.Form, refusal: Refused) -> None:
     """Put a refusal into the form: each fault at its field, what has no field on top."""
     placed = False

@@ -5,9 +5,7 @@ What cannot be re-encoded is refused; nothing is stored as it came (domain law Â
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import io
 import logging
 import uuid
 from collections.abc import Sequence
@@ -20,34 +18,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from PIL import ExifTags, Image
-from pillow_heif import register_heif_opener
 
 from cases.models import Case, Event, Photo, PhotoRole
-from gridcity.contracts import Actor, Invalid, StorageFull, TooLarge
+from gridcity.contracts import Actor, Invalid, StorageFull
+from parts.photos import NO_ROOM, check_size, encode_photo
 
 log = logging.getLogger(__name__)
 
-register_heif_opener()
-Image.MAX_IMAGE_PIXELS = settings.PHOTO_MAX_PIXELS
-
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-LONGEST_SIDE = 2560
-THUMBNAIL_SIDE = 320
-QUALITY = 85
 FOLDER, SUFFIX, THUMBNAIL_SUFFIX = "evidence", ".jpg", "-s.jpg"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-UPRIGHT = 1
-# What stands a picture upright, by its orientation in EXIF.
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,88 +71,11 @@ def prepare_photos(photos: Sequence[PhotoInput]) -> list[Prepared]:
 
 def prepare_photo(photo: PhotoInput) -> Prepared:
     """Decode, turn upright and encode one photo as JPEG without any metadata."""
-    if (photo.upload.size or 0) > settings.PHOTO_MAX_BYTES:
-        raise TooLarge(
-            _("A photo may have at most %(mb)d MB.")
-            % {"mb": settings.PHOTO_MAX_BYTES // (1024 * 1024)}
-        )
+    check_size(photo.upload)
     if photo.role not in PhotoRole.values:
         raise Invalid(_("Unknown role of a photo."), photos=_("Unknown role of a photo."))
-    image = decoded(photo.upload)
-    small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return Prepared(photo, as_jpeg(image), as_jpeg(small), image.size, difference_hash(small))
-
-
-def decoded(upload: UploadedFile) -> Image.Image:
-    """The picture, upright, reduced, in RGB, with no metadata left. Raises Invalid."""
-    try:
-        upload.seek(0)
-        with Image.open(upload, formats=FORMATS) as opened:
-            check_pixels(opened)
-            # A large JPEG is decoded at a fraction of its size: in less time and memory.
-            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            opened.load()
-            return upright(on_white(opened), orientation_of(opened))
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as problem:
-        log.info("photo refused: %s", type(problem).__name__)
-        raise Invalid(
-            _("A photo could not be read: JPEG, PNG, WebP or HEIC, whole and unharmed."),
-            photos=_("This file is not a photo that can be read."),
-        ) from None
-
-
-def check_pixels(picture: Image.Image) -> None:
-    """Raise DecompressionBombError over the limit, where the library itself only warns."""
-    if picture.width * picture.height > settings.PHOTO_MAX_PIXELS:
-        raise Image.DecompressionBombError
-
-
-def on_white(picture: Image.Image) -> Image.Image:
-    """The picture at most as large as it is kept; what shows through becomes white."""
-    has_alpha = picture.has_transparency_data
-    layer = picture.convert("RGBA" if has_alpha else "RGB")
-    layer.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    if not has_alpha:
-        return layer
-    ground = Image.new("RGB", layer.size, "white")
-    ground.paste(layer, mask=layer)
-    return ground
-
-
-def orientation_of(picture: Image.Image) -> int:
-    """How the camera was held, as EXIF says it; only this one value of it is read.
-
-    The library's own turning also writes the other values anew, and fails on those of cameras
-    that write them badly.
-    """
-    said = picture.getexif().get(ExifTags.Base.Orientation)
-    return said if isinstance(said, int) else UPRIGHT
-
-
-def upright(picture: Image.Image, orientation: int) -> Image.Image:
-    """The picture as it was seen; an orientation that is none leaves it as it is."""
-    turn = TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
-
-
-def as_jpeg(picture: Image.Image) -> bytes:
-    """Encode pixels only: no EXIF, no profile, no comment goes in."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY, optimize=True)
-    return buffer.getvalue()
-
-
-def difference_hash(picture: Image.Image) -> int:
-    """64 bits, each whether a pixel of a 9 Ã— 8 grey copy is brighter than its right neighbour."""
-    grey = picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
-    pixels = list(grey.tobytes())
-    bits = 0
-    for row in range(8):
-        for column in range(8):
-            at = row * 9 + column
-            bits = bits << 1 | (pixels[at] > pixels[at + 1])
-    return bits - (1 << 64) if bits >> 63 else bits
+    made = encode_photo(photo.upload)
+    return Prepared(photo, made.image, made.thumbnail, made.size, made.perceptual_hash)
 
 
 def attach_photos(

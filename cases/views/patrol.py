@@ -23,6 +23,8 @@ from cases.workflow import OPEN, State
 from gridcity.contracts import Forbidden, Invalid, Role
 from parts.models import CatalogueClass
 from parts.selectors import cells_of, get_class, locate, nearest_parts, shift_end
+from parts.selectors.proposals import unread_answers
+from parts.selectors.register import get_part
 
 API = "/api/v1/cases/"
 PARTS_SHOWN = 5
@@ -64,6 +66,7 @@ def patrol(request: HttpRequest) -> HttpResponse:
         },
         "cell_count": len(cells),
         "open_tasks": len(tasks),
+        "unread_answers": unread_answers(user_id=user_id),
         "shift_ends_at": shift_end(user_id=user_id, at=now),
     }
     return render(request, "cases/patrol.html", context)
@@ -82,8 +85,25 @@ def report(request: HttpRequest) -> HttpResponse:
         "no_part_reasons": NO_PART_REASONS,
         "likely": selectors.likely_classes(user_id=user_id, at=timezone.now()),
         "map": {"own": {"follow": True, "zoom": 18}, "pin": {"movable": True}, "zoom": 17},
+        "part": part_asked_for(request.GET.get("part", "")),
     }
     return render(request, "cases/report.html", context)
+
+
+def part_asked_for(code: str) -> dict[str, Any] | None:
+    """The part that a scanned tag or its page named, as the report takes it. Raises NotVisible."""
+    if not code:
+        return None
+    part = get_part(code)
+    spot: Any = part.geom if part.geom.geom_type == "Point" else part.geom.point_on_surface
+    return {
+        "code": part.code,
+        "class_code": part.catalogue_class.code,
+        "class_name": part.catalogue_class.name,
+        "name": part.name,
+        "lon": spot.x,
+        "lat": spot.y,
+    }
 
 
 @require_safe

@@ -31,6 +31,7 @@ from dispatch.services.turns import (
     term_of,
 )
 from gridcity.contracts import ROUTING, Actor, Invalid, NotAllowed, Role
+from parts.services.proposals import propose_state
 
 
 @in_transaction
@@ -217,10 +218,13 @@ def finish_case(
     result: str,
     photos: Sequence[Prepared] = (),
     occurred_at: datetime | None = None,
+    part_state: str = "",
 ) -> Case:
     """`finish` 处置完毕: the result in words and a photo taken after handling.
 
-    The clock stands; a request that waits lapses. Raises Invalid without words or such a photo.
+    The clock stands; a request that waits lapses. `part_state` is what the department says of the
+    case's part: a proposal to the administrators, never a change (`codes.md`). Raises Invalid
+    without words or such a photo.
     """
     case = lock_case(number, version=version)
     check_may(case, "finish", actor)
@@ -255,6 +259,11 @@ def finish_case(
         fields=("ever_finished", "result"),
     )
     attach_photos(case, event, photos, actor=actor, at=at)
+    if part_state and case.part_id is not None:
+        propose_state(
+            actor=actor, at=at, part_id=case.part_id, state=part_state, words=words,
+            case_number=case.number,
+        )  # fmt: skip
     return case
 
 

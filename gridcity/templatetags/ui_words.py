@@ -125,6 +125,7 @@ WORDS: dict[str, Promise] = {
     "parts_come_nearer": _("Too many parts in this window: come nearer, or ask for fewer."),
     "parts_in_window": _("{n} parts in this window"),
     "parts_open": _("Open the part"),
+    "parts_none_here": _("No part within 200 m."),
     "draw_corners": _("{n} corners. Tap the map, or press Enter for its middle."),
     "draw_point": _("Tap the map, or press Enter for its middle."),
 }

@@ -39,6 +39,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "road": ("道路", "道路名称", "街巷"),
     "door": ("门牌", "门牌号"),
 }
+# What an export of ours says besides, and the system finds by itself: it is no note.
+DERIVED = frozenset({"街道代码", "街道名称", "社区代码", "社区名称", "精度等级"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +127,9 @@ def find_columns(
             lon=_("Name the columns of longitude and latitude, or that of the geometry."),
         )
     used = set(index.values())
-    rest = tuple((i, name) for i, name in enumerate(names) if i not in used and name)
+    rest = tuple(
+        (i, name)
+        for i, name in enumerate(names)
+        if i not in used and name and plain(name) not in DERIVED
+    )
     return Columns(names, index, rest)

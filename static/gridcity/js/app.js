@@ -17,6 +17,7 @@ hook("form[data-gc-send]", async (element) => (await import("./send.js")).start(
 // After the parts of a form stand, its draft is put back into them; then the page's own script.
 hook("form[data-gc-draft]", async (element) => (await import("./draft.js")).start(element), { late: true });
 hook("[data-gc-report]", async (element) => (await import("./report.js")).start(element));
+hook("[data-gc-report]", async (element) => (await import("./report.js")).takeAsked(element), { late: true });
 hook("[data-gc-task]", async (element) => (await import("./task.js")).start(element));
 hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(element));
 

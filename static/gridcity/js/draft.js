@@ -131,8 +131,13 @@ function notice(form, row, draft) {
   place.prepend(note);
 }
 
-export async function start(form) {
+export function start(form) {
   const draft = draftOf(form);
+  draft.back = restore(form, draft);
+  return draft.back;
+}
+
+async function restore(form, draft) {
   const row = await draft.read();
   if (row) {
     const { setPhotos } = await import("./photos.js");

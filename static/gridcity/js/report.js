@@ -2,7 +2,7 @@
 // located as it moves; parts and open cases nearby come with it.
 
 import { draftOf } from "./draft.js";
-import { element, icon, tell, uuid } from "./dom.js";
+import { element, icon, json, tell, uuid } from "./dom.js";
 import { mapOf } from "./map.js";
 import { COARSE_M } from "./map_places.js";
 import { photosOf, placePhotos, setPhotos, setRoles } from "./photos.js";
@@ -11,8 +11,19 @@ import { metres, t } from "./words.js";
 
 const PAUSE_MS = 350;
 
+const reports = new WeakMap();
+
 export async function start(form) {
-  new Report(form).begin();
+  const report = new Report(form);
+  reports.set(form, report);
+  report.begin();
+}
+
+/** After the draft is back: the part whose tag was scanned is what this report is about. */
+export async function takeAsked(form) {
+  await draftOf(form).back;
+  const part = json("report-part");
+  if (part && form.elements.part_code.value !== part.code) reports.get(form)?.takePart(part);
 }
 
 class Report {
