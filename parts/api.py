@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gridcity.contracts import Invalid, NotVisible
+from gridcity.contracts import Invalid, NotVisible, OutsideDistrict
 from parts.models import CatalogueClass, FilingStandard
 from parts.selectors import (
     current_scheme,
@@ -23,6 +24,7 @@ from parts.selectors import (
     standards_of,
 )
 from parts.selectors.catalogue import scheme_keys
+from parts.selectors.drafts import cell_on
 from parts.serializers import CatalogueOut, LocationOut, StandardsOut
 
 SCHEME = OpenApiParameter("scheme", str, description="Key of a coding scheme; default: the current")
@@ -36,6 +38,9 @@ class LocateView(APIView):
         parameters=[
             OpenApiParameter("lon", float, required=True, description="degrees, EPSG:4490"),
             OpenApiParameter("lat", float, required=True, description="degrees, EPSG:4490"),
+            OpenApiParameter(
+                "on", date, description="the edition that held on that day; without parts"
+            ),
         ],
         responses=LocationOut,
         tags=["district"],
@@ -43,6 +48,8 @@ class LocateView(APIView):
     def get(self, request: Request) -> Response:
         """Where a point lies; 400 `outside_district` outside."""
         lon, lat = degrees(request, "lon", 180), degrees(request, "lat", 90)
+        if "on" in request.query_params:
+            return Response(located_on(lon, lat, day_of(request.query_params["on"])))
         found = locate(lon=lon, lat=lat)
         parts = nearest_parts(lon=lon, lat=lat)
         return Response(
@@ -64,6 +71,29 @@ class LocateView(APIView):
                 ],
             }
         )
+
+
+def day_of(text: str) -> date:
+    """A day of the query. Raises Invalid naming `on`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(_("This is no day."), on=_("A day such as 2026-05-31.")) from None
+
+
+def located_on(lon: float, lat: float, on: date) -> dict[str, Any]:
+    """The cell of a point in the edition of a day. Raises OutsideDistrict where it had none."""
+    found = cell_on(lon=lon, lat=lat, on=on)
+    if found is None or found.cell is None:
+        raise OutsideDistrict
+    community = found.cell.community
+    return {
+        "cell": found.cell.code,
+        "community": {"code": community.code, "name": community.name},
+        "street": {"code": community.street.code, "name": community.street.name},
+        "edition": found.edition.name,
+        "parts": [],
+    }
 
 
 def degrees(request: Request, name: str, limit: int) -> float:

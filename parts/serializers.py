@@ -33,6 +33,9 @@ class LocationOut(serializers.Serializer[object]):
     cell = serializers.CharField(help_text="15-digit code of the unit grid cell")
     community = AreaOut()
     street = AreaOut()
+    edition = serializers.CharField(
+        required=False, help_text="The edition of the grid, where one asks for a day"
+    )
     parts = NearPartOut(many=True)
 
 
