@@ -235,6 +235,14 @@ class EndStandardForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class AdoptForm(forms.Form):
+    """From which day on classes take the standards of those that are read as them."""
+
+    source = forms.CharField(widget=forms.HiddenInput)
+    target = forms.CharField(widget=forms.HiddenInput)
+    valid_from = day_field(_("Holds from the day"))
+
+
 class TableForm(forms.Form):
     """A city's own table of standards to be looked at, then taken in."""
 

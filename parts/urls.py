@@ -50,6 +50,7 @@ urlpatterns = [
     path("district/standards/pdf/", standards.pdf, name="standards-pdf"),
     path("district/standards/add/<int:class_id>/", standard_edit.add, name="standard-add"),
     path("district/standards/<int:standard_id>/", standard_edit.edit, name="standard"),
+    path("district/standards/adopt/", standard_edit.adopt, name="standards-adopt"),
     path("district/standards/table/", standard_edit.take_table, name="standards-table"),
     path(
         "district/standards/table/<int:job_id>/commit/",

@@ -13,17 +13,9 @@ from parts.selectors.kept import Kept
 Key = tuple[str, str, str]
 
 
-def _load_scheme() -> str:
-    return CodingScheme.objects.filter(is_current=True).values_list("key", flat=True).first() or ""
-
-
 def _load_classes() -> dict[Key, CatalogueClass]:
     rows = CatalogueClass.objects.order_by("scheme", "kind", "code")
     return {(row.scheme_id, row.kind, row.code): row for row in rows}
-
-
-def _load_keys() -> frozenset[str]:
-    return frozenset(CodingScheme.objects.values_list("key", flat=True))
 
 
 def _load_schemes() -> dict[str, CodingScheme]:
@@ -32,11 +24,17 @@ def _load_schemes() -> dict[str, CodingScheme]:
 
 #: All schemes by key.
 schemes = Kept(_load_schemes)
-#: Key of the scheme that new objects take.
-current_scheme = Kept(_load_scheme)
-#: Keys of all schemes there are.
-scheme_keys = Kept(_load_keys)
 _classes = Kept(_load_classes)
+
+
+def current_scheme() -> str:
+    """Key of the scheme that new objects take; empty where there is none."""
+    return next((key for key, scheme in schemes().items() if scheme.is_current), "")
+
+
+def scheme_keys() -> frozenset[str]:
+    """Keys of all schemes there are."""
+    return frozenset(schemes())
 
 
 def list_schemes() -> list[CodingScheme]:

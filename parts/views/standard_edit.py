@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,13 +19,15 @@ from gridcity.contracts import Actor, NotAllowed, NotVisible, Refused
 from jobs.models import Job
 from jobs.selectors import get_job
 from jobs.services import enqueue_job
-from parts.catalogue_forms import EndStandardForm, StandardForm, TableForm
+from parts.catalogue_forms import AdoptForm, EndStandardForm, StandardForm, TableForm
 from parts.models import CatalogueClass, FilingStandard
 from parts.selectors.catalogue import current_scheme, list_schemes
 from parts.selectors.standards import standards_of_class
+from parts.services.standard_table import adopt_standards, plan_adoption
 from parts.services.standards import FIELDS, add_standard, end_standard, replace_standard
 from parts.standards_job import TABLE
 from parts.views.administrators import for_administrators, put_refusal
+from parts.views.crosswalk import asked_schemes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,3 +170,34 @@ def commit_table(request: HttpRequest, actor: Actor, job_id: int) -> HttpRespons
 
 def same_file(kept: File[bytes], name: str) -> UploadedFile:
     return UploadedFile(file=kept, name=name, size=kept.size)
+
+
+# ---------------------------------------------------------------- standards along the crosswalk
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+def adopt(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """GET …/adopt/?source=&target=: what classes would take over along confirmed pairs; POST."""
+    now = timezone.now()
+    source, target = asked_schemes(request.POST or request.GET)
+    day = timezone.localdate(now)
+    initial = {"source": source, "target": target, "valid_from": day}
+    form = AdoptForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = adopt_standards(actor=actor, at=now, **form.cleaned_data)
+        except Refused as refusal:
+            put_refusal(form, refusal)
+        else:
+            done = len(plan.new) + len(plan.changed)
+            messages.success(request, _("%(n)d standards were taken over.") % {"n": done})
+            return redirect(f"{reverse('parts:standards')}?{urlencode({'scheme': target})}")
+    plan = plan_adoption(source=source, target=target, valid_from=day)
+    context = {
+        "form": form, "source": source, "target": target, "plan": plan,
+        "found": plan.counted(),
+    }  # fmt: skip
+    return render(
+        request, "parts/standards_adopt.html", context, status=400 if form.is_bound else 200
+    )

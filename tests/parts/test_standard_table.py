@@ -18,7 +18,8 @@ from jobs.models import Job
 from jobs.services import run_job
 from parts.models import CatalogueClass, CodingScheme, CrosswalkPair, FilingStandard
 from parts.services.catalogues import load_catalogues
-from parts.services.standard_table import Wanted, plan_table, take_in
+from parts.services.crosswalk import decide_pairs, propose_pairs
+from parts.services.standard_table import Wanted, adopt_standards, plan_table, take_in
 from parts.standards_job import TABLE
 from tests.district import CURRENT, at
 
@@ -300,6 +301,58 @@ def test_what_is_missing_in_the_form_is_said(office, district):
     assert not Job.objects.exists()
 
 
+# ---------------------------------------------------------------- along the crosswalk
+
+
+@pytest.fixture
+def confirmed(district, table):
+    """The city's cover is confirmed to be ours; its rubbish is only proposed."""
+    taken(table(ROWS), own())
+    admin = district.actor("administrator")
+    propose_pairs(actor=admin, at=at(), source="CITY", target=CURRENT)
+    pair = CrosswalkPair.objects.get(to_class=district.classes["cover"])
+    decide_pairs(actor=admin, at=at(), ids=[pair.pk], confirm=True)
+    return admin
+
+
+def test_standards_are_taken_over_along_confirmed_pairs_alone(district, confirmed):
+    plan = adopt_standards(
+        actor=confirmed, at=at(), source="CITY", target=CURRENT, valid_from=date(2026, 7, 1)
+    )
+    assert (len(plan.new), len(plan.changed), len(plan.ended)) == (0, 2, 0)
+    cover = FilingStandard.objects.filter(catalogue_class=district.classes["cover"], valid_to=None)
+    assert [row.condition for row in cover.order_by("position")] == ["缺失", "破损"]
+    rubbish = FilingStandard.objects.get(catalogue_class=district.classes["rubbish"])
+    assert (rubbish.condition, rubbish.valid_to) == ("有暴露垃圾未清除", None)
+    again = adopt_standards(
+        actor=confirmed, at=at(), source="CITY", target=CURRENT, valid_from=date(2026, 7, 1)
+    )
+    assert (len(again.changed), again.unchanged) == (0, 2)
+
+
+def test_standards_are_taken_over_on_their_page(office, district, confirmed):
+    address = f"{reverse('parts:standards-adopt')}?source=CITY&target={CURRENT}"
+    html = office.get(address).content.decode()
+    assert "缺失" in html
+    said = {"source": "CITY", "target": CURRENT, "valid_from": "2026-07-01"}
+    assert office.post(address, said | {"valid_from": "2026-06-01"}).status_code == 400
+    assert office.post(address, said).status_code == 302
+    assert (
+        FilingStandard.objects.filter(
+            catalogue_class=district.classes["cover"], valid_from=date(2026, 7, 1)
+        ).count()
+        == 2
+    )
+
+
+def test_only_administrators_take_standards_over(district, confirmed):
+    with pytest.raises(Forbidden):
+        adopt_standards(
+            actor=district.actor("duty-chief-1"), at=at(), source="CITY", target=CURRENT,
+            valid_from=TODAY,
+        )  # fmt: skip
+
+
 # ---------------------------------------------------------------- a real city's table
 
 
@@ -326,8 +379,6 @@ def test_a_real_citys_codes_are_17_the_same_70_another_name_and_103_unknown(ship
 def test_a_real_citys_table_becomes_a_scheme_of_its_own_and_is_mapped_by_name(shipped):
     plan = taken(SAMPLE, own())
     assert len(plan.new) == 519
-    from parts.services.crosswalk import propose_pairs
-
     found = propose_pairs(actor=CLOCK, at=at(), source="CITY", target=CURRENT)
     assert found.exact == 66
     lamp = CrosswalkPair.objects.get(from_class__scheme_id="CITY", from_class__name="路灯")

@@ -104,13 +104,17 @@ def plan_table(path: Path, wanted: Wanted) -> Plan:
     scheme = CodingScheme.objects.filter(key=wanted.scheme).first()
     check_scheme(scheme, wanted)
     width = scheme.class_code_length if scheme else own_width(path)
-    lines = list(read_lines(path, width=width))
+    return plan_lines(list(read_lines(path, width=width)), wanted, is_new_scheme=scheme is None)
+
+
+def plan_lines(lines: list[Line], wanted: Wanted, *, is_new_scheme: bool = False) -> Plan:
+    """Say what these rows would change."""
     known: dict[ClassKey, CatalogueClass] = {
         (row.kind, row.code): row for row in CatalogueClass.objects.filter(scheme_id=wanted.scheme)
     }
     refuse_doubtful(lines, known, is_own=wanted.is_own)
     classes = {(line.kind, line.code): line for line in reversed(lines) if not line.fault}
-    plan = Plan(wanted, lines, classes, compare(lines, wanted.compared), scheme is None)
+    plan = Plan(wanted, lines, classes, compare(lines, wanted.compared), is_new_scheme)
     plan_classes(plan, known)
     plan_standards(plan, known)
     return plan
