@@ -77,6 +77,8 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 
     context = _frame(actor, period) | {
         "indicator": indicator,
+        "named": indicator.label,
+        "rows_id": "figure-rows",
         "page": page,
         "total": total,
         "whole": whole,

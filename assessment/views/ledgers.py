@@ -64,6 +64,8 @@ def ledger_list(request: HttpRequest, key: str) -> HttpResponse:
     context = _frame(actor, period) | {
         "form": form,
         "ledger": ledger,
+        "named": ledger.label,
+        "rows_id": "ledger-rows",
         "total": total,
         "page": list_rows(ledger, actor, period, cursor=request.GET.get("cursor")),
         "whole": whole,
