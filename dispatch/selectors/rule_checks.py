@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from cases.models import Case
 from cases.selectors.paging import PAGE_SIZE
@@ -187,6 +187,10 @@ def part_named(code: str) -> Part | None:
 # ---------------------------------------------------------------- dry run
 
 
+# How often a long dry run says how far it is.
+TOLD_EVERY = 500
+
+
 class Moved(NamedTuple):
     """A case that would go to another department."""
 
@@ -216,29 +220,45 @@ def _pair(move: Move) -> tuple[int | None, int | None]:
     return before.id if before else None, after.id if after else None
 
 
-def dry_run(*, today: date, on: date, drafts: bool, month: Month) -> DryRun:
+def dry_run(
+    *,
+    today: date,
+    on: date,
+    drafts: bool,
+    month: Month,
+    tell: Callable[[int, int], None] | None = None,
+) -> DryRun:
     """Which of a month's filed cases the changed rules would send elsewhere.
 
     Before: the rules of today. After: those that hold on the day `on`, with the drafts where
-    wanted. Hour and source are each case's own, at its filing; who is manned is as now.
+    wanted. Hour and source are each case's own, at its filing; who is manned is as now. `tell` is
+    told now and then how many cases of how many were asked.
     """
     before, after = answers_on(today), answers_on(on, drafts=drafts)
     asked, found = 0, []
+    total = _cases_of(month).count() if tell else 0
     for case_id, question in _questions(month):
         asked += 1
+        if tell and asked % TOLD_EVERY == 0:
+            tell(asked, total)
         move = moved(before, after, question)
         if move is not None:
             found.append(Moved(case_id, move))
     return DryRun(asked, found)
 
 
+def _cases_of(month: Month) -> QuerySet[Case]:
+    """The cases reported in a month that were filed."""
+    return Case.objects.filter(
+        reported_at__gte=month.begins, reported_at__lt=month.ends,
+        filed_at__isnull=False, cell__isnull=False,
+    )  # fmt: skip
+
+
 def _questions(month: Month) -> Iterator[tuple[int, Question]]:
     """What each case of the month was asked at its filing, newest first, in one streamed query."""
     rows = (
-        Case.objects.filter(
-            reported_at__gte=month.begins, reported_at__lt=month.ends,
-            filed_at__isnull=False, cell__isnull=False,
-        )
+        _cases_of(month)
         .order_by("-reported_at", "-id")
         .values(
             "id", "kind", "source", "part_id", *BODY_FIELDS, "catalogue_class_id",

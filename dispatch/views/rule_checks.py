@@ -7,27 +7,26 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.selectors.paging import PAGE_SIZE
 from dispatch.coverage import Cover
+from dispatch.dry_run_job import KEY, moved_page
+from dispatch.months import Month
 from dispatch.reasons import sentence
 from dispatch.rule_forms import CoverageForm, DryRunForm, TryForm
 from dispatch.selectors.routing import rule_of
 from dispatch.selectors.rule_checks import (
     CellAnswer,
-    DryRun,
     MatrixRow,
-    Moved,
     Trial,
     areas_of,
-    cases_named,
     cell_answers,
     coverage_matrix,
-    dry_run,
     part_named,
     try_place,
 )
@@ -39,6 +38,9 @@ from dispatch.selectors.rule_lists import (
 )
 from dispatch.views.rules import VERDICTS, for_administrators, page_frame, words_of
 from gridcity.contracts import Actor, Invalid, NotVisible
+from jobs.models import Job
+from jobs.selectors import get_job, show_job
+from jobs.services import enqueue_job
 from parts.models import CatalogueClass
 from parts.selectors import current_scheme, get_class, list_classes, locate_place
 from parts.selectors.catalogue import list_schemes
@@ -239,75 +241,78 @@ def weighed_rows(
 # ---------------------------------------------------------------- dry run
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def dry(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """GET /routing/dry-run/?on=&drafts=&from=&to=&cursor=: last month's cases that would move."""
+    """/routing/dry-run/: asked for by POST (on, drafts), done in the background, read by ?job=."""
     at = timezone.now()
     today, month = timezone.localdate(at), last_full_month(at)
     form = DryRunForm(
-        request.GET or None, auto_id="query-%s", initial={"on": today, "drafts": True}
+        request.POST or None, auto_id="query-%s", initial={"on": today, "drafts": True}
     )
+    if request.method == "POST" and form.is_valid():
+        said = {
+            "today": today.isoformat(),
+            "on": (form.cleaned_data["on"] or today).isoformat(),
+            "drafts": form.cleaned_data["drafts"],
+            "month": f"{month.first:%Y-%m}",
+        }
+        title = __("Dry run of the routing: rules of %(day)s over the cases of %(month)s") % {
+            "day": said["on"], "month": said["month"],
+        }  # fmt: skip
+        job = enqueue_job(actor=actor, at=at, kind=KEY, title=title, arguments=said)
+        return redirect(f"{request.path}?job={job.pk}")
     names = area_names()
     context: dict[str, Any] = {
         **page_frame(actor, "rules-dry-run"), "form": form, "month": month, "run": None,
         "drafts": [(rule, words_of(rule_of(rule), names)) for rule in list_drafts()],
+        **asked_before(request),
     }  # fmt: skip
-    if form.is_bound and form.is_valid():
-        on: date = form.cleaned_data["on"] or today
-        run = dry_run(today=today, on=on, drafts=form.cleaned_data["drafts"], month=month)
-        context |= run_context(request, run) | {"on": on}
     return render(request, "dispatch/rules_dry_run.html", context, status=status_of(form))
 
 
-def run_context(request: HttpRequest, run: DryRun) -> dict[str, Any]:
+def asked_before(request: HttpRequest) -> dict[str, Any]:
+    """The dry run of ?job=: how far it is, or what came of it."""
+    text = request.GET.get("job", "")
+    if not text.isdecimal() or len(text) > 18:
+        return {}
+    view = show_job(get_job(request.user, int(text)))
+    if view.job.kind != KEY:
+        raise NotVisible
+    if view.job.state != view.job.State.DONE:
+        return {"job": view.job, "view": view}
+    return {"job": view.job, "view": view, **run_context(request, view.job)}
+
+
+def run_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     """The pairs of departments, and one page of the cases that would move."""
-    departments = department_names()
     pair = asked_pair(request)
-    listed = run.between(pair)
-    number = int(text) if (text := request.GET.get("cursor", "")).isdecimal() else 0
-    number = min(number, len(listed) // PAGE_SIZE)
-    shown = listed[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+    number = int(text) if (text := request.GET.get("cursor", "")[:9]).isdecimal() else 0
+    shown = moved_page(job, pair=pair, number=number)
+    result: dict[str, Any] = job.result or {"asked": 0, "moved": 0, "pairs": []}
     return {
-        "run": run,
+        "run": result,
+        "on": date.fromisoformat(job.arguments["on"]),
+        "month": Month.parse(job.arguments["month"]),
         "pairs": [
             {
-                "before": departments.get(before or 0, ""),
-                "after": departments.get(after or 0, ""),
-                "count": count,
-                "from": before or 0,
-                "to": after or 0,
+                "before": before, "after": after, "count": count,
                 "is_here": pair == (before, after),
+                "url": f"?{urlencode({'job': job.pk, 'from': before, 'to': after})}",
             }
-            for before, after, count in run.pairs()
+            for before, after, count in result["pairs"]
         ],
+        "all_url": f"?{urlencode({'job': job.pk})}",
         "pair": pair,
-        "rows": moved_rows(shown),
-        "total": len(listed),
+        "rows": shown.rows,
+        "total": shown.total,
         "first": number * PAGE_SIZE,
-        "next": str(number + 1) if len(listed) > (number + 1) * PAGE_SIZE else None,
+        "next": str(number + 1) if shown.total > (number + 1) * PAGE_SIZE else None,
         "previous": str(number - 1) if number else None,
-    }
+    }  # fmt: skip
 
 
-def asked_pair(request: HttpRequest) -> tuple[int | None, int | None] | None:
-    """The departments of the address; 0 stands for nobody."""
-    said = [request.GET.get(name, "") for name in ("from", "to")]
-    if not all(text.isdecimal() and len(text) < 10 for text in said):
-        return None
-    before, after = (int(text) or None for text in said)
-    return before, after
-
-
-def moved_rows(shown: list[Moved]) -> list[dict[str, Any]]:
-    """Cases with both answers, and the reason of the new one."""
-    cases, names = cases_named(each.case_id for each in shown), area_names()
-    return [
-        {
-            "case": cases[each.case_id],
-            "before": each.move.before.department,
-            "after": each.move.after.department,
-            "why": sentence(each.move.after, names | named(cases[each.case_id].catalogue_class)),
-        }
-        for each in shown
-    ]
+def asked_pair(request: HttpRequest) -> tuple[str, str] | None:
+    """The departments of the address by name; an empty one stands for nobody."""
+    said = [request.GET.get(name) for name in ("from", "to")]
+    return (said[0], said[1]) if said[0] is not None and said[1] is not None else None

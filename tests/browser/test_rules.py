@@ -9,6 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch.models import RoutingRule
+from jobs.models import Job
+from jobs.services import run_job
 from tests.browser.conftest import DESK, PHONE, settle
 from tests.dispatch.test_rules import dispatched, draft, reassign, rubbish
 
@@ -38,7 +40,7 @@ def test_every_page_of_the_rules_is_accessible(person, shared_district, size):
         "/routing/coverage/cells/?kind=event&code=0501&street=110101002",
         "/routing/overlaps/",
         "/routing/try/?entry=event:0102&cell=110101001001001",
-        "/routing/dry-run/?on=2030-01-01&drafts=on",
+        "/routing/dry-run/",
         "/routing/accuracy/",
         f"/routing/accuracy/dispatches/?month={last_month():%Y-%m}",
     ):
@@ -69,7 +71,10 @@ def test_a_draft_is_tried_and_published(person, shared_district):
     page = office.go("/routing/dry-run/")
     settle(page)
     page.fill("input[name=on]", f"{made.valid_from:%Y-%m-%d}")
-    page.click("[data-gc-query] button.btn-primary")
+    page.click(".gc-query button.btn-primary")
+    expect(page.locator("main .gc-job")).to_be_visible()
+    run_job(job_id=Job.objects.get(kind="dispatch.dry_run").pk)
+    page.locator("main .gc-job").get_by_role("link", name="查看结果").click()
     expect(page.locator("main")).to_contain_text(number)
     page.get_by_role("button", name="发布").click()
     page.locator("dialog[open] .btn-primary").click()

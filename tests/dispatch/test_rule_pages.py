@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
 from cases.workflow import State
 from dispatch.models import RoutingRule
+from jobs.models import Job
+from jobs.services import run_job
 from tests.dispatch.test_rules import dispatched, draft, reassign, rubbish
 from tests.district import USER_OF_ROLE, TestDistrict, at
 from tests.factories import start
@@ -24,7 +27,6 @@ PAGES = (
     "/routing/try/",
     "/routing/try/?entry=event:0102&cell=110101001001001&at=2026-06-10T23:00",
     "/routing/dry-run/",
-    "/routing/dry-run/?on=2026-07-01&drafts=on",
     "/routing/accuracy/",
     "/routing/accuracy/dispatches/?month=2026-06",
 )
@@ -145,17 +147,35 @@ def test_what_cannot_be_tried_is_said_at_its_field(office, district, query):
 def test_a_dry_run_lists_the_cases_and_publishes_the_drafts(office, district):
     case = start(district=district, state=State.TO_DISPATCH, reported_at=at(on="2026-05-29")).case
     made = draft(district)
-    address = "/routing/dry-run/?on=2026-06-11&drafts=on"
+    asked = office.post("/routing/dry-run/", {"on": "2026-06-11", "drafts": "on"})
+    job = Job.objects.get(kind="dispatch.dry_run")
+    address = f"/routing/dry-run/?job={job.pk}"
+    assert asked.url == address
+    assert "等待" in words(office, address)
+    run_job(job_id=job.pk)
     html = words(office, address)
     assert case.number in html
-    pair = [district.departments[code].pk for code in ("s201", "d101")]
-    assert f"from={pair[0]}&to={pair[1]}" in html
-    assert case.number in words(office, f"{address}&from={pair[0]}&to={pair[1]}&cursor=0")
-    assert case.number not in words(office, f"{address}&from={pair[1]}&to=0")
+    pair = [district.departments[code].name for code in ("s201", "d101")]
+    query = urlencode({"job": job.pk, "from": pair[0], "to": pair[1]})
+    assert query in html
+    assert case.number in words(office, f"/routing/dry-run/?{query}&cursor=0")
+    other = urlencode({"job": job.pk, "from": pair[1], "to": ""})
+    assert case.number not in words(office, f"/routing/dry-run/?{other}")
+    job.refresh_from_db()
+    assert job.result == {"asked": 1, "moved": 1, "pairs": [[*pair, 1]]}
+    listed = office.get(reverse("jobs:output", args=[job.pk, "dry-run.csv"]))
+    assert case.number in b"".join(listed.streaming_content).decode("utf-8-sig")
     response = office.post("/routing/publish/", {"draft": [made.pk], "next": address}, follow=True)
     assert "已发布 1 条草稿" in response.content.decode()
     made.refresh_from_db()
     assert not made.is_draft
+
+
+def test_a_day_that_cannot_be_read_asks_for_no_work(office, district):
+    response = office.post("/routing/dry-run/", {"on": "soon"})
+    assert response.status_code == 400
+    assert "<h1>" in response.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_a_draft_that_cannot_be_published_says_why(office, district):
@@ -188,7 +208,6 @@ def test_every_figure_of_the_accuracy_opens_its_list(office, district):
         "/routing/?state=sometimes",
         "/routing/accuracy/?month=2026-13",
         "/routing/coverage/?on=soon",
-        "/routing/dry-run/?on=soon",
     ],
 )
 def test_what_cannot_be_read_is_said_and_the_page_stands(office, district, path):
