@@ -16,8 +16,10 @@ from django.utils.translation import pgettext_lazy
 
 from assessment.indicators import Condition, within
 from assessment.periods import Period
+from cases.clocks.numbers import DESIGNATION_RETURNS
 from cases.models import Event, TaskKind, TaskOutcome
-from cases.models.case import VERIFIED_SOURCES
+from cases.selectors.settings import must_verify, number_at
+from cases.sources import Source
 from cases.workflow import State
 from dispatch.models import Request, RequestKind, RequestState, Turn, TurnEnd
 
@@ -99,19 +101,16 @@ def _wrongly_dispatched(period: Period) -> Q:
 
 # ---------------------------------------------------------------- cases
 
-# So many approved returns make the ownership of a case disputed 疑难 (domain law §4, end).
-DISPUTED_RETURNS = 2
-
 
 def _disputed(period: Period) -> Q:
-    """The second approved return, or a later one, came in the period."""
+    """The return that made the ownership disputed, or a later one, came in the period."""
     returned = Turn.objects.filter(case=OuterRef("pk"), end_kind=TurnEnd.RETURNED)
     so_many = (
         returned.filter(ended_at__lt=period.cut)
         .order_by()
         .values("case")
         .annotate(n=Count("pk"))
-        .filter(n__gte=DISPUTED_RETURNS)
+        .filter(n__gte=number_at(DESIGNATION_RETURNS, period.cut))
     )
     return Q(Exists(returned.filter(within("ended_at", period)))) & Q(Exists(so_many))
 
@@ -130,7 +129,8 @@ _accepted = _happened("accept")
 def _to_verify(period: Period) -> Q:
     """Accepted although it had to be verified first, or against what the verification said."""
     return _accepted(period) & (
-        Q(source__in=sorted(str(source) for source in VERIFIED_SOURCES))
+        Q(source__in=[str(source) for source in Source if must_verify(source, period.cut)])
+        | ~Q(verify_waived_reason="")
         | Q(verify_outcome__in=[TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND])
     )
 

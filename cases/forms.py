@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.channels.addresses import target_of
 from cases.clocks.numbers import NUMBERS, Measure, Number, Section
-from cases.models import CalendarDay, CalendarYear, ClockNumber, Webhook, WorkingHours
+from cases.models import (
+    CalendarDay,
+    CalendarYear,
+    ClockNumber,
+    DeskHours,
+    ProvisionalDays,
+    Webhook,
+    WorkingHours,
+)
 from cases.models.hours import HoursFrom
 from gridcity.contracts import Invalid
 
@@ -124,6 +132,31 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
         return valid_from
 
 
+class DeskHoursForm(HoursForm):
+    """Working hours of a desk; without periods it works around the clock."""
+
+    class Meta(HoursForm.Meta):
+        model = DeskHours
+        fields = ("desk", "working_periods", "valid_from", "note")
+
+
+class ProvisionalDaysForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which days are off from a year on; each once, in order."""
+
+    class Meta:
+        model = ProvisionalDays
+        fields = ("first_year", "days", "note")
+
+    def clean_first_year(self) -> int:
+        year: int = self.cleaned_data["first_year"]
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise forms.ValidationError(_("A year from 2000 to 2100."))
+        return year
+
+    def clean_days(self) -> list[str]:
+        return sorted(set(self.cleaned_data["days"]))
+
+
 class ClockNumberForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new value of a number; it never reaches back to clocks reckoned by the old one."""
 
@@ -138,6 +171,8 @@ class ClockNumberForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["key"].help_text = _(
                 "In brackets the default of this product; no standard prescribes it."
             )
+        if "value" in self.fields:
+            self.fields["value"].help_text = _("Of yes and no: 1 for yes, 0 for no.")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -170,7 +205,19 @@ SECTION_LABELS = {
     Section.STAGE: _("Stage limits: they hold from the entry into the stage"),
     Section.REVIEW: _("Review limits: they hold from the begin of the review"),
     Section.LAMP: _("Lamps: red begins at the deadline"),
-    Section.FORCED_CLOSE: _("Forced close at the end of the day of filing"),
+    Section.REPORT: _("Reports: whether these sources too are verified on site, and self-handling"),
+    Section.DISPATCH: _("Dispatching and checking"),
+    Section.REQUEST: _("Requests: they hold when something is asked"),
+    Section.FORCED_CLOSE: _("Forced closes"),
+    Section.ENDING: _("After the end"),
+    Section.KEEPING: _("What is kept"),
+}
+_MEASURED = {
+    Measure.SECONDS: _("%(n)d s"),
+    Measure.MINUTES: _("%(n)d min"),
+    Measure.DAYS: _("%(n)d days"),
+    Measure.TIMES: _("%(n)d times"),
+    Measure.METRES: _("%(n)d m"),
 }
 
 
@@ -180,7 +227,9 @@ def measured(number: Number, value: int) -> str:
         return f"{value} %"
     if number.measure == Measure.HOUR:
         return f"{value:02d}:00"
-    return __("%(n)d min") % {"n": value}
+    if number.measure == Measure.YES_NO:
+        return __("Yes") if value else __("No")
+    return str(_MEASURED[number.measure]) % {"n": value}
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]

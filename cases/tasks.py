@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.sending import send_owed
+from cases.services.keeping import forget_notices as forget_old_notices
 from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
 from cases.services.purging import purge_due
@@ -39,6 +40,12 @@ def send() -> None:
 def remove_leftovers() -> int:
     """Take away files of photos whose rows were never written."""
     return remove_files(at=timezone.now())
+
+
+@shared_task(name="cases.tasks.forget_notices")
+def forget_notices() -> int:
+    """Forget notices that were delivered long ago."""
+    return forget_old_notices(at=timezone.now())
 
 
 @shared_task(name="cases.tasks.purge_personal_data")

@@ -345,7 +345,7 @@ ACTIONS: dict[str, Action] = {
     "amend": Action(_amend, AMENDABLE),
     "supplement": Action(_supplement, {"description": words}, MAY, versioned=False),
     "send_verify": _plain(verifying.send_verify),
-    "verify": Action(_verify, {"outcome": code, "words": words}, MAY, versioned=False),
+    "verify": Action(_verify, {"outcome": code, "words": words}, MUST, versioned=False),
     "recall_task": _reasoned(tasks.recall_task),
     "approve_self_handled": _plain(self_handling.approve_self_handled),
     "refuse_self_handled": _reasoned(self_handling.refuse_self_handled),

@@ -14,9 +14,10 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin import HoursAdmin
+from cases.admin.hours import HoursAdmin
 from cases.clocks.words import duration_in_words
 from cases.models import CalendarChange, Delivery
+from cases.workflow import State
 from dispatch.forms import (
     DepartmentForm,
     DepartmentHoursForm,
@@ -41,13 +42,7 @@ from dispatch.selectors.departments import forget as forget_hours
 from dispatch.selectors.ladders import forget
 from dispatch.services.sweep_errors import retry_errors
 from dispatch.services.timers import lag_by_kind
-
-
-class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows end by their own field, never by deletion: figures and histories rest on them."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from parts.admin.kinds import Kept, OnlyRead
 
 
 class MembershipInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -60,7 +55,7 @@ class MembershipInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Department)
-class DepartmentAdmin(KeptAdmin):
+class DepartmentAdmin(Kept):
     form = DepartmentForm
     list_display = ("code", "name", "kind", "street_code", "is_active")
     list_filter = ("is_active", "kind")
@@ -101,7 +96,7 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(KeptAdmin):
+class RoutingRuleAdmin(Kept):
     """Rules one by one; what they say together is asked on the pages of the routing."""
 
     form = RoutingRuleForm
@@ -203,18 +198,8 @@ class EscalationLadderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         forget()
 
 
-class Shown(KeptAdmin):
-    """Rows that the product writes itself."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(CalendarChange)
-class CalendarChangeAdmin(Shown):
+class CalendarChangeAdmin(OnlyRead):
     """What was changed about working time, and how many deadlines it has moved."""
 
     list_display = ("what", "actor", "at", "holds_at", "recomputed_at", "shown_moves")
@@ -233,7 +218,7 @@ class CalendarChangeAdmin(Shown):
 
 
 @admin.register(ClockMove)
-class ClockMoveAdmin(Shown):
+class ClockMoveAdmin(OnlyRead):
     """Which deadlines moved, with the old and the new instant."""
 
     list_display = ("shown_case", "shown_department", "due_before", "due_after", "at", "change")
@@ -241,7 +226,7 @@ class ClockMoveAdmin(Shown):
     list_display_links = None
     list_filter = (("change", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("case__number", "turn__department__name")
-    list_select_related = ("case", "turn__department", "change")
+    list_select_related = ("case", "turn__department", "stay", "change")
     ordering = ("-id",)
 
     @admin.display(description=_("case"))
@@ -250,11 +235,14 @@ class ClockMoveAdmin(Shown):
 
     @admin.display(description=_("department"))
     def shown_department(self, move: ClockMove) -> str:
-        return move.turn.department.name
+        """The department whose clock it was, or the stage of the desk."""
+        if move.turn is not None:
+            return move.turn.department.name
+        return str(State(move.stay.state).label) if move.stay else ""
 
 
 @admin.register(CatchUp)
-class CatchUpAdmin(Shown):
+class CatchUpAdmin(OnlyRead):
     """How far the clock is behind now, by kind, and which sweeps came late."""
 
     list_display = ("at", "oldest_due_at", "shown_lag", "shown_done", "failed")
@@ -295,11 +283,12 @@ SWEPT_LABELS: dict[str, Promise] = {
     "review": _("pre-approvals passed on"),
     "close": _("closing by the clock"),
     "recompute": _("deadlines reckoned anew"),
+    "recompute_desk": _("deadlines of desks reckoned anew"),
 }
 
 
 @admin.register(SweepError)
-class SweepErrorAdmin(KeptAdmin):
+class SweepErrorAdmin(OnlyRead):
     """What the clock could not do; it tries again by itself, or at once on request."""
 
     list_display = (
@@ -313,9 +302,6 @@ class SweepErrorAdmin(KeptAdmin):
     )
     list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
     actions = ("try_again",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         # Selecting rows for "try again" needs it; every field is read-only.

@@ -17,8 +17,6 @@ from cases.clocks.deadlines import Limit, Unit, allowed, due, is_late, remaining
 from cases.clocks.lamps import instants, share_until
 
 NOTHING = timedelta()
-QUARTER = 4
-LEAST_FOR_RETURN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +119,13 @@ def green_end(clock: Clock, calendar: WorkingCalendar, share: int) -> datetime:
 
 
 def may_return(
-    clock: Clock, whole: timedelta, at: datetime, calendar: WorkingCalendar
-) -> tuple[bool, bool]:
-    """Whether a return may be asked: (within the first quarter, never once overdue), §5.
+    clock: Clock, whole: timedelta, at: datetime, calendar: WorkingCalendar,
+    *, share: int, least: timedelta,
+) -> tuple[bool, bool]:  # fmt: skip
+    """Whether a return may be asked: (within the first part of the limit, never once overdue), §5.
 
-    The quarter is of the original limit `whole`, and at least 30 minutes of the unit's own time.
+    The part is `share` per cent of the original limit `whole`, at least `least`, both in the
+    unit's own time.
     """
-    within = used_at(clock, at, calendar) <= max(whole / QUARTER, LEAST_FOR_RETURN)
+    within = used_at(clock, at, calendar) <= max(whole * share / 100, least)
     return within, overdue_since(clock, at) is None

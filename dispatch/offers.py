@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import DESIGNATION_RETURNS, RECONSIDER_DAYS, REOPEN_DAYS
 from cases.models import Event
+from cases.selectors.settings import number_at
 from cases.services import merging
 from cases.services.accepting import check_complete, needs_waiver
 from cases.services.classing import ask_for, unread_class_of_part
-from cases.services.ending import RECONSIDER_WITHIN, REOPEN_WITHIN, check_within
+from cases.services.ending import check_within
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
 from dispatch.models import FactKind, Request, RequestKind, TurnEnd
@@ -30,7 +31,6 @@ from dispatch.selectors.case_detail import (
 from dispatch.services import undoing
 from dispatch.services.appealing import check_in_time, facts_of
 from dispatch.services.asking import (
-    RETURNS_BEFORE_DESIGNATION,
     check_more_time,
     check_return,
     check_void,
@@ -158,12 +158,12 @@ def _has_place(view: CaseView) -> None:
 
 
 def _designated_first(view: CaseView) -> None:
-    """After two approved returns a dispatch needs the duty chief's consent (law §4, end)."""
+    """After so many approved returns a dispatch needs the duty chief's consent (law §4, end)."""
     if is_disputed(view) and not consents(view):
         raise NotAllowed(
             _(
-                "This case was returned twice: it can only be designated, with the duty chief's "
-                "consent. Ask for the designation first."
+                "This case was returned again and again: it can only be designated, with the duty "
+                "chief's consent. Ask for the designation first."
             )
         )
 
@@ -175,12 +175,8 @@ def _not_designated_yet(view: CaseView) -> None:
 
 def is_disputed(view: CaseView) -> bool:
     """As `reviews.needs_designation`, from the turns that were read with the case."""
-    returned = [
-        turn
-        for turn in view.turns
-        if turn.round == view.case.round and turn.end_kind == TurnEnd.RETURNED
-    ]
-    return len(returned) >= RETURNS_BEFORE_DESIGNATION
+    returned = [turn for turn in view.turns if turn.end_kind == TurnEnd.RETURNED]
+    return len(returned) >= number_at(DESIGNATION_RETURNS, view.at)
 
 
 def consents(view: CaseView) -> list[Request]:
@@ -244,8 +240,8 @@ def _merge_undoable(view: CaseView) -> bool:
     return not _refusal(lambda: merging.check_undo(view.case, last, view.actor, view.at))
 
 
-def _ended_within(days: timedelta) -> Callable[[CaseView], bool]:
-    return lambda view: not _refusal(lambda: check_within(view.case, view.at, days))
+def _ended_within(key: str) -> Callable[[CaseView], bool]:
+    return lambda view: not _refusal(lambda: check_within(view.case, view.at, key))
 
 
 # Actions that are this user's business only now and then; elsewhere they are not even shown.
@@ -257,8 +253,8 @@ SHOWN: dict[str, Callable[[CaseView], bool]] = {
     "undo_send_back": _undoable("send_back_to_file"),
     "undo_return": _undoable("approve_return"),
     "undo_merge": _merge_undoable,
-    "reconsider": _ended_within(RECONSIDER_WITHIN),
-    "reopen": _ended_within(REOPEN_WITHIN),
+    "reconsider": _ended_within(RECONSIDER_DAYS),
+    "reopen": _ended_within(REOPEN_DAYS),
 }
 
 GUARDS: dict[str, Callable[[CaseView], None]] = {
@@ -267,7 +263,7 @@ GUARDS: dict[str, Callable[[CaseView], None]] = {
     "not_file": lambda view: check_never_finished(view.case),
     "send_back_to_file": lambda view: check_never_finished(view.case),
     "withdraw_finish": _finish_unchecked,
-    "force_close": lambda view: check_not_too_often(view.case),
+    "force_close": lambda view: check_not_too_often(view.case, view.at),
     "merge": lambda view: check_never_finished(view.case),
     "ask_return": _may_return,
     "ask_extension": _may_have_more(RequestKind.EXTENSION),
@@ -276,6 +272,7 @@ GUARDS: dict[str, Callable[[CaseView], None]] = {
     "ask_void": lambda view: check_void(view.case),
     "ask_designation": _not_designated_yet,
     "dispatch": _designated_first,
+    "reassign": _designated_first,
 }
 
 
@@ -327,7 +324,7 @@ def whose_turn(view: CaseView) -> str:
 
 def wants_waiver(view: CaseView) -> bool:
     """Whether accepting this case asks for a reason (domain law §2)."""
-    return needs_waiver(view.case)
+    return needs_waiver(view.case, view.at)
 
 
 def wants_class(view: CaseView) -> str:

@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from dispatch.models import Membership
 from gridcity.models import SIDES, ApiToken, RoleKey, User
 from gridcity.templatetags.gridcity_ui import roles_label
+from parts.admin.kinds import OnlyRead
 
 # Rights come from the roles of the law; Django's groups would be a second truth beside them.
 admin.site.unregister(Group)
@@ -27,19 +28,6 @@ admin.site.unregister(Group)
 ROLE_HELP = _(
     "Supervisor, acceptor and duty chief may be held together; every other role stands alone."
 )
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows rows that the product writes itself."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 # ---------------------------------------------------------------- users
@@ -64,7 +52,7 @@ class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "roles", "employer", "email", "mobile")
+        fields = ("username", "full_name", "roles", "source", "employer", "email", "mobile")
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
@@ -74,7 +62,9 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "roles", "employer", "email", "mobile", "is_active")
+        fields = (
+            "username", "full_name", "roles", "source", "employer", "email", "mobile", "is_active",
+        )  # fmt: skip
 
 
 class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
@@ -126,7 +116,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (None, {"fields": ("full_name", "roles", "employer", "email", "mobile", "is_active")}),
+        (None, {"fields": UserForm.Meta.fields[1:]}),
     )
     add_fieldsets = (
         (
@@ -134,8 +124,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "classes": ("wide",),
                 "fields": (
-                    "username", "full_name", "roles", "employer", "email", "mobile",
-                    "password1", "password2",
+                    *NewUserForm.Meta.fields, "password1", "password2",
                 ),
             },
         ),
@@ -155,7 +144,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnly):
+class ApiTokenAdmin(OnlyRead):
     """API logins; deleting one revokes it at once."""
 
     list_display = ("user", "created_at", "expires_at")
@@ -164,7 +153,7 @@ class ApiTokenAdmin(ReadOnly):
     list_select_related = ("user",)
     ordering = ("-created_at",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return True
 
 
@@ -172,7 +161,7 @@ class ApiTokenAdmin(ReadOnly):
 
 
 @admin.register(AccessAttempt)
-class LockedLoginAdmin(ReadOnly):
+class LockedLoginAdmin(OnlyRead):
     """Failed logins; unlocking a name lets it try again before the lock ends by itself."""
 
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
@@ -191,7 +180,7 @@ class LockedLoginAdmin(ReadOnly):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(ReadOnly):
+class LogEntryAdmin(OnlyRead):
     """What administrators changed: who, when, what."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "shown_change")

@@ -35,7 +35,7 @@ def every(seconds: int, task: str) -> dict[str, object]:
 
 app.conf.beat_schedule = {
     "heartbeat": every(5, "gridcity.tasks.beat_heartbeat"),
-    "sweep-timers": every(2, "dispatch.tasks.sweep_timers"),
+    "sweep-timers": every(1, "dispatch.tasks.sweep_timers"),
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),
@@ -44,5 +44,6 @@ app.conf.beat_schedule = {
     "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
     "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
     "fold-counts": every(600, "parts.tasks.fold_counts"),
+    "forget-notices": every(3600, "cases.tasks.forget_notices"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
 }

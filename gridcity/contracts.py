@@ -35,7 +35,8 @@ class Actor:
     """Who acts: a user with the roles he holds, a citizen, or the system.
 
     `department_id` is the department the user belongs to; it is a bare number here because the
-    user and the case know nothing of departments (they belong to `dispatch`).
+    user and the case know nothing of departments (they belong to `dispatch`). `source` is the one
+    that an interface client reports for.
     """
 
     user_id: int | None
@@ -44,6 +45,7 @@ class Actor:
     department_id: int | None = None
     is_lead: bool = False
     employer: str = ""
+    source: str = ""
 
     def role_among(self, allowed: frozenset[str]) -> str | None:
         """The role in which this actor may do what `allowed` may do; None when he may not."""

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.sources import Source
 from gridcity.contracts import Role
 
 
@@ -83,6 +84,15 @@ class User(AbstractBaseUser):
             "nobody checks the work of his own employer."
         ),
     )
+    source = models.CharField(
+        _("source"),
+        max_length=12,
+        choices=[choice for choice in Source.choices if choice[0] != Source.SUPERVISOR],
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of an interface client: the one source it reports for."),
+    )
     email = models.EmailField(
         _("e-mail address"), blank=True, help_text=_("Notices go there, as the user has chosen.")
     )
@@ -118,6 +128,14 @@ class User(AbstractBaseUser):
                 name="user_roles_not_empty",
                 condition=models.Q(roles__len__gte=1),
                 violation_error_message=_("A user needs at least one role."),
+            ),
+            models.CheckConstraint(
+                name="user_source_iff_client",
+                condition=models.Q(roles__contains=[Role.CLIENT], source__gt="")
+                | ~models.Q(roles__contains=[Role.CLIENT]) & models.Q(source=""),
+                violation_error_message=_(
+                    "An interface client reports for one named source; nobody else has one."
+                ),
             ),
         ]
 

@@ -335,8 +335,6 @@ PHOTO_MAX_COUNT = 9
 PHOTO_MAX_PIXELS = 50_000_000
 # A photo after handling that was taken farther than this from the case bears a remark.
 PHOTO_FAR_M = 100
-# So long after a case has ended the personal values of its reporters are kept (domain law §11).
-PERSONAL_DATA_DAYS = number("GRIDCITY_PERSONAL_DATA_DAYS", 180)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640

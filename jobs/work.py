@@ -108,6 +108,7 @@ def actor_to(actor: Actor) -> dict[str, Any]:
         "department_id": actor.department_id,
         "is_lead": actor.is_lead,
         "employer": actor.employer,
+        "source": actor.source,
     }
 
 

@@ -25,6 +25,7 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 
 from cases.clocks.published import published_year
 from cases.models import CalendarDay, CalendarYear
+from cases.sources import Source
 from dispatch.models import Department, Membership, RoutingRule, RoutingVersion
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor, Role
@@ -315,7 +316,7 @@ def people(district: TestDistrict) -> None:
     district.users = {
         name: User(
             username=name, full_name=name.replace("-", " ").title(), roles=list(roles),
-            password=one_hash(),
+            password=one_hash(), source=Source.PUBLIC if Role.CLIENT in roles else "",
         )
         for name, roles in USERS.items()
     }  # fmt: skip

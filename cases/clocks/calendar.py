@@ -39,7 +39,7 @@ _DAYS = LAST_DAY.toordinal() - _FIRST_ORDINAL + 1
 _FIRST_MIDNIGHT_US = (datetime.combine(FIRST_DAY, time(), SHANGHAI) - EPOCH) // MICROSECOND
 _WEEK = bytes([1, 1, 1, 1, 1, 0, 0])
 
-#: Days off in a year whose calendar is not published yet (domain law §6.1, a default).
+#: Days off, as (month, day), in a year whose calendar is not published yet (§6.1, a default).
 PROVISIONAL_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (5, 3), (10, 1), (10, 2), (10, 3))
 
 
@@ -92,12 +92,14 @@ class WorkingDates:
 
     `entries` hold the dates that differ from their weekday; those of a year outside
     `published_years` are a draft and have no effect. `names` are for the trace in words only.
+    `provisional` holds the days off of years that are not published, by the year from which on.
     Raises ValueError for an unknown kind, OutsideCalendarError for a year outside 1992–2199.
     """
 
     entries: Mapping[date, DayKind] = field(repr=False)
     published_years: frozenset[int] = field(repr=False)
     names: Mapping[date, str] = field(default_factory=dict, repr=False)
+    provisional: Sequence[tuple[int, Sequence[tuple[int, int]]]] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         entries = {on: DayKind(kind) for on, kind in self.entries.items()}
@@ -146,9 +148,14 @@ class WorkingDates:
             if on.year in self.published_years:
                 worked[on.toordinal() - _FIRST_ORDINAL] = kind is DayKind.WORKDAY
         for year in self._unpublished_years():
-            for month, day in PROVISIONAL_HOLIDAYS:
+            for month, day in self._provisional_of(year):
                 worked[date(year, month, day).toordinal() - _FIRST_ORDINAL] = 0
         return worked
+
+    def _provisional_of(self, year: int) -> Sequence[tuple[int, int]]:
+        """The days off of an unpublished year: those set last from a year up to it."""
+        held = [(first, days) for first, days in self.provisional if first <= year]
+        return max(held, key=lambda row: row[0])[1] if held else PROVISIONAL_HOLIDAYS
 
     def _unpublished_years(self) -> Iterable[int]:
         years = range(FIRST_DAY.year, LAST_DAY.year + 1)

@@ -1,16 +1,23 @@
 """The tables of the case: the case itself, its history, its clocks, its evidence, its people."""
 
-from cases.models.calendar import CalendarChange, CalendarDay, CalendarYear, ClockNumber
-from cases.models.case import Case, Source
+from cases.models.calendar import (
+    CalendarChange,
+    CalendarDay,
+    CalendarYear,
+    ClockNumber,
+    ProvisionalDays,
+)
+from cases.models.case import Case
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.feedback import CallBack, Rating, Satisfaction
-from cases.models.hours import WorkingHours
+from cases.models.hours import DeskHours, WorkingHours
 from cases.models.notice import Delivery, Message, NoticeChoice, Outlet, Webhook
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
 from cases.models.stay import Stay
 from cases.models.task import Task, TaskKind, TaskOutcome
+from cases.sources import Source
 
 __all__ = [
     "CalendarChange",
@@ -20,6 +27,7 @@ __all__ = [
     "Case",
     "ClockNumber",
     "Delivery",
+    "DeskHours",
     "Event",
     "IdempotencyKey",
     "Message",
@@ -27,6 +35,7 @@ __all__ = [
     "Outlet",
     "Photo",
     "PhotoRole",
+    "ProvisionalDays",
     "Rating",
     "Reporter",
     "ReporterLook",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +46,42 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.kind}"
+
+
+def check_days_of_year(value: list[str]) -> None:
+    """Days of any year are written 05-01; the 29th of February is not in every year."""
+    for day in value:
+        try:
+            if len(day) != len("05-01"):
+                raise ValueError
+            date.fromisoformat(f"2027-{day}")
+        except ValueError:
+            raise ValidationError(
+                _("Days are written as 05-01: two digits of the month, two of the day.")
+            ) from None
+
+
+class ProvisionalDays(models.Model):
+    """Which days are off in years that are not published yet, from a year on (domain law §6.1).
+
+    Before the first year that is set the default of `cases.clocks.calendar` holds.
+    """
+
+    first_year = models.PositiveSmallIntegerField(_("from the year"), primary_key=True)
+    days = ArrayField(
+        models.CharField(max_length=5), verbose_name=_("days off"), blank=True, default=list,
+        validators=[check_days_of_year],
+        help_text=_("Month and day with commas between, such as 01-01,05-01,10-01."),
+    )  # fmt: skip
+    note = models.CharField(_("source or note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("days off of years not yet published")
+        verbose_name_plural = _("days off of years not yet published")
+        ordering = ["-first_year"]
+
+    def __str__(self) -> str:
+        return str(self.first_year)
 
 
 class CalendarChange(models.Model):

@@ -8,32 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.sources import Source
 from cases.workflow import ENDED, State
 from parts.models import CatalogueClass, Cell, Community, FilingStandard, Part, Street
-
-
-class Source(models.TextChoices):
-    """Where a case comes from (domain law §2)."""
-
-    SUPERVISOR = "SUPERVISOR", _("Supervisor's report")
-    HOTLINE = "HOTLINE", _("Hotline")
-    LETTER_VISIT = "LETTER_VISIT", _("Letter or visit")
-    PUBLIC = "PUBLIC", _("Public")
-    MEDIA = "MEDIA", _("Media")
-    LEADER = "LEADER", _("Assigned by a leader")
-    SUPERIOR = "SUPERIOR", _("Assigned from above")
-    VIDEO = "VIDEO", _("Video")
-    SENSOR = "SENSOR", _("Sensor")
-
-
-# Reports of these sources are verified on site before filing (domain law §2).
-VERIFIED_SOURCES = frozenset(
-    {Source.HOTLINE, Source.LETTER_VISIT, Source.PUBLIC, Source.MEDIA, Source.SENSOR}
-)
-# Here words for the place are enough at first; `accept` demands the point (domain law §4, report).
-WORDS_FOR_PLACE = frozenset(
-    {Source.HOTLINE, Source.LETTER_VISIT, Source.MEDIA, Source.LEADER, Source.SUPERIOR}
-)
 
 
 class PlacedBy(models.TextChoices):
@@ -134,6 +111,8 @@ class Case(models.Model):
     # Until then the lamp is green (domain law §6.3): lists colour their rows without a calendar.
     green_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # Somebody who reported it and can be reached has not been called back yet.
+    to_call_back = models.BooleanField(default=False, db_default=False)
     result = models.TextField(_("result"), blank=True)
     self_handled = models.BooleanField(default=False)
     root = models.ForeignKey(
@@ -211,6 +190,19 @@ class Case(models.Model):
                 fields=["force_close_at"],
                 condition=Q(force_close_at__isnull=False, ended_at__isnull=True),
                 name="case_force_close_due",
+            ),
+            # First-contact responsibility: the open cases of who took them, and the ended ones
+            # whose reporters are still to be called back.
+            models.Index(
+                F("first_contact"),
+                F("id").desc(),
+                condition=Q(first_contact__isnull=False, ended_at__isnull=True),
+                name="case_first_contact",
+            ),
+            models.Index(F("id").desc(), condition=Q(to_call_back=True), name="case_to_call_back"),
+            # Ledgers and figures of a period years ago: what ended in it or later.
+            models.Index(
+                fields=["ended_at"], condition=Q(ended_at__isnull=False), name="case_ended"
             ),
             # Duplicates and relapses: same class in the same or a neighbouring cell.
             models.Index("cell", "catalogue_class", "state_since", name="case_cell_class"),

@@ -10,6 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.workflow import ROLE_LABELS
+from gridcity.contracts import Role
+
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -82,3 +85,35 @@ class WorkingHours(HoursFrom):
 
     def __str__(self) -> str:
         return str(self.valid_from)
+
+
+class DeskHours(HoursFrom):
+    """The working time of a desk of the two centres; without periods it works around the clock.
+
+    Stage and review limits are minutes of it (domain law §§5, 6.2); those that hold when a stage
+    is entered or a review begins hold for the whole of it.
+    """
+
+    desk = models.CharField(
+        _("desk"),
+        max_length=10,
+        choices=[
+            (role, ROLE_LABELS[role]) for role in (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
+        ],
+    )
+
+    class Meta(HoursFrom.Meta):
+        abstract = False
+        verbose_name = _("working hours of a desk")
+        verbose_name_plural = _("working hours of desks")
+        ordering = ["desk", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["desk", "valid_from"],
+                name="desk_hours_from_once",
+                violation_error_message=_("Working hours from that day on are set already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_desk_display()} {self.valid_from}"

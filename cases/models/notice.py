@@ -121,6 +121,10 @@ class Delivery(models.Model):
                 condition=OWED & OUTGOING,
                 name="delivery_lane",
             ),
+            # The sweep that forgets what was delivered long ago.
+            models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="delivery_done"
+            ),
             # The list of dead letters, newest first.
             models.Index(
                 fields=["dead_at"], condition=Q(dead_at__isnull=False), name="delivery_dead"

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.case import Case, Source
+from cases.models.case import Case
+from cases.sources import Source
 
 
 class Reporter(models.Model):

@@ -24,6 +24,8 @@ class Stay(models.Model):
     used_before_s = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     green_until = models.DateTimeField(null=True)
+    # When twice the limit has run, of a desk that does not work around the clock.
+    twice_at = models.DateTimeField(null=True)
     provisional = models.BooleanField(default=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -57,6 +59,12 @@ class Stay(models.Model):
             # The sweep of desks that are late and of auto-closing: open stays by due instant.
             models.Index(
                 fields=["due_at", "state"], condition=Q(ended_at__isnull=True), name="stay_open_due"
+            ),
+            # Figures of the desks for a period: what ended in a state in it.
+            models.Index(
+                fields=["state", "ended_at"],
+                condition=Q(ended_at__isnull=False, state="TO_DISPATCH"),
+                name="stay_dispatch_ended",
             ),
         ]
 

@@ -22,7 +22,9 @@ _REPORTED = (NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED)
 _LATE = (NoticeKind.ESCALATION, NoticeKind.DESK_LATE)
 KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
     Role.SUPERVISOR: (NoticeKind.TASK, *_PRESSED, *_REPORTED),
-    Role.ACCEPTOR: (NoticeKind.DESK_LATE, *_PRESSED, NoticeKind.REOPENED, *_REPORTED),
+    Role.ACCEPTOR: (
+        NoticeKind.DESK_LATE, NoticeKind.NOBODY, *_PRESSED, NoticeKind.REOPENED, *_REPORTED,
+    ),
     Role.DUTY_CHIEF: (NoticeKind.REQUEST, *_LATE, *_PRESSED),
     Role.DISPATCHER: (
         NoticeKind.REQUEST, NoticeKind.ANSWERED, *_LATE, *_PRESSED, NoticeKind.REOPENED,

@@ -13,6 +13,8 @@ from datetime import time as local_time
 from decimal import Decimal
 from functools import lru_cache
 
+from django.utils import timezone
+
 from cases.clocks.calendar import (
     DEFAULT_HOURS_PER_WORKING_DAY,
     DEFAULT_PERIODS,
@@ -21,9 +23,24 @@ from cases.clocks.calendar import (
     WorkingCalendar,
     WorkingDates,
 )
-from cases.clocks.numbers import NUMBERS, STAGE_MINUTES, Number, review_key, stage_key
+from cases.clocks.numbers import (
+    NUMBERS,
+    STAGE_MINUTES,
+    Number,
+    review_key,
+    stage_key,
+    verify_key,
+)
 from cases.clocks.successive import SuccessiveCalendar
-from cases.models import CalendarDay, CalendarYear, ClockNumber, WorkingHours
+from cases.models import (
+    CalendarDay,
+    CalendarYear,
+    ClockNumber,
+    DeskHours,
+    ProvisionalDays,
+    WorkingHours,
+)
+from cases.sources import VERIFIED_SOURCES
 
 KEPT_S = 5
 
@@ -43,12 +60,22 @@ def _numbers(tick: int) -> dict[str, list[tuple[datetime, int]]]:
 
 
 def number_at(key: str, at: datetime) -> int:
-    """A number of the clocks as it holds at an instant: what was set, else the default."""
+    """A number of the law as it holds at an instant: what was set, else the default."""
     value = NUMBERS[key].default
     for valid_from, set_to in _numbers(_tick()).get(key, []):
         if valid_from <= at:
             value = set_to
     return value
+
+
+def days_at(key: str, at: datetime) -> timedelta:
+    """A number of days as it holds at an instant."""
+    return timedelta(days=number_at(key, at))
+
+
+def must_verify(source: str, at: datetime) -> bool:
+    """Whether reports of a source are verified on site before filing (domain law §2)."""
+    return source in VERIFIED_SOURCES or number_at(verify_key(source), at) == 1
 
 
 def stage_limit_s(state: str, at: datetime) -> int | None:
@@ -89,16 +116,28 @@ def list_numbers(at: datetime) -> list[NumberInForce]:
 def _working_dates(tick: int) -> WorkingDates:
     days = CalendarDay.objects.order_by("on").values_list("on", "kind", "name")
     years = CalendarYear.objects.order_by("year").values_list("year", flat=True)
-    return _build_dates(tuple(days), tuple(years))
+    rows = ProvisionalDays.objects.order_by("first_year").values_list("first_year", "days")
+    provisional = tuple((year, tuple(_month_and_day(day) for day in off)) for year, off in rows)
+    return _build_dates(tuple(days), tuple(years), provisional)
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    month, _dash, day = text.partition("-")
+    return int(month), int(day)
 
 
 @lru_cache(maxsize=2)
-def _build_dates(days: tuple[tuple[date, str, str], ...], years: tuple[int, ...]) -> WorkingDates:
+def _build_dates(
+    days: tuple[tuple[date, str, str], ...],
+    years: tuple[int, ...],
+    provisional: tuple[tuple[int, tuple[tuple[int, int], ...]], ...],
+) -> WorkingDates:
     """Keyed by the content, so that the calendar's tables are built anew only after an edit."""
     return WorkingDates(
         entries={on: DayKind(kind) for on, kind, _name in days},
         published_years=frozenset(years),
         names={on: name for on, _kind, name in days},
+        provisional=provisional,
     )
 
 
@@ -143,9 +182,27 @@ def district_hours() -> Stretches:
     return _district_hours(_tick())
 
 
+@lru_cache(maxsize=2)
+def _desk_hours(tick: int) -> dict[str, list[tuple[date, Hours]]]:
+    found: dict[str, list[tuple[date, Hours]]] = {}
+    for row in DeskHours.objects.order_by("valid_from"):
+        hours = hours_from(row.working_periods, row.hours_per_working_day)
+        found.setdefault(row.desk, []).append((row.valid_from, hours))
+    return found
+
+
+def desk_calendar(desk: str, at: datetime) -> WorkingCalendar | None:
+    """The working time by which a desk's limit that begins at `at` is reckoned; None: all time."""
+    on = timezone.localdate(at)
+    held = [hours for since, hours in _desk_hours(_tick()).get(desk, ()) if since <= on]
+    if not held or not held[-1].periods:
+        return None
+    return calendar_of(working_dates(), held[-1], ())
+
+
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
-    for kept in (_numbers, _working_dates, _district_hours):
+    for kept in (_numbers, _working_dates, _district_hours, _desk_hours):
         kept.cache_clear()
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, Source, TaskOutcome
-from cases.models.case import VERIFIED_SOURCES
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import must_verify
 from cases.services.classing import (
     ask_for,
     check_class_is_current,
@@ -215,7 +215,7 @@ def accept_case(
     check_may(case, "accept", actor)
     check_complete(case)
     waiver = clean_words(waiver, field="waiver", limit=REASON_LIMIT)
-    is_waived = needs_waiver(case)
+    is_waived = needs_waiver(case, at)
     if is_waived and not waiver:
         raise Invalid(
             _("Reports of this source are verified on site first; else say why not."),
@@ -260,11 +260,11 @@ def check_complete(case: Case) -> None:
     check_class_is_current(case)
 
 
-def needs_waiver(case: Case) -> bool:
+def needs_waiver(case: Case, at: datetime) -> bool:
     """Whether accepting wants a reason: unverified where §2 demands it, or against the answer."""
     against = case.verify_outcome in {TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND}
     return against or (
-        case.source in VERIFIED_SOURCES and case.verify_outcome != TaskOutcome.CONFIRMED
+        must_verify(case.source, at) and case.verify_outcome != TaskOutcome.CONFIRMED
     )
 
 
@@ -276,8 +276,8 @@ def not_accept_case(
     case = lock_case(number, version=version)
     case.first_contact_id = case.first_contact_id or actor.user_id
     move(case, action="not_accept", actor=actor, at=at, reason=reason, fields=("first_contact",))
-    tell_reporter(case, NoticeKind.NOT_ACCEPTED, at)
     release_members(case, at)
+    tell_reporter(case, NoticeKind.NOT_ACCEPTED, at)
     return case
 
 

@@ -16,6 +16,7 @@ from gridcity.contracts import Actor, Invalid
 SOURCE = "国务院办公厅放假通知（经 chinesecalendar 软件包）"
 # Stored as data, as the reasons of the clock are.
 YEAR_CHANGED = "%(year)d年放假安排"
+PROVISIONAL_CHANGED = "未公布年份的假日：%(year)d年起"
 HOURS_CHANGED = "工作时段：%(hours)s 起"
 
 

@@ -6,29 +6,28 @@ import hashlib
 import hmac
 import os
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import RATE_DAYS, RECONSIDER_DAYS, REOPEN_DAYS
 from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
+from cases.selectors.settings import days_at
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotAllowed, NotVisible, Role
 
-# Domain law §4, defaults.
-RECONSIDER_WITHIN = timedelta(days=10)
-REOPEN_WITHIN = timedelta(days=10)
-RATE_WITHIN = timedelta(days=30)
-
 # A query code is read out on the telephone: no 0/O, 1/I/L; 31^8 is more than 10^11.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 
 
-def check_within(case: Case, at: datetime, within: timedelta) -> None:
-    """Raise NotAllowed when a case has ended longer ago than that."""
+def check_within(case: Case, at: datetime, key: str) -> None:
+    """Raise NotAllowed when a case has ended longer ago than the number of this key says."""
+    within = days_at(key, at)
     if case.ended_at is not None and at - case.ended_at > within:
         raise NotAllowed(_("The case ended more than %(days)d days ago.") % {"days": within.days})
 
@@ -37,10 +36,10 @@ def check_within(case: Case, at: datetime, within: timedelta) -> None:
 def reconsider_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
-    """`reconsider` ⚑ 复议 within 10 days; acceptance starts anew."""
+    """`reconsider` ⚑ 复议 within some days; acceptance starts anew."""
     case = lock_case(number, version=version)
     check_may(case, "reconsider", actor)
-    check_within(case, at, RECONSIDER_WITHIN)
+    check_within(case, at, RECONSIDER_DAYS)
     move(case, action="reconsider", actor=actor, at=at, reason=reason)
     return case
 
@@ -54,21 +53,30 @@ def reopened_state(case: Case) -> State:
 def reopen_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
-    """`reopen` ⚑ within 10 days: one round more; what the first round was stays.
+    """`reopen` ⚑ within some days: one round more; what the first round was stays.
 
     A case once closed is never closed by force under the policy of its first filing.
     """
     case = lock_case(number, version=version)
     check_may(case, "reopen", actor)
-    check_within(case, at, REOPEN_WITHIN)
+    check_within(case, at, REOPEN_DAYS)
     case.round += 1
-    case.force_close_at = None
+    case.force_close_at, case.to_call_back = None, False
     move(
         case, action="reopen", actor=actor, at=at, reason=reason,
         changes={"round": case.round}, target=reopened_state(case),
-        fields=("round", "force_close_at"),
+        fields=("round", "force_close_at", "to_call_back"),
     )  # fmt: skip
     return case
+
+
+def someone_to_call(case: Case) -> bool:
+    """Whether anybody who reported it, or a case merged into it, left a number to be called back.
+
+    Until then the case stays in the box of its first contact (domain law §2).
+    """
+    theirs = Q(case=case) | Q(case__merged_into=case)
+    return Reporter.objects.filter(theirs, purged_at=None).exclude(phone="").exists()
 
 
 # ---------------------------------------------------------------- the citizen's own case
@@ -109,7 +117,7 @@ def reporter_of_code(number: str, code: str) -> Reporter:
 def rate_case(
     *, number: str, query_code: str, degree: str, at: datetime, words: str = ""
 ) -> Rating:
-    """`rate` 评价 by a citizen with his own number and code: once, within 30 days of the end.
+    """`rate` 评价 by a citizen with his own number and code: once, within some days of the end.
 
     The reporter of a merged case rates the leading one. Raises NotVisible, Invalid, NotAllowed.
     """
@@ -120,7 +128,7 @@ def rate_case(
     case = lock_case(own.merged_into.number if own.merged_into else own.number)
     actor = Actor(None, "citizen", frozenset({Role.CITIZEN}))
     check_may(case, "rate", actor)
-    check_within(case, at, RATE_WITHIN)
+    check_within(case, at, RATE_DAYS)
     if Rating.objects.filter(reporter=reporter).exists():
         raise NotAllowed(_("You have rated this case already."))
     rating = Rating.objects.create(
@@ -162,6 +170,8 @@ def call_back(
         resolved=resolved if contacted else None,
         satisfaction=satisfaction if contacted else "",
     )
+    if contacted or not valid:
+        case.to_call_back = False
     move(
         case, action="call_back", actor=actor, at=at,
         changes={
@@ -169,5 +179,6 @@ def call_back(
             "resolved": resolved if contacted else None,
             "satisfaction": satisfaction if contacted else "",
         },
+        fields=("to_call_back",),
     )  # fmt: skip
     return case

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import FORCED_TIMES, RELAPSE_DAYS
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import days_at, number_at
 from cases.services.accepting import tell_reporter
 from cases.services.placing import locate_case
 from cases.services.releasing import release_members
-from cases.services.succeeding import FORCED_AT_MOST, force_close_instant, forced_in_family
+from cases.services.succeeding import force_close_instant, forced_in_family
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.models import FilingStandard
 from parts.selectors import cells_around, same_matter
-
-# Filed again in the same class and cell this soon after closing is a relapse (domain law §9).
-RELAPSE_WITHIN = timedelta(days=30)
 
 STANDARD_FIELDS = (
     "standard",
@@ -78,7 +77,7 @@ def file_case(
 
 def force_close_at(case: Case, at: datetime) -> datetime | None:
     """When the policy of the standard closes the case by force; not once too often."""
-    if case.standard is None or forced_in_family(case) >= FORCED_AT_MOST:
+    if case.standard is None or forced_in_family(case) >= number_at(FORCED_TIMES, at):
         return None
     return force_close_instant(case.standard, at)
 
@@ -114,13 +113,13 @@ def copy_standard(case: Case, standard: FilingStandard) -> None:
 
 
 def relapse_of(case: Case, at: datetime) -> int | None:
-    """The last case of the same class and cell that was closed within 30 days, if any."""
+    """The last case of the same class and cell that was closed lately, if any: a relapse (§9)."""
     found: int | None = (
         Case.objects.filter(
             cell_id__in=cells_around(case.cell_id or 0).here,
             catalogue_class_id__in=same_matter(case.catalogue_class_id),
             state=State.CLOSED,
-            state_since__gte=at - RELAPSE_WITHIN,
+            state_since__gte=at - days_at(RELAPSE_DAYS, at),
         )
         .exclude(pk=case.pk)
         .order_by("-state_since")
@@ -139,8 +138,8 @@ def not_file_case(
     check_may(case, "not_file", actor)
     check_never_finished(case)
     move(case, action="not_file", actor=actor, at=at, reason=reason)
-    tell_reporter(case, NoticeKind.ENDED, at)
     release_members(case, at)
+    tell_reporter(case, NoticeKind.ENDED, at)
     return case
 
 

@@ -12,13 +12,14 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from cases.channels import offered
+from cases.clocks.numbers import UNDO_SECONDS
 from cases.models import Case, Delivery, Message
 from cases.models.notice import Channel, NoticeKind
 from cases.selectors.preferences import is_default
+from cases.selectors.settings import number_at
 
 # What may be undone within seconds leaves the site after that: an e-mail cannot be called back.
 UNDOABLE = frozenset({NoticeKind.DISPATCHED, NoticeKind.ANSWERED})
-GRACE = timedelta(seconds=10)
 READERS_AT_ONCE = 400  # what the database tells at a time is at most 8,000 bytes
 
 
@@ -74,6 +75,7 @@ def owe(owed: Sequence[Owed], *, at: datetime) -> None:
     if not owed:
         return
     ways = [(kind, channel) for kind in {one.kind for one in owed} for channel in offered()]
+    grace = timedelta(seconds=number_at(UNDO_SECONDS, at))
     with connection.cursor() as cursor:
         cursor.execute(
             _OWE.format(users=get_user_model()._meta.db_table),
@@ -86,7 +88,7 @@ def owe(owed: Sequence[Owed], *, at: datetime) -> None:
                 "of": [str(kind) for kind, _channel in ways],
                 "channels": [str(channel) for _kind, channel in ways],
                 "defaults": [is_default(kind, channel) for kind, channel in ways],
-                "held": [GRACE if kind in UNDOABLE else timedelta() for kind, _channel in ways],
+                "held": [grace if kind in UNDOABLE else timedelta() for kind, _channel in ways],
             },
         )
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from cases.models import Reporter
+from cases.clocks.numbers import PURGE_DAYS
+from cases.models import Case, Reporter
+from cases.selectors.settings import number_at
 
 BATCH = 500
 
 
 def purge_due(*, at: datetime, days: int | None = None) -> int:
     """Purge all reporters whose case ended so many days ago, in batches; returns how many."""
-    after = timedelta(days=settings.PERSONAL_DATA_DAYS if days is None else days)
+    after = timedelta(days=number_at(PURGE_DAYS, at) if days is None else days)
     purged = 0
     while count := purge_batch(at=at, ended_before=at - after):
         purged += count
@@ -38,6 +39,9 @@ def purge_batch(*, at: datetime, ended_before: datetime) -> int:
         .order_by("id")
         .values_list("pk", flat=True)[:BATCH]
     )
-    return Reporter.objects.filter(pk__in=list(due)).update(
+    ids = list(due)
+    # Whom nobody can call any more waits for no call.
+    Case.objects.filter(reporters__in=ids, to_call_back=True).update(to_call_back=False)
+    return Reporter.objects.filter(pk__in=ids).update(
         name="", phone="", salt=b"", query_code_sha256=None, may_call=False, user=None, purged_at=at
     )

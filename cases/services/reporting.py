@@ -13,8 +13,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Reporter, Source
-from cases.models.case import WORDS_FOR_PLACE, PlacedBy
+from cases.models import Case, Reporter
+from cases.models.case import PlacedBy
 from cases.services.classing import check_class_of_part, class_for_new
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.placing import (
@@ -30,6 +30,7 @@ from cases.services.placing import (
 from cases.services.transactions import in_transaction
 from cases.services.transition import begin_case, refusal_of
 from cases.services.words import TEXT_LIMIT, clean_words
+from cases.sources import WORDS_FOR_PLACE, Source
 from cases.workflow import State, judge
 from gridcity.contracts import Actor, Forbidden, Invalid, Role
 from parts.codes import build_case_number
@@ -38,6 +39,7 @@ from parts.selectors import district_code, get_class
 from parts.selectors.keys import class_by_id
 
 # Which sources each role may report from (domain law §§1, 2); the first is the default.
+# An interface client has one of its own.
 SOURCES_OF_ROLE: dict[str, tuple[str, ...]] = {
     Role.SUPERVISOR: (Source.SUPERVISOR,),
     Role.ACCEPTOR: (
@@ -51,7 +53,6 @@ SOURCES_OF_ROLE: dict[str, tuple[str, ...]] = {
         Source.PUBLIC,
     ),
     Role.CITIZEN: (Source.PUBLIC,),
-    Role.CLIENT: (Source.PUBLIC, Source.HOTLINE, Source.VIDEO, Source.SENSOR),
 }
 NAME_LIMIT, PHONE_LIMIT = 64, 32
 
@@ -95,7 +96,7 @@ def report_case(
         raise refusal_of(verdict.refusal, verdict.sentence)
     role = verdict.role
     case = Case(state=State.REPORTED, reported_at=at, state_since=at)
-    case.source = source_of(role, report.source)
+    case.source = source_of(actor, role, report.source)
     case.sources = [case.source]
     case.occurred_at = min(report.occurred_at or at, at)
     case.reported_by_id = actor.user_id
@@ -128,9 +129,12 @@ def begin_stay_and_save(
         attach_photos(case, event, photos, actor=actor, at=at)
 
 
-def source_of(role: str, wanted: str) -> str:
-    """The source of a report by this role. Raises Forbidden for one that is not its own."""
-    sources = SOURCES_OF_ROLE[role]
+def source_of(actor: Actor, role: str, wanted: str) -> str:
+    """The source of a report by this role; of a client the one it is named for (domain law §1).
+
+    Raises Forbidden for one that is not its own.
+    """
+    sources = (actor.source,) if role == Role.CLIENT else SOURCES_OF_ROLE[role]
     if not wanted:
         return sources[0]
     if wanted not in Source.values:

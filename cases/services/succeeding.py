@@ -18,9 +18,6 @@ from gridcity.contracts import Actor, Role
 from parts.models import FilingStandard
 from parts.models.catalogue import ForcedClose
 
-# A root with so many forced closes goes to the officials instead of one more (§4, a default).
-FORCED_AT_MOST = 3
-
 COPIED = (
     "kind", "catalogue_class", "part", "no_part_reason", "point", "accuracy_m", "placed_by",
     "place_text", "cell", "community", "street", "description", "source", "sources",

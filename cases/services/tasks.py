@@ -46,8 +46,13 @@ def send_task(
     assignee = find_supervisor(case, at, exclude, exclude_employers)
     if assignee is None:
         raise NotAllowed(_("No supervisor of this cell or its neighbours is on duty."))
+    return give(case, kind=kind, sending=next_sending(case), assignee=assignee, at=at)
+
+
+def next_sending(case: Case) -> int:
+    """The number of a new sending; a task that is passed on keeps that of the first."""
     last = Task.objects.filter(case=case).order_by("-id").values_list("sending", flat=True).first()
-    return give(case, kind=kind, sending=(last or 0) + 1, assignee=assignee, at=at)
+    return (last or 0) + 1
 
 
 def find_supervisor(

@@ -14,11 +14,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.calendar import WorkingCalendar
+from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s
 from cases.clocks.numbers import GREEN
 from cases.models import Case, Event, Stay
-from cases.selectors.settings import number_at, stage_limit_s
+from cases.selectors.settings import desk_calendar, number_at, stage_limit_s
 from cases.services.words import REASON_LIMIT, clean_words
-from cases.workflow import ENDED, State, Transition, choose, judge, rows_of
+from cases.workflow import DESKS, ENDED, State, Transition, choose, judge, rows_of
 from gridcity.contracts import (
     Actor,
     Forbidden,
@@ -36,11 +38,15 @@ EARLIEST_BEFORE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The time a stay is given: of a desk from its stage limit, of handling from its turn."""
+    """The time a stay is given: of a desk from its stage limit, of handling from its turn.
+
+    `twice_at` says when twice the limit has run, where that is not one limit after `due_at`.
+    """
 
     limit_s: int | None = None
     used_before_s: int = 0
     due_at: datetime | None = None
+    twice_at: datetime | None = None
     green_until: datetime | None = None
     provisional: bool = False
 
@@ -237,23 +243,45 @@ def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term |
         used_before_s=term.used_before_s,
         due_at=term.due_at,
         green_until=term.green_until,
+        twice_at=term.twice_at,
         provisional=term.provisional,
     )
 
 
+def calendar_of_stage(state: State, at: datetime) -> WorkingCalendar | None:
+    """The working time of the desk of a stage that is entered at `at`; None: around the clock."""
+    desk = DESKS.get(state)
+    return None if desk is None else desk_calendar(desk, at)
+
+
 def desk_term(state: State, at: datetime, used_before_s: int = 0) -> Term:
-    """The time a desk has from now on; around the clock, as desks work by default (law §6.2)."""
+    """The time a desk has from now on, in minutes of its own working time (law §6.2)."""
     limit_s = stage_limit_s(state, at)
     if limit_s is None:
         return Term()
+    return reckoned_term(state, at, limit_s, used_before_s)
+
+
+def reckoned_term(state: State, at: datetime, limit_s: int, used_before_s: int) -> Term:
+    """The time of a desk whose stage began at `at` under this limit, as the calendar is now."""
+    calendar = calendar_of_stage(state, at)
     left_s = max(limit_s - used_before_s, 0)
     green_s = limit_s * number_at(GREEN, at) // 100 - used_before_s
+    reckoned = desk_due(at, left_s, calendar)
     return Term(
         limit_s=limit_s,
         used_before_s=used_before_s,
-        due_at=at + timedelta(seconds=left_s),
-        green_until=at + timedelta(seconds=green_s),
+        due_at=reckoned.at,
+        green_until=desk_green_until(at, green_s, calendar),
+        twice_at=None if calendar is None else desk_due(at, left_s + limit_s, calendar).at,
+        provisional=reckoned.provisional,
     )
+
+
+def used_in_stay(stay: Stay, until: datetime) -> int:
+    """Seconds of the desk used in a stage up to an instant, in this stay and before it."""
+    calendar = calendar_of_stage(State(stay.state), stay.began_at)
+    return stay.used_before_s + desk_spent_s(stay.began_at, until, calendar)
 
 
 def term_that_goes_on(case: Case, state: State, at: datetime) -> Term:
@@ -264,8 +292,7 @@ def term_that_goes_on(case: Case, state: State, at: datetime) -> Term:
     last = Stay.objects.filter(case=case, state=state).order_by("-seq").first()
     if last is None:
         return desk_term(state, at)
-    ran = (last.ended_at or at) - last.began_at
-    return desk_term(state, at, last.used_before_s + int(ran.total_seconds()))
+    return desk_term(state, at, used_in_stay(last, last.ended_at or at))
 
 
 def append_event(

@@ -54,7 +54,7 @@ def answer_verification(
     photos: Sequence[Prepared] = (),
     occurred_at: datetime | None = None,
 ) -> Case:
-    """`verify` 核实反馈: confirmed, not_true or not_found; the result stays on the case.
+    """`verify` 核实反馈 with a photo: confirmed, not_true or not_found; it stays on the case.
 
     An answer that comes after another one was recorded is kept as a supplement. It names no
     version: the task itself says whether it is still wanted.
@@ -63,6 +63,8 @@ def answer_verification(
         raise Invalid(
             _("Say what you found."), outcome=_("One of: confirmed, not_true, not_found.")
         )
+    if not photos:
+        raise Invalid(_("A photo of the place is required."), photos=_("Add a photo."))
     case = lock_case(number)
     if came_too_late(case, TaskKind.VERIFY, actor):
         text = _("Answer after the task had passed on: %(outcome)s. %(words)s") % {

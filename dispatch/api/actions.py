@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from cases.workflow import ACTIONS as DECLARED
 from cases.workflow import State, judge
 from dispatch.actions import ACTIONS, Action, Told, carry_out, parse, version_of
-from dispatch.api.cases import KEY, REFUSALS, read_anew
+from dispatch.api.cases import KEY, PREFER, REFUSALS, read_anew
 from dispatch.api.reading import Said, answered_once, instant_of, photos_from, read
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.conflicts import explaining
@@ -45,12 +45,11 @@ class ActionView(APIView):
         said = read(request)
         told = told_from(said, ACTIONS[name], number, actor, at, PHOTO_ROLE.get(name, "other"))
         with explaining(actor, number, at):
-            return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
+            return answered_once(request, said, actor, at, lambda: (200, act(request, name, told)))
 
 
-def act(name: str, told: Told) -> dict[str, Any]:
-    carry_out(name, told)
-    return read_anew(told.actor, told.number, told.at)
+def act(request: Request, name: str, told: Told) -> dict[str, Any]:
+    return read_anew(request, told.actor, carry_out(name, told), told.at)
 
 
 def told_from(
@@ -98,7 +97,7 @@ def view_of(action: str) -> Any:
     described = extend_schema(
         operation_id=f"cases_{action}",
         summary=label_of(action),
-        parameters=[KEY],
+        parameters=[KEY, PREFER],
         request={"application/json": asked, "multipart/form-data": asked},
         responses={200: CaseOut, **REFUSALS},
         tags=["actions"],

@@ -24,11 +24,18 @@ from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.self_handling import report_self_handled
 from cases.workflow import State
 from dispatch.actions import AMENDABLE, parse_fields, place_from, yes
-from dispatch.api.reading import Said, answered_once, instant_of, photos_from, read
-from dispatch.api.shapes import case_out, reported_out, row_out
+from dispatch.api.reading import (
+    Said,
+    answered_once,
+    instant_of,
+    photos_from,
+    read,
+    wants_little,
+)
+from dispatch.api.shapes import case_out, moved_out, reported_out, row_out
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
-from dispatch.selectors.case_lists import BOXES, CaseFilter, list_cases
+from dispatch.selectors.case_lists import CASE_BOXES, CaseFilter, list_cases
 from dispatch.selectors.routing import proposal_for
 from dispatch.serializers import CaseOut, CasePageOut, RefusalOut, ReportedOut, ReportIn
 from dispatch.services.handling import note_opened
@@ -48,6 +55,10 @@ KEY = OpenApiParameter(
         "with other content it is refused."
     ),
 )
+PREFER = OpenApiParameter(
+    "Prefer", str, OpenApiParameter.HEADER, enum=["return=minimal"],
+    description=_("“return=minimal” answers with number, state, version and deadline only."),
+)  # fmt: skip
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413), RefusalOut)
 
 
@@ -64,7 +75,7 @@ class CasesView(APIView):
     @extend_schema(
         operation_id="cases_list",
         parameters=[
-            OpenApiParameter("box", str, enum=BOXES),
+            OpenApiParameter("box", str, enum=CASE_BOXES),
             *page_params(
                 "status", "street", "community", "cell", "department", "class_code", "kind",
                 "source", "number", "since", "until", "late",
@@ -206,9 +217,14 @@ def whole_case(view: CaseView) -> dict[str, Any]:
     )
 
 
-def read_anew(actor: Actor, number: str, at: datetime) -> dict[str, Any]:
-    """The case after an action; reading it so is no opening and no look."""
-    view = get_case(actor, number, at=at)
+def read_anew(request: Request, actor: Actor, case: Case, at: datetime) -> dict[str, Any]:
+    """The case after an action; reading it so is no opening and no look.
+
+    Who shows another page anyway asks for its state alone, which costs no reading.
+    """
+    if wants_little(request):
+        return moved_out(case)
+    view = get_case(actor, case.number, at=at)
     return whole_case(view)
 
 

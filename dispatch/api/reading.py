@@ -203,6 +203,12 @@ def instant_of(said: Said, name: str) -> datetime | None:
         raise Invalid(_("Please check the marked fields."), **{name: fault.sentence}) from None
 
 
+def wants_little(request: Request) -> bool:
+    """Whether the caller asks for where the case stands only (RFC 7240, `return=minimal`)."""
+    wishes = request.headers.get("Prefer", "").replace(";", ",").split(",")
+    return any(wish.strip().lower() == "return=minimal" for wish in wishes)
+
+
 def key_of(request: Request) -> UUID | None:
     """The idempotency key of a request. Raises Invalid for one that is no UUID."""
     text = request.headers.get("Idempotency-Key", "").strip()

@@ -23,7 +23,7 @@ from dispatch.actions import (
     words,
 )
 from dispatch.api.actions import act, check_role, not_here, state_for, told_from
-from dispatch.api.cases import KEY, REFUSALS, page_out, page_params, page_size, read_anew
+from dispatch.api.cases import KEY, PREFER, REFUSALS, page_out, page_params, page_size, read_anew
 from dispatch.api.reading import answered_once, read
 from dispatch.api.shapes import request_out
 from dispatch.models import RequestKind, RequestState
@@ -40,7 +40,7 @@ REASONED = Action(run=lambda told: None, fields={"reason": words})  # type: igno
 class AskView(APIView):
     @extend_schema(
         operation_id="requests_ask",
-        parameters=[KEY],
+        parameters=[KEY, PREFER],
         request={"application/json": RequestIn, "multipart/form-data": RequestIn},
         responses={200: CaseOut, **REFUSALS},
         tags=["requests"],
@@ -58,7 +58,7 @@ class AskView(APIView):
             raise not_here(state, name, actor)
         told = told_from(said, ACTIONS[name], number, actor, at, "other")
         with explaining(actor, number, at):
-            return answered_once(request, said, actor, at, lambda: (200, act(name, told)))
+            return answered_once(request, said, actor, at, lambda: (200, act(request, name, told)))
 
 
 class AnswerView(APIView):
@@ -84,8 +84,7 @@ class AnswerView(APIView):
         )
 
         def act_once() -> tuple[int, dict[str, Any]]:
-            answer(name, request_id, told)
-            return 200, read_anew(actor, number, at)
+            return 200, read_anew(request, actor, answer(name, request_id, told), at)
 
         with explaining(actor, number, at):
             return answered_once(request, said, actor, at, act_once)
@@ -95,7 +94,7 @@ def answer_view(name: str) -> Any:
     """The view of one answer, described."""
     described = extend_schema(
         operation_id=f"requests_{name}",
-        parameters=[KEY],
+        parameters=[KEY, PREFER],
         request={"application/json": AnswerIn, "multipart/form-data": AnswerIn},
         responses={200: CaseOut, **REFUSALS},
         tags=["requests"],

@@ -126,6 +126,18 @@ def case_out(
     }
 
 
+def moved_out(case: Case) -> dict[str, Any]:
+    """Where a case stands after an action, and nothing else of it."""
+    return {
+        "number": case.number,
+        "status": case.state,
+        "status_label": str(State(case.state).label),
+        "version": case.version,
+        "due_at": case.due_at,
+        "ended_at": case.ended_at,
+    }
+
+
 def allowed_out(offer: Offer) -> dict[str, Any]:
     return {"action": offer.action, "label": offer.label, "needs_reason": offer.needs_reason}
 

@@ -144,6 +144,8 @@ class RequestStep(models.Model):
     ended_at = models.DateTimeField(null=True)
     limit_s = models.PositiveIntegerField()
     due_at = models.DateTimeField()
+    # When twice the limit has run, of a desk that does not work around the clock.
+    twice_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

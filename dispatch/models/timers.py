@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CalendarChange, Case
+from cases.models import CalendarChange, Case, Stay
 from dispatch.models.turns import Turn
 
 
@@ -51,7 +51,9 @@ class ClockMove(models.Model):
     """A deadline that a change of the calendar has moved, with the old and the new instant."""
 
     change = models.ForeignKey(CalendarChange, models.PROTECT, related_name="moves")
-    turn = models.ForeignKey(Turn, models.PROTECT, related_name="moves", db_index=False)
+    # Of a department's clock its turn, of a desk's its stay.
+    turn = models.ForeignKey(Turn, models.PROTECT, null=True, related_name="moves", db_index=False)
+    stay = models.ForeignKey(Stay, models.PROTECT, null=True, related_name="+", db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("reckoned anew"))
     due_before = models.DateTimeField(_("was due"))
@@ -63,6 +65,12 @@ class ClockMove(models.Model):
         ordering = ["change", "id"]
         constraints = [
             models.UniqueConstraint(fields=["change", "turn"], name="clock_move_once"),
+            models.UniqueConstraint(fields=["change", "stay"], name="clock_move_once_of_desk"),
+            models.CheckConstraint(
+                name="clock_move_of_one_clock",
+                condition=Q(turn__isnull=False, stay__isnull=True)
+                | Q(turn__isnull=True, stay__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

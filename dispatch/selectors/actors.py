@@ -22,4 +22,5 @@ def actor_of(user: Any) -> Actor:
         department_id=department_id,
         is_lead=is_lead,
         employer=user.employer,
+        source=user.source,
     )

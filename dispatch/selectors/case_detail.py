@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.gis.db.models.functions import Distance
+from django.db.models import F, Q
 from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
@@ -173,11 +174,16 @@ def takes_part(turn: Turn, department_id: int | None) -> bool:
 
 
 def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]:
-    """Who reported: for the supervising desks; for the department only in its turn and with leave.
+    """Who reported it or a case merged into it: for the supervising desks.
+
+    For the department only in its turn and with leave.
 
     The caller logs each look of a department (`services.looks`).
     """
-    rows = Reporter.objects.filter(case=case, purged_at=None)
+    theirs = Q(case=case) | Q(case__merged_into=case)
+    rows = Reporter.objects.filter(theirs, purged_at=None).annotate(of_number=F("case__number"))
+    # Its own first, then those of the cases that were merged into it.
+    rows = rows.order_by(F("case__merged_into").asc(nulls_first=True), "pk")
     if actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF}:
         return list(rows)
     has_turn = turns and turns[-1].ended_at is None

@@ -31,6 +31,8 @@ from parts.selectors import (
 )
 
 BOXES = ("todo", "done", "touched", "supervised")
+# What acceptors have beside them: the cases they took first, and whoever is to be called back.
+CASE_BOXES = (*BOXES, "first", "callback")
 
 # What a list reads of a case. Names of classes, streets and communities are kept by the process:
 # joined to each page they doubled its cost.
@@ -69,7 +71,7 @@ class CaseFilter:
         """
         status = (many or {}).get("status") or [query.get("status", "")]
         wanted = tuple(s for word in status for s in word.split(",") if s)
-        one_of("box", query.get("box", ""), BOXES)
+        one_of("box", query.get("box", ""), CASE_BOXES)
         one_of("kind", query.get("kind", ""), ("part", "event"))
         one_of("source", query.get("source", ""), Source.values)
         for state in wanted:
@@ -180,6 +182,8 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
 
     todo: the case waits for this person, desk or department. touched: he acted on it. done: he
     acted on it and it no longer waits for him. supervised: it was urged or put under supervision.
+    首问 first: he took it first, and it has not ended or its reporter was not called back (law §2).
+    待回访 callback: it has ended, and nobody of those who reported it was called back yet.
     """
     match box:
         case "todo":
@@ -189,11 +193,32 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
             return rows.filter(acted_on_by(actor))
         case "done":
             return rows.filter(acted_on_by(actor)).exclude(waits_for(actor))
+        case "first":
+            return rows.filter(first_contact_of(actor))
+        case "callback":
+            return rows.filter(to_call_back=True)
         case _:
             # As the index of pressed cases says it: what the clock urges fills nobody's box.
             by_people = Q(action="supervise") | Q(action="urge") & ~Q(role=Role.CLOCK)
             pressed = Event.objects.filter(by_people, case=OuterRef("pk"))
             return rows.filter(Exists(pressed))
+
+
+def first_contact_of(actor: Actor) -> Q:
+    """First-contact responsibility 首问负责: until the end, and until the reporter was called.
+
+    What was merged is followed in the leading case.
+    """
+    leads = Q(merged_into__ended_at=None) | Q(merged_into__to_call_back=True)
+    stays = Q(ended_at=None) | Q(to_call_back=True) | Q(merged_into__isnull=False) & leads
+    return Q(first_contact_id=actor.user_id or NOWHERE) & stays
+
+
+def boxes_for(actor: Actor) -> tuple[str, ...]:
+    """The boxes of this actor's desk."""
+    if actor.roles == {Role.OFFICIAL}:
+        return ("supervised",)
+    return CASE_BOXES if Role.ACCEPTOR in actor.roles else BOXES
 
 
 def acted_on_by(actor: Actor) -> Q:

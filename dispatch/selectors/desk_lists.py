@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,13 @@ from django.utils.translation import pgettext
 from cases.models import Case, Message, Source
 from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
 from dispatch.models import Department, Request, RequestState, Turn
-from dispatch.selectors.case_lists import BOXES, CaseFilter, filtered_cases, in_box, list_cases
+from dispatch.selectors.case_lists import (
+    CaseFilter,
+    boxes_for,
+    filtered_cases,
+    in_box,
+    list_cases,
+)
 from dispatch.selectors.case_page import reckoning, working_left
 from dispatch.selectors.timeline import limit_words
 from dispatch.selectors.visible import visible_cases
@@ -114,10 +119,10 @@ def turn_words(turn: Turn | None, at: datetime) -> dict[str, Any]:
 # ---------------------------------------------------------------- counts
 
 
-def counts_of(actor: Actor, *, boxes: Iterable[str] = BOXES) -> dict[str, int]:
+def counts_of(actor: Actor) -> dict[str, int]:
     """How many cases each box holds, one query a box, counted up to a limit."""
     visible = visible_cases(actor)
-    return {box: capped_count(in_box(visible, actor, box)) for box in boxes}
+    return {box: capped_count(in_box(visible, actor, box)) for box in boxes_for(actor)}
 
 
 def unread_count(user_id: int) -> int:

@@ -6,19 +6,18 @@ The fact stays; only its counted twin becomes false, with the reason. An appeal 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import APPEAL_DAYS, SHIRKING_REFUSALS
 from cases.models import Case
+from cases.selectors.settings import days_at, number_at
 from dispatch import handling_clock
 from dispatch.models import FactKind, Request, RequestKind, RequestState, Turn, TurnEnd, TurnFact
 from dispatch.services.asking import Asked
 from dispatch.services.turns import clock_of
 from gridcity.contracts import Invalid, NotAllowed
-
-APPEAL_WITHIN = timedelta(days=7)  # after the end of the turn; a default
-REFUSALS_OF_SHIRKING = 2
 
 
 def facts_of(turn: Turn, at: datetime, refused: Iterable[Request]) -> list[FactKind]:
@@ -31,18 +30,22 @@ def facts_of(turn: Turn, at: datetime, refused: Iterable[Request]) -> list[FactK
         FactKind.OVERDUE: overdue_at is not None,
         FactKind.FAILED_CHECK: turn.rework_count > 0,
         FactKind.REFUSED_RETURN: turn.returns_refused > 0,
-        FactKind.SHIRKING: is_shirking(turn, overdue_at, list(refused)),
+        FactKind.SHIRKING: is_shirking(
+            turn, overdue_at, list(refused), number_at(SHIRKING_REFUSALS, at)
+        ),
         FactKind.FORCED_CLOSE: turn.end_kind == TurnEnd.FORCED,
     }
     return [kind for kind, is_so in found.items() if is_so]
 
 
-def is_shirking(turn: Turn, overdue_at: datetime | None, refused: list[Request]) -> bool:
-    """推诿: two refused returns, overdue afterwards, and no wrong dispatch found later (§5)."""
-    if overdue_at is None or turn.wrong_dispatch or len(refused) < REFUSALS_OF_SHIRKING:
+def is_shirking(
+    turn: Turn, overdue_at: datetime | None, refused: list[Request], refusals: int
+) -> bool:
+    """推诿: so many refused returns, overdue afterwards, no wrong dispatch found later (§5)."""
+    if overdue_at is None or turn.wrong_dispatch or len(refused) < refusals:
         return False
-    second = refused[REFUSALS_OF_SHIRKING - 1].ended_at
-    return second is not None and overdue_at > second
+    last = refused[refusals - 1].ended_at
+    return last is not None and overdue_at > last
 
 
 def refused_returns(turn: Turn) -> list[Request]:
@@ -54,11 +57,11 @@ def refused_returns(turn: Turn) -> list[Request]:
 
 
 def check_in_time(turn: Turn, at: datetime) -> None:
-    """Raise NotAllowed later than 7 days after the turn has ended."""
-    if turn.ended_at is not None and at - turn.ended_at > APPEAL_WITHIN:
+    """Raise NotAllowed later than some days (7 by default) after the turn has ended."""
+    within = days_at(APPEAL_DAYS, at)
+    if turn.ended_at is not None and at - turn.ended_at > within:
         raise NotAllowed(
-            _("An appeal is possible within %(days)d days after the end.")
-            % {"days": APPEAL_WITHIN.days}
+            _("An appeal is possible within %(days)d days after the end.") % {"days": within.days}
         )
 
 

@@ -12,18 +12,23 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import (
+    DESIGNATION_RETURNS,
+    RETURN_LEAST,
+    RETURN_SHARE,
+    days_key,
+    times_key,
+)
 from cases.models import Case
+from cases.selectors.settings import number_at
 from cases.workflow import State
 from dispatch import handling_clock
 from dispatch.models import Request, RequestKind, RequestState, Turn, TurnEnd
 from dispatch.services.turns import calendar_of, clock_of, open_turn, own_turn
 from gridcity.contracts import Actor, Invalid, NotAllowed
 
-# After so many approved returns the next dispatch is a designation (domain law §4, a default).
-RETURNS_BEFORE_DESIGNATION = 2
-# How often a turn may get each, and how far a date may lie away (domain law §5, defaults).
-AT_MOST = {RequestKind.EXTENSION: 2, RequestKind.SUSPENSION: 1, RequestKind.DEFERRAL: 1}
-LONGEST_DAYS = {RequestKind.SUSPENSION: 365, RequestKind.DEFERRAL: 90}
+# What ends on a date.
+DATED = frozenset({RequestKind.SUSPENSION, RequestKind.DEFERRAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,13 @@ class Asked:
     fact: str = ""
 
 
-def needs_designation(case: Case) -> bool:
-    """Whether two returns of this round were approved: the ownership is disputed (§4, end)."""
-    returned = Turn.objects.filter(case=case, round=case.round, end_kind=TurnEnd.RETURNED)
-    return returned.count() >= RETURNS_BEFORE_DESIGNATION
+def needs_designation(case: Case, at: datetime) -> bool:
+    """Whether so many returns were approved that the ownership is disputed (§4, end).
+
+    Whose the matter is does not become clearer by a reopening: the returns of every round count.
+    """
+    returned = Turn.objects.filter(case=case, end_kind=TurnEnd.RETURNED)
+    return returned.count() >= number_at(DESIGNATION_RETURNS, at)
 
 
 def ask_return(asked: Asked) -> Turn:
@@ -52,23 +60,26 @@ def ask_return(asked: Asked) -> Turn:
 
 
 def check_return(turn: Turn, at: datetime) -> None:
-    """Within the first quarter, never once overdue, not of a designation (§5).
+    """Within the first part of the limit, never once overdue, not of a designation (§5).
 
     Raises NotAllowed; the page shows the same sentence before it is asked.
     """
     if turn.is_designation:
         raise NotAllowed(_("A designated case cannot be returned any more."))
+    share, least = number_at(RETURN_SHARE, at), number_at(RETURN_LEAST, at)
     within, in_time = handling_clock.may_return(
-        clock_of(turn), turn.whole_limit, at, calendar_of(turn)
-    )
+        clock_of(turn), turn.whole_limit, at, calendar_of(turn),
+        share=share, least=timedelta(minutes=least),
+    )  # fmt: skip
     if not in_time:
         raise NotAllowed(_("The case is overdue: it can no longer be returned."))
     if not within:
         raise NotAllowed(
             _(
-                "A case can be returned within the first quarter of its limit, at least 30 "
-                "minutes; that time has passed."
+                "A case can be returned within the first %(share)d %% of its limit, at least "
+                "%(least)d minutes; that time has passed."
             )
+            % {"share": share, "least": least}
         )
 
 
@@ -88,7 +99,7 @@ def check_void(case: Case) -> None:
 
 def ask_designation(asked: Asked) -> None:
     """Only after two approved returns; before, a dispatch needs no consent (§4, end)."""
-    if not needs_designation(asked.case):
+    if not needs_designation(asked.case, asked.at):
         raise NotAllowed(_("This case can be dispatched without a designation."))
 
 
@@ -99,7 +110,7 @@ def ask_more_time(asked: Asked) -> Turn:
         turn=turn, kind=asked.kind, state=RequestState.APPROVED
     ).count()
     check_more_time(asked.kind, asked.case, turn, approved, asked.at)
-    if asked.kind in LONGEST_DAYS:
+    if asked.kind in DATED:
         check_until(asked.kind, asked.until, asked.at)
     if asked.kind == RequestKind.DEFERRAL and asked.until is not None:
         check_later(turn, asked.until)
@@ -115,7 +126,7 @@ def check_more_time(kind: RequestKind, case: Case, turn: Turn, approved: int, at
         raise NotAllowed(_("Cases of this class cannot be deferred."))
     if handling_clock.overdue_since(clock_of(turn), at) is not None:
         raise NotAllowed(_("The case is overdue: more time can no longer be asked for."))
-    if approved >= AT_MOST[kind]:
+    if approved >= number_at(times_key(kind), at):
         raise NotAllowed(
             _("%(kind)s was approved %(n)d times for this turn; more is not possible.")
             % {"kind": kind.label, "n": approved}
@@ -126,7 +137,7 @@ def check_until(kind: RequestKind, until: date | None, at: datetime) -> None:
     """A date after today and within what the kind allows. Raises Invalid naming `until`."""
     if until is None:
         raise Invalid(_("Until which date?"), until=_("Please fill this in."))
-    today, days = timezone.localdate(at), LONGEST_DAYS[kind]
+    today, days = timezone.localdate(at), number_at(days_key(kind), at)
     if not today < until <= today + timedelta(days=days):
         raise Invalid(
             _("The date lies after today and within %(days)d days.") % {"days": days},

@@ -9,12 +9,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Event, TaskKind, TaskOutcome
+from cases.clocks.numbers import AUTOMATIC_CHECK
+from cases.models import Case, Event, Task, TaskKind, TaskOutcome
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import number_at
 from cases.services.accepting import tell_reporter
+from cases.services.ending import someone_to_call
 from cases.services.evidence import Prepared, attach_photos
 from cases.services.notices import notify
-from cases.services.tasks import answer_task, send_task
+from cases.services.tasks import answer_task, find_supervisor, give, next_sending, send_task
 from cases.services.transactions import in_transaction
 from cases.services.transition import Term, check_may, lock_case, move
 from cases.services.verifying import came_too_late, keep_as_supplement
@@ -22,7 +25,7 @@ from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
 from dispatch.models import Department, Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, term_of
-from gridcity.contracts import Actor, Invalid
+from gridcity.contracts import ROUTING, Actor, Invalid
 
 
 @in_transaction
@@ -38,6 +41,23 @@ def send_check(*, number: str, actor: Actor, at: datetime, version: int | None) 
     )
     move(case, action="send_check", actor=actor, at=at, changes={"to": task.assignee_id})
     return case
+
+
+def send_check_automatically(case: Case, at: datetime) -> Task | None:
+    """`send_check` at once after a finish or a refused close, where it is switched on (law §4).
+
+    Where nobody may go, the case waits for the acceptor as before. On a locked case.
+    """
+    if not number_at(AUTOMATIC_CHECK, at):
+        return None
+    assert case.cell_id is not None
+    barred = barred_employers(open_turn(case))
+    assignee = find_supervisor(case, at, (), barred)
+    if assignee is None:
+        return None
+    task = give(case, kind=TaskKind.CHECK, sending=next_sending(case), assignee=assignee, at=at)
+    move(case, action="send_check", actor=ROUTING, at=at, changes={"to": assignee})
+    return task
 
 
 def barred_employers(turn: Turn) -> frozenset[str]:
@@ -149,9 +169,10 @@ def close_case(
     check_may(case, "close", actor)
     turn = open_turn(case)
     end_turn(turn, TurnEnd.CLOSED, at)
+    case.to_call_back = someone_to_call(case)
     event = move(
         case, action="close", actor=actor, at=at, occurred_at=occurred_at,
-        changes={"turn": turn.number},
+        changes={"turn": turn.number}, fields=("to_call_back",),
     )  # fmt: skip
     _tell_the_end(case, turn, event)
     return case
@@ -169,4 +190,5 @@ def refuse_close(
     """`refuse_close` ⚑: the case is checked once more; the handling clock stands."""
     case = lock_case(number, version=version)
     move(case, action="refuse_close", actor=actor, at=at, reason=reason)
+    send_check_automatically(case, at)
     return case

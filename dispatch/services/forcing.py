@@ -8,11 +8,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import FORCED_TIMES
 from cases.models import Case, Stay, TaskOutcome
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import number_at
 from cases.services.accepting import tell_reporter
+from cases.services.ending import someone_to_call
 from cases.services.notices import notify
-from cases.services.succeeding import FORCED_AT_MOST, forced_in_family, succeed
+from cases.services.succeeding import forced_in_family, succeed
 from cases.services.tasks import lapse_task
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
@@ -28,7 +31,7 @@ from gridcity.contracts import CLOCK, Actor, NotAllowed, Role
 # Where the clock closes by force; stored reasons of what the clock does.
 BY_CLOCK = (State.TO_DISPATCH, State.HANDLING)
 POLICY = "按类别强制结案时限自动结案"
-TOO_OFTEN = "同一事项已强制结案三次，提请领导决定"
+TOO_OFTEN = "同一事项已强制结案%d次，提请领导决定"
 
 
 @in_transaction
@@ -44,20 +47,21 @@ def force_close_case(
 ) -> Case:
     """Close whatever state it is in; open tasks and requests lapse, the turn ends as forced.
 
-    On wish (`successor`) a new case in TO_FILE goes on with the matter. After three forced closes
-    of one root there is no fourth: it goes to the officials.
+    On wish (`successor`) a new case in TO_FILE goes on with the matter. After so many forced
+    closes of one root there is no other: it goes to the officials.
     """
     case = lock_case(number, version=version)
     row = check_may(case, "force_close", actor)
-    check_not_too_often(case)
+    check_not_too_often(case, at)
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
     lapse_task(case, outcome=TaskOutcome.LAPSED, at=at)
     lapsed = lapse_requests(case, at)  # what its reviewers took too long has moved the deadline
     due_at = case.due_at if case.state == State.HANDLING else None
     turn = _end_turn(case, at, occurred_at)
+    case.to_call_back = someone_to_call(case)
     event = move(
         case, action="force_close", actor=actor, at=at, occurred_at=occurred_at, reason=reason,
-        changes=_said(lapsed, turn, due_at),
+        changes=_said(lapsed, turn, due_at), fields=("to_call_back",),
     )  # fmt: skip
     tell_reporter(case, NoticeKind.ENDED, event.at)
     if turn is not None:
@@ -88,20 +92,22 @@ def _end_turn(case: Case, at: datetime, occurred_at: datetime | None) -> Turn | 
     return turn
 
 
-def check_not_too_often(case: Case) -> None:
-    """Raise NotAllowed for a matter that was closed by force three times already."""
-    if forced_in_family(case) >= FORCED_AT_MOST:
+def check_not_too_often(case: Case, at: datetime) -> None:
+    """Raise NotAllowed for a matter that was closed by force so often already (§4)."""
+    most = number_at(FORCED_TIMES, at)
+    if forced_in_family(case) >= most:
         raise NotAllowed(
             _("This matter was closed by force %(n)d times: the officials decide about it.")
-            % {"n": FORCED_AT_MOST}
+            % {"n": most}
         )
 
 
 def _go_on(case: Case, actor: Actor, at: datetime) -> Case:
-    """The successor; after the third forced close of its root it lies before the officials."""
+    """The successor; after the last forced close of its root it lies before the officials."""
     following = succeed(case, actor=actor, at=at)
-    if forced_in_family(following) >= FORCED_AT_MOST:
-        move(following, action="supervise", actor=CLOCK, at=at, reason=TOO_OFTEN)
+    most = number_at(FORCED_TIMES, at)
+    if forced_in_family(following) >= most:
+        move(following, action="supervise", actor=CLOCK, at=at, reason=TOO_OFTEN % most)
         notify(following, on_duty([Role.OFFICIAL]), NoticeKind.DISPUTED, at=at)
     return following
 

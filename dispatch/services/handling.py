@@ -19,6 +19,7 @@ from cases.services.words import TEXT_LIMIT, clean_words
 from dispatch.models import Department, Request, RequestKind, RequestState, Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.selectors.routing import CaseProposal, proposal_for
+from dispatch.services.checking import send_check_automatically
 from dispatch.services.reviews import check_nothing_waits, lapse_requests, needs_designation
 from dispatch.services.turns import (
     CLOCK_FIELDS,
@@ -48,7 +49,7 @@ def file_case(
 
 def dispatch_automatically(case: Case, at: datetime) -> Turn | None:
     """Dispatch a case that has just been filed, where routing is sure; never a disputed one."""
-    if needs_designation(case):
+    if needs_designation(case, at):
         return None
     found = proposal_for(case, at=at)
     if found is None or found.department is None or not found.automatic:
@@ -77,15 +78,20 @@ def dispatch_case(
     check_nothing_waits(case)
     lead = department_for(department)
     found = proposal_for(case, at=at)
-    consent = _consent(case, lead)
+    consent = _consent(case, lead, at)
     turn = _hand_over(
         case, lead, "dispatch", actor, at, found,
         assistants=tuple(department_for(code, "assistants") for code in assistants),
         is_designation=consent is not None,
     )  # fmt: skip
+    _use_up(consent, turn)
+    return case
+
+
+def _use_up(consent: Request | None, turn: Turn) -> None:
+    """A consent allows one dispatch."""
     if consent is not None:
         Request.objects.filter(pk=consent.pk).update(used_by=turn)
-    return case
 
 
 @in_transaction
@@ -102,6 +108,8 @@ def reassign_case(
     """`reassign` ⚑ 改派 to another department: a new turn and a whole limit.
 
     It counts as a wrong dispatch 误派 of the dispatcher, never as a rework of the department.
+    Disputed ownership is no more the dispatcher's alone to move than to dispatch: the duty chief
+    consents to the designation.
     """
     case = lock_case(number, version=version)
     check_may(case, "reassign", actor)
@@ -112,12 +120,14 @@ def reassign_case(
         raise Invalid(
             _("The case is with this department already."), department=_("Choose another one.")
         )
+    consent = _consent(case, lead, at)
     end_turn(before, TurnEnd.REASSIGNED, at, wrong=True)
-    _hand_over(
+    turn = _hand_over(
         case, lead, "reassign", actor, at, proposal_for(case, at=at), reason=reason,
         assistants=tuple(department_for(code, "assistants") for code in assistants),
-        changes={"from": before.department.code},
+        is_designation=consent is not None, changes={"from": before.department.code},
     )  # fmt: skip
+    _use_up(consent, turn)
     return case
 
 
@@ -185,9 +195,9 @@ def department_for(code: str, field: str = "department") -> Department:
     return found
 
 
-def _consent(case: Case, lead: Department) -> Request | None:
+def _consent(case: Case, lead: Department, at: datetime) -> Request | None:
     """The unused consent to designate this department. Raises NotAllowed when it is missing."""
-    if not needs_designation(case):
+    if not needs_designation(case, at):
         return None
     given = Request.objects.filter(
         case=case,
@@ -199,8 +209,8 @@ def _consent(case: Case, lead: Department) -> Request | None:
     if given is None:
         raise NotAllowed(
             _(
-                "This case was returned twice: it can only be designated, with the duty chief's "
-                "consent. Ask for the designation of %(department)s first."
+                "This case was returned again and again: it can only be designated, with the duty "
+                "chief's consent. Ask for the designation of %(department)s first."
             )
             % {"department": lead.name},
             needs="designation",
@@ -264,6 +274,7 @@ def finish_case(
             actor=actor, at=at, part_id=case.part_id, state=part_state, words=words,
             case_number=case.number,
         )  # fmt: skip
+    send_check_automatically(case, at)
     return case
 
 

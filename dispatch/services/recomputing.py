@@ -19,6 +19,7 @@ from dispatch import handling_clock
 from dispatch.handling_clock import Clock
 from dispatch.models import ClockMove, RequestStep, Turn
 from dispatch.services.asking import deferral_gain, midnight
+from dispatch.services.recomputing_desks import recompute_desks
 from dispatch.services.sweep_errors import left_out, list_error, resolve_errors
 from dispatch.services.turns import (
     CLOCK_FIELDS,
@@ -56,6 +57,7 @@ def recompute_clocks(*, at: datetime) -> Recomputed:
             _one(change, turn_id, case_id, at, done)
         if _waiting(change).exists():
             break
+        recompute_desks(change, at=at)
         change.recomputed_at = at
         change.save(update_fields=["recomputed_at"])
     return done

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.deadlines import Unit, due, spent
+from cases.clocks.desks import desk_due
 from cases.models import Case
 from cases.models.notice import NoticeKind
-from cases.selectors.settings import review_limit
+from cases.selectors.settings import desk_calendar, review_limit
 from cases.services.notices import notify
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
@@ -50,6 +51,7 @@ def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
         began_at=at,
         limit_s=int(limit.total_seconds()),
         due_at=_due(request, role, at, limit),
+        twice_at=_twice(role, at, limit),
     )
     notify(
         request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,
@@ -59,13 +61,19 @@ def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
 
 
 def _due(request: Request, role: str, at: datetime, limit: timedelta) -> datetime:
-    """Desks work around the clock; a lead's hour is an hour of the turn's own unit.
+    """Of a desk in its own working time; a lead's hour is an hour of the turn's own unit.
 
     So it stands at night where the handling clock stands.
     """
     if role != Role.DEPARTMENT or request.turn is None:
-        return at + limit
+        return desk_due(at, int(limit.total_seconds()), desk_calendar(role, at)).at
     return due(at, limit, Unit(request.turn.limit_unit), calendar_of(request.turn)).at
+
+
+def _twice(role: str, at: datetime, limit: timedelta) -> datetime | None:
+    """When a desk that does not work around the clock has used twice its limit."""
+    calendar = desk_calendar(role, at)
+    return None if calendar is None else desk_due(at, 2 * int(limit.total_seconds()), calendar).at
 
 
 def _reviewers(request: Request, role: str) -> list[int]:

@@ -32,7 +32,6 @@ from dispatch.models import (
 from dispatch.selectors.duty import on_duty
 from dispatch.services import appealing, approvals, asking
 from dispatch.services.asking import (
-    RETURNS_BEFORE_DESIGNATION,
     Asked,
     check_return,
     check_void,
@@ -53,7 +52,6 @@ from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, NotAllowed, Not
 
 __all__ = [
     "IMPLEMENTED",
-    "RETURNS_BEFORE_DESIGNATION",
     "approve_request",
     "ask_request",
     "check_nothing_waits",
@@ -131,7 +129,7 @@ def ask_request(
         asked_by_id=actor.user_id,
         asked_at=at,
         proposed_department=_proposed(kind, department),
-        until=until if kind in asking.LONGEST_DAYS else None,
+        until=until if kind in asking.DATED else None,
         fact=fact if kind == RequestKind.APPEAL else "",
     )
     role = _first_reviewer(request, actor)

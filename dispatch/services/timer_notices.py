@@ -19,7 +19,7 @@ from cases.models import Event
 from cases.models.notice import NoticeKind
 from cases.services.notices import Owed, owe
 from cases.services.transition import chain_sha256
-from cases.workflow import State
+from cases.workflow import DESKS
 from dispatch.ladder import OF_DEPARTMENT, WARNING_LEVEL, Receiver
 from dispatch.models import ClockKind, Membership, Turn
 from dispatch.selectors.duty import on_duty
@@ -27,15 +27,6 @@ from dispatch.selectors.ladders import rungs_of
 from dispatch.services.sweep_errors import left_out, resolve_errors
 from gridcity.contracts import Role
 
-# The desk of each stage; supervisors' tasks are passed on instead.
-DESKS = {
-    State.REPORTED: Role.ACCEPTOR,
-    State.SELF_HANDLED: Role.DUTY_CHIEF,
-    State.TO_FILE: Role.DUTY_CHIEF,
-    State.TO_DISPATCH: Role.DISPATCHER,
-    State.TO_CHECK: Role.ACCEPTOR,
-    State.TO_CLOSE: Role.DUTY_CHIEF,
-}
 # A desk is late at 100 % of its limit, the next above hears of it at 200 %.
 DESK_LATE = 1
 
@@ -139,13 +130,15 @@ class TurnTimers:
 
 
 # Open visits of desks whose instants have passed and are not in the ledger. 200 % lies one more
-# limit after the due instant. A case to be closed is closed by the clock at 100 %; only where
-# that failed does anybody hear of it, at 200 %. A visit whose clock goes on (after a verification,
-# an undone step) tells nothing again that an earlier visit of the same clock has told.
+# limit of the desk's own working time after the due instant. A case to be closed is closed by the
+# clock at 100 %; only where that failed does anybody hear of it, at 200 %. A visit whose clock goes
+# on (after a verification, an undone step) tells nothing again that an earlier visit of the same
+# clock has told.
 _LATE_STAYS = """
     FROM cases_stay s
     CROSS JOIN LATERAL (
-        VALUES (1, 100, s.due_at), (2, 200, s.due_at + s.limit_s * interval '1 second')
+        VALUES (1, 100, s.due_at),
+            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second'))
     ) AS late (level, share, at)
     JOIN cases_case c ON c.id = s.case_id
     WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
@@ -166,7 +159,8 @@ _LATE_STAYS = """
 _LATE_STEPS = """
     FROM dispatch_requeststep s
     CROSS JOIN LATERAL (
-        VALUES (1, 100, s.due_at), (2, 200, s.due_at + s.limit_s * interval '1 second')
+        VALUES (1, 100, s.due_at),
+            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second'))
     ) AS late (level, share, at)
     JOIN dispatch_request r ON r.id = s.request_id
     JOIN cases_case c ON c.id = r.case_id

@@ -17,9 +17,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
 
 from cases.models import Case, Task, TaskKind
+from cases.models.notice import NoticeKind
+from cases.services.notices import notify
 from cases.services.tasks import pass_task_on
-from cases.workflow import State
+from cases.workflow import DESKS, State
 from dispatch.models import CatchUp, RequestStep
+from dispatch.selectors.duty import on_duty
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on
@@ -208,8 +211,17 @@ def _lock_for_task(task_id: int) -> Case | None:
 def _pass_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     is_check = Task.objects.filter(pk=item, kind=TaskKind.CHECK).exists()
     barred = barred_employers(open_turn(case)) if is_check else frozenset()
-    pass_task_on(task_id=item, at=at, exclude_employers=barred)
+    if pass_task_on(task_id=item, at=at, exclude_employers=barred) is None:
+        _tell_nobody_went(case, at)
     resolve_errors("task", [item], at)
+
+
+def _tell_nobody_went(case: Case, at: datetime) -> None:
+    """The task came back to its desk because nobody was left 无人在岗: the desk hears of it."""
+    case.refresh_from_db(fields=["state"])
+    desk = DESKS.get(State(case.state))
+    if desk is not None:
+        notify(case, on_duty([desk]), NoticeKind.NOBODY, at=at)
 
 
 def _resumes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:

@@ -11,17 +11,22 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.clocks.numbers import UNDO_SECONDS
 from cases.models import Case, Delivery, Event, Stay
 from cases.models.notice import NoticeKind
+from cases.selectors.settings import number_at
 from cases.services.transactions import in_transaction
-from cases.services.transition import Term, check_may, lock_case, move
+from cases.services.transition import Term, check_may, lock_case, move, used_in_stay
 from cases.workflow import State, rows_of
 from dispatch.models import Request, RequestKind, RequestState, RequestStep, Turn, TurnEnd
 from dispatch.services.review_steps import check_nothing_waits
 from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, term_of
 from gridcity.contracts import Actor, Forbidden, NotAllowed
 
-WITHIN = timedelta(seconds=10)  # a default
+
+def seconds_to_undo(at: datetime) -> int:
+    """For how long something can be taken back (domain law §4; 10 s by default)."""
+    return number_at(UNDO_SECONDS, at)
 
 
 def entering_event(case: Case) -> Event | None:
@@ -36,10 +41,10 @@ def check_undo(entered: Event | None, action: str, actor: Actor, at: datetime) -
         raise NotAllowed(_("There is nothing to undo."))
     if entered.actor_id != actor.user_id:
         raise Forbidden(_("Only who did it may undo it."))
-    if at - entered.at > WITHIN:
+    seconds = seconds_to_undo(at)
+    if at - entered.at > timedelta(seconds=seconds):
         raise NotAllowed(
-            _("It can be undone within %(n)d seconds; that time has passed.")
-            % {"n": int(WITHIN.total_seconds())}
+            _("It can be undone within %(n)d seconds; that time has passed.") % {"n": seconds}
         )
     return entered
 
@@ -146,11 +151,11 @@ def _step_back(case: Case, action: str, target: State, actor: Actor, at: datetim
     here = _stay(case)
     before = Stay.objects.filter(case=case, state=target, seq__lt=here.seq).order_by("-seq")[0]
     Stay.objects.filter(pk__in=[here.pk, before.pk]).update(undone=True)
-    used_s = before.used_before_s + int((at - before.began_at).total_seconds())
     term = Term(
         limit_s=before.limit_s,
-        used_before_s=used_s,
+        used_before_s=used_in_stay(before, at),
         due_at=before.due_at,
+        twice_at=before.twice_at,
         green_until=before.green_until,
         provisional=before.provisional,
     )

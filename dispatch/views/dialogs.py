@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from cases.clocks.numbers import UNDO_SECONDS, days_key
 from cases.models import PhotoRole
+from cases.selectors.settings import days_at, number_at
 from cases.workflow import State
 from dispatch.actions import ACTIONS
 from dispatch.desk_forms import (
@@ -29,8 +31,6 @@ from dispatch.offers import Offer, appealable, consents, wants_class, wants_waiv
 from dispatch.selectors.case_detail import CaseView
 from dispatch.selectors.case_page import StandardChoice
 from dispatch.selectors.routing import CaseProposal
-from dispatch.services import undoing
-from dispatch.services.asking import LONGEST_DAYS
 
 # Icon and weight of each button; what ends or turns back a case is drawn as a warning.
 FACES: dict[str, tuple[str, str]] = {
@@ -94,6 +94,7 @@ class Dialog:
 
     offer: Offer
     form: ActionForm
+    at: datetime
     url: str
     api_url: str
     icon: str
@@ -114,7 +115,7 @@ class Dialog:
     @property
     def undo_s(self) -> int:
         """For how many seconds the message of success offers to take it back."""
-        return int(undoing.WITHIN.total_seconds())
+        return number_at(UNDO_SECONDS, self.at)
 
     @property
     def action(self) -> str:
@@ -195,6 +196,7 @@ def dialog_of(
     return Dialog(
         offer=offer,
         form=form,
+        at=view.at,
         url=reverse("dispatch:answer" if is_answer else "dispatch:act", args=args),
         api_url=f"{API}{number}/{place}{offer.action}/",
         icon=icon,
@@ -220,8 +222,8 @@ def fleeting_s(view: CaseView, action: str) -> int:
     """For how many seconds more a button is of use; 0 for those that stay."""
     if action not in {*UNDONE_BY.values(), UNDO_OF_A_RETURN}:
         return 0
-    left = undoing.WITHIN - (view.at - view.case.state_since)
-    return max(1, int(left.total_seconds()))
+    passed = (view.at - view.case.state_since).total_seconds()
+    return max(1, int(number_at(UNDO_SECONDS, view.at) - passed))
 
 
 def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
@@ -234,7 +236,7 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
         form.ask_for_waiver(wants_waiver(view))
         form.ask_for_class(wants_class(view))
     if isinstance(form, UntilForm):
-        longest = timedelta(days=LONGEST_DAYS[form.kind])
+        longest = days_at(days_key(form.kind), view.at)
         form.bound_days(timezone.localdate(view.at), longest)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from cases.workflow import State
 from dispatch.desk_forms import QueryForm
-from dispatch.selectors.case_lists import BOXES, CaseFilter
+from dispatch.selectors.case_lists import CaseFilter, boxes_for
 from dispatch.selectors.desk_lists import (
     DeskPage,
     class_choices,
@@ -34,6 +34,8 @@ BOX_LABELS = {
     "done": pgettext_lazy("box", "Done"),
     "touched": pgettext_lazy("box", "Took part"),
     "supervised": pgettext_lazy("box", "Supervised"),
+    "first": pgettext_lazy("box", "First contact"),
+    "callback": pgettext_lazy("box", "To call back"),
 }
 # Filters that come from maps and figures; the query keeps them and they can be taken off.
 KEPT_FILTERS = {"community": _("Community"), "cell": _("Cell"), "kind": _("Kind")}
@@ -160,8 +162,9 @@ def boxes_of(request: HttpRequest, actor: Actor, box: str) -> list[dict[str, Any
     """The tabs of the boxes; their figures come with the menu's."""
     if not actor.roles & READERS or request.path != reverse("dispatch:queue"):
         return []
-    shown = ["supervised"] if actor.roles == {Role.OFFICIAL} else BOXES
-    return [{"key": key, "label": BOX_LABELS[key], "is_here": key == box} for key in shown]
+    return [
+        {"key": key, "label": BOX_LABELS[key], "is_here": key == box} for key in boxes_for(actor)
+    ]
 
 
 @require_safe

@@ -158,7 +158,9 @@ def test_answers_to_tasks_and_supplements_name_no_version(of, walk):
     going = walk("VERIFYING")
     path = f"{CASES}{going.number}/"
     assert of("acceptor-1").post(f"{path}supplement/", {"description": "x"}).status_code == 200
-    answer = of(going.assignee.username).post(f"{path}verify/", {"outcome": "confirmed"})
+    answer = of(going.assignee.username).post(
+        f"{path}verify/", {"outcome": "confirmed"}, photos=(upload(),)
+    )
     assert (answer.status_code, answer.body["verify_outcome"]) == (200, "confirmed")
 
 
@@ -184,6 +186,7 @@ def test_answers_to_tasks_and_supplements_name_no_version(of, walk):
         ("CHECKING", "supervisor-1", "check_passed", {}, "photos"),
         ("VERIFYING", "supervisor-2", "verify", {}, "outcome"),
         ("VERIFYING", "supervisor-2", "verify", {"outcome": "perhaps"}, "outcome"),
+        ("VERIFYING", "supervisor-2", "verify", {"outcome": "confirmed"}, "photos"),
         ("REPORTED", "acceptor-1", "amend", {"lon": 116.4}, "lat"),
         ("REPORTED", "acceptor-1", "amend", {"class_code": "9999"}, "class_code"),
         ("REPORTED", "acceptor-1", "supplement", {}, "description"),

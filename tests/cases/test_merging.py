@@ -12,9 +12,11 @@ from cases.services.accepting import not_accept_case
 from cases.services.filing import not_file_case
 from cases.services.history import first_broken
 from cases.services.merging import merge_case, undo_merge
+from cases.services.self_handling import approve_self_handled
 from cases.workflow import State
 from dispatch.services.reviews import approve_request, ask_request
 from gridcity.contracts import Forbidden, Invalid, NotAllowed
+from tests.cases.test_self_handling import report as report_self_handled
 from tests.cases.test_stays import check_tiled
 from tests.district import TestDistrict, at
 from tests.factories import PATHS, Walk, start
@@ -170,13 +172,17 @@ def test_a_merge_needs_a_reason_and_its_roles(district: TestDistrict) -> None:
     assert lead.case.sources == ["SUPERVISOR"]
 
 
-@pytest.mark.parametrize("end", ["not_accept", "not_file", "void"])
+@pytest.mark.parametrize("end", ["not_accept", "not_file", "void", "settled_on_the_spot"])
 def test_members_return_when_the_leading_case_ends_unfiled_or_void(
     district: TestDistrict, end: str
 ) -> None:
-    state = {"not_accept": State.REPORTED, "not_file": State.TO_FILE, "void": State.HANDLING}[end]
-    lead = start(district=district, state=state)
-    members = [start(district=district) for _n in range(2)]
+    state = {"not_file": State.TO_FILE, "void": State.HANDLING}.get(end, State.REPORTED)
+    lead = (
+        Walk(district, report_self_handled(district).number, at("10:00"))
+        if end == "settled_on_the_spot"
+        else start(district=district, state=state)
+    )
+    members = [start(district=district, by="supervisor-2") for _n in range(2)]
     for member in members:
         merge(member, lead)
     lead.now += 20 * MINUTE
@@ -185,6 +191,8 @@ def test_members_return_when_the_leading_case_ends_unfiled_or_void(
         approve_request(**said(lead, "duty-chief-2", request_id=request.pk))
     elif end == "not_file":
         not_file_case(**said(lead, "duty-chief-1", reason="不符合立案条件"))
+    elif end == "settled_on_the_spot":
+        approve_self_handled(**said(lead, "duty-chief-1"))
     else:
         not_accept_case(**said(lead, "acceptor-1", reason="不属于本区"))
     for member in members:
@@ -194,6 +202,9 @@ def test_members_return_when_the_leading_case_ends_unfiled_or_void(
         event = case.events.get(action="release_member")
         assert (event.role, event.changes["leading"]) == ("clock", lead.number)
         check_tiled(case)
+    # It goes on: nobody is told that his report has ended with the leading case.
+    told = Delivery.objects.filter(kind__in=["ended", "not_accepted"])
+    assert not told.filter(receiver__username="supervisor-2").exists()
 
 
 def test_the_reporters_of_members_hear_of_the_end(district: TestDistrict) -> None:

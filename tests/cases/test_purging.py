@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Case, Reporter
+from cases.models import Case, ClockNumber, Reporter
+from cases.selectors.settings import forget
 from cases.services.history import broken_links
 from cases.services.merging import merge_case
 from cases.services.purging import purge_batch, purge_due
@@ -43,9 +44,10 @@ def test_only_what_ended_longer_ago_is_purged_and_the_chain_stays_whole(called, 
     assert purge_due(at=at(on="2026-12-10")) == 0
 
 
-def test_the_term_is_a_setting(called, at, settings):
+def test_the_term_is_a_setting(called, at):
     called("CLOSED")
-    settings.PERSONAL_DATA_DAYS = 10
+    ClockNumber.objects.create(key="purge.days", value=10, valid_from=at())
+    forget()
     assert purge_due(at=at(on="2026-06-15")) == 0
     assert purge_due(at=at(on="2026-06-21")) == 1
 

@@ -9,7 +9,8 @@ import pytest
 
 from assessment.periods import period_from
 from assessment.selectors.figures import count_figures
-from cases.models import Case
+from cases.models import Case, ClockNumber
+from cases.selectors.settings import forget
 from cases.services.evidence import PhotoInput, Prepared, prepare_photo
 from cases.services.placing import Place
 from cases.services.reporting import ReportInput
@@ -157,3 +158,23 @@ def test_only_a_duty_chief_reviews_it(district: TestDistrict, name: str) -> None
     ):
         with pytest.raises(Forbidden):
             act()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "photos"),
+    [
+        ("self.longest", 30, [("before", 40, 0), ("after", 2, 0)]),
+        ("self.shortest", 10, [("before", 8, 0), ("after", 2, 0)]),
+        ("self.metres", 10, [("before", 12, 20), ("after", 2, 0)]),
+    ],
+)
+def test_how_near_the_photos_lie_is_set(
+    district: TestDistrict, key: str, value: int, photos: list[tuple[str, float, float]]
+) -> None:
+    taken = [photo(*one) for one in photos]
+    assert report(district, photos=taken).state == State.SELF_HANDLED
+    ClockNumber.objects.create(key=key, value=value, valid_from=at("00:00"))
+    forget()
+    with pytest.raises(Invalid) as refused:
+        report(district, photos=taken)
+    assert "photos" in refused.value.fields

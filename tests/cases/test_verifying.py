@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Message, Task
-from cases.models.case import VERIFIED_SOURCES
 from cases.services.accepting import accept_case, not_accept_case
 from cases.services.notices import deliver
 from cases.services.tasks import pass_task_on, recall_task
 from cases.services.verifying import answer_verification, send_verify
+from cases.sources import VERIFIED_SOURCES
 from gridcity.contracts import Forbidden, Invalid, NotAllowed
 from gridcity.models import User
 from parts.models import PatrolCell
@@ -125,7 +125,7 @@ def test_only_the_supervisor_of_the_task_answers(hotline, district):
     with pytest.raises(Forbidden):
         answer_verification(
             number=hotline.number, actor=district.actor("supervisor-2"), at=hotline.now,
-            outcome="confirmed",
+            outcome="confirmed", photos=[prepared("near")],
         )  # fmt: skip
     assert hotline.case.state == "VERIFYING"
 
@@ -137,6 +137,16 @@ def test_an_answer_is_one_of_three(hotline, outcome):
         hotline.step("verify", outcome=outcome)
 
 
+def test_an_answer_shows_the_place_by_a_photo(hotline):
+    hotline.step("send_verify")
+    with pytest.raises(Invalid) as refused:
+        answer_verification(
+            number=hotline.number, actor=hotline.assignee, at=hotline.now, outcome="confirmed"
+        )
+    assert list(refused.value.fields) == ["photos"]
+    assert hotline.case.state == "VERIFYING"
+
+
 def test_a_second_answer_is_refused_and_kept_nowhere(hotline, district):
     hotline.step("send_verify")
     hotline.step("verify")
@@ -144,7 +154,7 @@ def test_a_second_answer_is_refused_and_kept_nowhere(hotline, district):
     with pytest.raises(NotAllowed):
         answer_verification(
             number=hotline.number, actor=district.actor("supervisor-1"), at=hotline.now,
-            outcome="not_true",
+            outcome="not_true", photos=[prepared("near")],
         )  # fmt: skip
     assert hotline.case.events.count() == events
     assert hotline.case.verify_outcome == "confirmed"
@@ -184,6 +194,7 @@ def test_the_first_answer_wins_also_from_one_the_task_had_passed_by(hotline, dis
     answer_verification(
         number=hotline.number, actor=district.actor("supervisor-1"), at=hotline.now,
         outcome="not_found", occurred_at=hotline.now - timedelta(minutes=20),
+        photos=[prepared("near")],
     )  # fmt: skip
     assert hotline.case.verify_outcome == "not_found"
     assert Task.objects.get(assignee__username="supervisor-2").outcome == "lapsed"
@@ -213,7 +224,7 @@ def test_who_sees_an_ended_case_is_told_that_his_late_answer_is_not_taken(hotlin
     with pytest.raises(NotAllowed):
         answer_verification(
             number=hotline.number, actor=district.actor("supervisor-1"), at=hotline.now,
-            outcome="confirmed",
+            outcome="confirmed", photos=[prepared("near")],
         )  # fmt: skip
 
 

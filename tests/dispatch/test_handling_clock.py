@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.clocks.calendar import WorkingCalendar
@@ -80,6 +81,9 @@ def test_the_marks_lie_at_their_shares_of_what_is_allowed() -> None:
     assert [(mark - at("10:00")).total_seconds() / 60 for mark in found] == [96, 120, 180, 240, 360]
 
 
+QUARTER: dict[str, Any] = {"share": 25, "least": timedelta(minutes=30)}
+
+
 @pytest.mark.parametrize(
     ("limit", "minutes", "within"),
     [
@@ -96,13 +100,13 @@ def test_a_return_may_be_asked_in_the_first_quarter_and_at_least_for_30_minutes(
 ) -> None:
     clock = running(limit, at("00:00"))
     now = at("00:00") + timedelta(minutes=minutes)
-    assert may_return(clock, clock.allowed, now, CALENDAR) == (within, True)
+    assert may_return(clock, clock.allowed, now, CALENDAR, **QUARTER) == (within, True)
 
 
 def test_no_return_once_overdue_also_within_30_minutes() -> None:
     clock = running(Limit(Decimal(20), Unit.MINUTE), at("00:00"))
     now = at("00:00") + timedelta(minutes=21)
-    assert may_return(clock, clock.allowed, now, CALENDAR) == (True, False)
+    assert may_return(clock, clock.allowed, now, CALENDAR, **QUARTER) == (True, False)
 
 
 INSTANTS = st.lists(
@@ -114,6 +118,7 @@ LIMITS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(INSTANTS, LIMITS)
 def test_time_used_is_within_the_time_allowed_exactly_when_it_was_in_time(
     instants: list[datetime], limit: Limit

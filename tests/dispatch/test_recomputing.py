@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from cases.models import CalendarChange
+from cases.models import CalendarChange, ProvisionalDays
 from cases.selectors.settings import forget
-from cases.services.calendar import publish_year
+from cases.services.calendar import note_change, publish_year
 from cases.workflow import State
 from dispatch.models import ClockMove, Request, RequestStep, SweepError, Turn
 from dispatch.services import recomputing
 from dispatch.services.recomputing import recompute_clocks
 from dispatch.services.reviews import ask_request
 from dispatch.services.timers import sweep_timers
+from gridcity.contracts import CLOCK
 from tests.district import TestDistrict, at
 from tests.factories import Walk, start
 
@@ -142,6 +143,24 @@ def test_a_year_that_is_published_makes_deadlines_certain(
     turn = turn_of(walk)
     assert (turn.provisional, turn.due_at) == (False, before)
     assert not walk.case.stays.get(ended_at=None).provisional
+
+
+def test_days_off_that_are_set_for_a_year_not_yet_published_move_what_runs_into_it(
+    district: TestDistrict,
+) -> None:
+    walk = start(
+        district=district, entry="toilet", state=State.HANDLING,
+        reported_at=at("15:00", on="2026-12-31"),
+    )  # fmt: skip
+    before, now = turn_of(walk).due_at, at("16:00", on="2026-12-31")
+    assert turn_of(walk).provisional
+    assert before is not None
+    ProvisionalDays.objects.create(first_year=2027, days=["01-01", "01-04"])
+    forget()
+    note_change(what="未公布年份的假日", actor=CLOCK, at=now)
+    recompute_clocks(at=now + 11 * SECOND)
+    turn = turn_of(walk)
+    assert (turn.provisional, turn.due_at) == (True, before + timedelta(days=1))
 
 
 def test_a_lead_s_review_moves_with_the_calendar(

@@ -176,6 +176,7 @@ def test_a_task_past_its_limit_goes_to_the_next_and_at_last_back_to_the_desk(
     case = walk.case
     assert case.state == State.TO_CHECK
     assert case.events.filter(action="recall_task", role="clock").count() == 1
+    assert told("nobody", walk) == {"acceptor-1", "acceptor-2"}
     assert_chain_whole(walk)
 
 

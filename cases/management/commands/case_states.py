@@ -14,7 +14,8 @@ PAGE = settings.BASE_DIR / "docs" / "case-states.md"
 HEAD = """# States and transitions of a case
 
 Drawn from `cases/workflow.py` by `manage.py case_states`; do not edit. `⚑`: a reason in words is
-required. Anything not in this table is refused with a sentence that says whose turn it is.
+required; `†`: a default that administrators may change. Anything not in this table is refused
+with a sentence that says whose turn it is.
 """
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -16,12 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=settings.PERSONAL_DATA_DAYS,
-            help="days since the end of the case (GRIDCITY_PERSONAL_DATA_DAYS)",
+            "--days", type=int,
+            help="days since the end of the case; without it those that administrators have set",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["days"] < 0:
+        if options["days"] is not None and options["days"] < 0:
             raise CommandError("--days is a number of days, 0 or more")
         purged = purge_due(at=timezone.now(), days=options["days"])
         self.stdout.write(f"{purged} reporters purged")

@@ -58,6 +58,7 @@ export function post(url, values, { photos = [], key = uuid(), onProgress } = {}
     request.timeout = TIMEOUT_MS;
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Idempotency-Key", key);
+    request.setRequestHeader("Prefer", "return=minimal"); // the page is shown anew anyway
     request.setRequestHeader("X-CSRFToken", document.body.dataset.gcCsrf || "");
     request.onload = () => resolve({ status: request.status, body: parsed(request.responseText) });
     request.onerror = request.ontimeout = request.onabort = () => resolve({ status: 0, body: {} });

@@ -172,3 +172,15 @@ def test_a_calendar_can_be_built_in_one_call():
     calendar = WorkingCalendar.build({MONDAY: DayKind.HOLIDAY}, [2026])
     assert calendar.opens_at(at("2026-03-06 18:00")) == at("2026-03-10 08:00")
     assert calendar.working_day == timedelta(hours=8)
+
+
+def test_the_days_off_of_unpublished_years_are_set_from_a_year_on():
+    spring = ((1, 1), (2, 6), (2, 7), (2, 8))
+    calendar = WorkingDates({}, frozenset({2026}), {}, provisional=((2027, spring), (2029, ())))
+    assert not calendar.day(date(2027, 2, 8)).is_working
+    assert calendar.day(date(2027, 5, 3)).is_working, "no longer off"
+    assert calendar.day(date(2026, 1, 1)).is_working, "a published year stands as it is"
+    assert not calendar.day(date(2025, 10, 1)).is_working, "before: the default"
+    assert not calendar.day(date(2028, 2, 8)).is_working, "and in the years after"
+    assert calendar.day(date(2029, 1, 1)).is_working
+    assert calendar.day(date(2027, 2, 8)).is_published is False
