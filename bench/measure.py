@@ -42,6 +42,8 @@ PATHS = (
     Path("queue page", "page", "queue", "empty_page", 70, queries=8, p99_ms=60),
     Path("case", "case", "case", "empty_api", 120),
     Path("action", "action", "action", "empty_api", 100),
+    # The same answered with the whole case, as other systems may want it.
+    Path("action whole", "action_whole", "action_whole", "empty_api", 0),
 )
 
 

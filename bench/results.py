@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.deadline import MOST_US, Deadlines
 from bench.generate.fill import Filled
 from bench.measure import Locating, Measured
 from bench.register import Imported
 from bench.routing import Routing
+from bench.sweep import STEADY_RATE, Sweeping
 
 FILE = Path(__file__).resolve().parent / "results.json"
 MOST_GROWTH = 1.3
@@ -28,6 +30,8 @@ class Results:
     locating: Locating | None = None
     imported: Imported | None = None
     routing: Routing | None = None
+    sweeping: Sweeping | None = None
+    deadlines: Deadlines | None = None
 
     def growth(self) -> dict[str, float]:
         """Cost at the largest size ÷ cost at the smallest, for each path."""
@@ -55,6 +59,10 @@ class Results:
             found.append(f"locate: the selector takes {self.locating.ratio:.1f} × its floor")
         if self.routing:
             found += [f"routing: {why}" for why in self.routing.missed()]
+        if self.sweeping:
+            found += [f"sweep: {why}" for why in self.sweeping.missed()]
+        if self.deadlines:
+            found += [f"deadline: {why}" for why in self.deadlines.missed()]
         if self.imported:
             found += [f"import: {why}" for why in self.imported.missed]
         return found
@@ -76,6 +84,8 @@ class Results:
                 "ratio": round(self.locating.ratio, 2),
             },
             "routing": self.routing and self.routing.as_json(),
+            "sweep": self.sweeping and self.sweeping.as_json(),
+            "deadline": self.deadlines and self.deadlines.as_json(),
             "import": self.imported and self.imported.as_json(),
             "missed": self.missed(),
         }
@@ -117,6 +127,17 @@ def closing(results: Results) -> list[str]:
             f" found anew, a dict {routing.floor:,.0f}/s: {routing.ratio:.1f} × (at most"
             f" {routing.most:.0f}) and {routing.proposal_ratio:.1f} × (at most"
             f" {routing.most_proposal:.0f})"
+        )
+    if (swept := results.sweeping) is not None:
+        lines.append(
+            f"sweep: {swept.notices:,} notices at {swept.notice_rate:,.0f}/s,"
+            f" {swept.transitions:,} transitions at {swept.transition_rate:,.0f}/s, lag p99"
+            f" {swept.lag_p99_s:.1f} s at {STEADY_RATE} due a second"
+        )
+    if (reckoned := results.deadlines) is not None:
+        lines.append(
+            f"deadline: {reckoned.us:.1f} µs (at most {MOST_US:.0f}), an addition"
+            f" {reckoned.floor_us:.2f} µs"
         )
     if (imported := results.imported) is not None:
         lines.append(

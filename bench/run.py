@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from bench import cores, ground
+from bench.deadline import measure_deadlines
 from bench.generate.facts import read_facts
 from bench.generate.fill import Filled, fill
 from bench.measure import PATHS, Effort, measure, measure_selector
@@ -15,10 +16,16 @@ from bench.register import REGISTER, measure_import
 from bench.results import FILE, HEADER, Results, closing, line
 from bench.routing import measure_routing
 from bench.server import web
+from bench.sweep import measure_sweep
 from bench.talks import People, Talks
 
 SIZES = (100_000, 1_000_000)
-ALL = (*dict.fromkeys(path.name.split(" ")[0] for path in PATHS), "import", "routing")
+ALL = (
+    *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
+    "import", "routing", "sweep", "deadline",
+)  # fmt: skip
+# Measured once, not with each path at each size.
+APART = {"import", "routing", "sweep", "deadline"}
 
 
 def arguments() -> argparse.Namespace:
@@ -41,9 +48,13 @@ def say(words: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr, flush=True)
 
 
+def wanted_of(given: argparse.Namespace) -> set[str]:
+    return set(filter(None, given.only.split(","))) or set(ALL)
+
+
 def run(given: argparse.Namespace) -> Results:
     """Make the ground, then fill and measure at each size."""
-    wanted = set(filter(None, given.only.split(","))) or set(ALL)
+    wanted = wanted_of(given)
     effort = Effort(1, 2.0) if given.quick else Effort()
     sizes = [int(size) for size in given.sizes.split(",") if size] or list(SIZES)
     results = Results(cores.confine())
@@ -56,9 +67,15 @@ def run(given: argparse.Namespace) -> Results:
     if "routing" in wanted:
         say("asking the routing")
         results.routing = measure_routing()
+    if "deadline" in wanted:
+        say("reckoning deadlines")
+        results.deadlines = measure_deadlines()
     for size in sizes[:1] if given.quick else sizes:
-        if wanted - {"import", "routing"}:
+        if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
+    if "sweep" in wanted:
+        say("sweeping timers; what is kept is spent")
+        results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
     return results
 
 
@@ -78,6 +95,8 @@ def measure_size(
     results.filled.append(filled)
     if not reused:
         say(f"{filled.rows:,} rows in {filled.seconds:.0f} s, {filled.per_second:,.0f} a second")
+    if not wanted - APART:
+        return
     ground.prepare_choices()
     talks = Talks(read_facts(), People.log_in())
     with web() as port:
@@ -96,7 +115,7 @@ def main() -> int:
     try:
         results = run(given)
     finally:
-        if not given.keep:
+        if not given.keep or "sweep" in wanted_of(given):
             ground.drop()
     results.save()
     print("\n".join(closing(results)))

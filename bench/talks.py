@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -64,8 +64,10 @@ def get(path: str, token: str, **query: str) -> bytes:
     return request_bytes("GET", address, by_token(token))
 
 
-def post(path: str, token: str, said: dict[str, Any]) -> bytes:
-    headers = by_token(token) | {"Idempotency-Key": str(uuid.uuid4())}
+def post(
+    path: str, token: str, said: dict[str, Any], more: Mapping[str, str] | None = None
+) -> bytes:
+    headers = by_token(token) | {"Idempotency-Key": str(uuid.uuid4())} | dict(more or {})
     return request_bytes("POST", path, headers, json.dumps(said).encode(), "application/json")
 
 
@@ -164,9 +166,10 @@ class Talks:
 
     def talks(self, name: str, connections: int) -> list[Talk]:
         """So many talks of a path at once."""
-        if name == "action":
+        if name in {"action", "action_whole"}:
             cases = self.cases_to_move()
-            return [self.move_cases(cases) for _connection in range(connections)]
+            wish = {"Prefer": "return=minimal"} if name == "action" else {}
+            return [self.move_cases(cases, wish) for _connection in range(connections)]
         return [again_and_again(getattr(self, name)) for _connection in range(connections)]
 
     def cases_to_move(self) -> Iterator[tuple[str, str, int, int, int]]:
@@ -179,8 +182,10 @@ class Talks:
             )
         )
 
-    def move_cases(self, cases: Iterator[tuple[str, str, int, int, int]]) -> Talk:
-        """Accept, file and dispatch one case after the other."""
+    def move_cases(
+        self, cases: Iterator[tuple[str, str, int, int, int]], wish: dict[str, str]
+    ) -> Talk:
+        """Accept, file and dispatch one case after the other, with the wish that pages send."""
         for number, first, seen, entry, street in cases:
             state, version = first, seen
             department = self.facts.departments.get((entry, street))
@@ -192,7 +197,7 @@ class Talks:
                 if action == "dispatch":
                     said["department"] = department.code
                 token = self.people.desks[ROLES[action]]
-                status, body = yield post(f"{CASES}{number}/{action}/", token, said)
+                status, body = yield post(f"{CASES}{number}/{action}/", token, said, wish)
                 if status != 200:
                     break
                 answer = json.loads(body)

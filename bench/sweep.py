@@ -1,0 +1,195 @@
+"""`sweep`: timers that are due, done by two workers as in production, and how late they come.
+
+Ended cases of the bench are put back into handling, or before their closing, with a clock that has
+just run out: the sweep then does with them what it does every second. It spends the database.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import quantiles
+from typing import Any
+
+from django.db import connection
+
+from bench.server import ROOT
+
+NOTICES, TRANSITIONS, STEADY = 100_000, 4_000, 600
+WORKERS = 2
+STEADY_RATE = 20  # timers that become due in a second
+NOTICE_TARGET, TRANSITION_TARGET, MOST_LAG_S = 3_000, 200, 2.0
+
+
+@dataclass(slots=True)
+class Sweeping:
+    """How many timers two workers did a second, and the lag at a steady pace."""
+
+    notices: int = 0
+    notice_rate: float = 0.0
+    transitions: int = 0
+    transition_rate: float = 0.0
+    steady: int = 0
+    lag_p99_s: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+    def missed(self) -> list[str]:
+        found = list(self.failures)
+        if self.notice_rate < NOTICE_TARGET:
+            found.append(f"{self.notice_rate:,.0f} notices < {NOTICE_TARGET:,}/s")
+        if self.transition_rate < TRANSITION_TARGET:
+            found.append(f"{self.transition_rate:,.0f} transitions < {TRANSITION_TARGET}/s")
+        if self.lag_p99_s > MOST_LAG_S:
+            found.append(f"lag p99 {self.lag_p99_s:.1f} > {MOST_LAG_S:.0f} s")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "notices": self.notices, "notices_a_second": round(self.notice_rate),
+            "transitions": self.transitions, "transitions_a_second": round(self.transition_rate),
+            "steady": self.steady, "steady_lag_p99_s": round(self.lag_p99_s, 2),
+            "missed": self.missed(),
+        }  # fmt: skip
+
+
+def measure_sweep(*, share: float = 1.0) -> Sweeping:
+    """Notices, then transitions, then a steady pace; `share` of the full numbers."""
+    seen = Sweeping()
+    settle()
+    seen.notices = due_notices(int(NOTICES * share))
+    before, began = fired(), time.monotonic()
+    workers("drain")
+    seen.notice_rate = (fired() - before) / (time.monotonic() - began)
+    if fired() - before != seen.notices:
+        seen.failures.append(f"{fired() - before:,} of {seen.notices:,} timers fired")
+    seen.transitions = due_transitions(int(TRANSITIONS * share))
+    before, began = closed(), time.monotonic()
+    workers("drain")
+    seen.transition_rate = (closed() - before) / (time.monotonic() - began)
+    if closed() - before != seen.transitions:
+        seen.failures.append(f"{closed() - before:,} of {seen.transitions:,} cases were closed")
+    seen.steady = coming_notices(int(STEADY * share))
+    workers("steady", seen.steady / STEADY_RATE + 3)
+    seen.lag_p99_s = lag_p99(seen.steady)
+    return seen
+
+
+def settle() -> None:
+    """What the filled cases owe by themselves is done before anything is measured."""
+    workers("drain")
+
+
+def workers(mode: str, seconds: float = 0.0) -> None:
+    """Two processes that sweep side by side, as two workers do. Raises when one fails."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.sweeper", mode, str(seconds), str(number)],
+            cwd=ROOT, env={**os.environ, "GRIDCITY_LOG_LEVEL": "ERROR"}, stdin=subprocess.DEVNULL,
+        )
+        for number in range(WORKERS)
+    ]  # fmt: skip
+    for process in running:
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+
+
+# Ended cases that were handled by a department, each with its last turn, in an order of its own.
+_CHOSEN = """
+    create temp table chosen on commit drop as
+    select c.id as case_id, c.last_seq as seq, t.id as turn_id,
+           row_number() over (order by hashint8(c.id)) as n
+    from cases_case c
+    cross join lateral (
+        select id from dispatch_turn where case_id = c.id order by number desc limit 1) t
+    where c.state = 'CLOSED' and c.filed_at is not null
+    order by hashint8(c.id) limit %(count)s
+"""
+_OPEN_STAY = """
+    insert into cases_stay (case_id, seq, state, began_at, limit_s, used_before_s, due_at,
+                            green_until, provisional, actor_role, undone)
+    select case_id, seq, %(state)s, now() - interval '1 hour', 3600, 0, {due}, {due}, false, '',
+           false
+    from chosen
+"""
+_OPEN_CASE = """
+    update cases_case c
+    set state = %(state)s, ended_at = null, state_since = now() - interval '1 hour',
+        due_at = {due}, green_until = {due}, force_close_at = null
+    from chosen where chosen.case_id = c.id
+"""
+_RUN_TURN = """
+    update dispatch_turn t
+    set ended_at = null, end_kind = '', finished_at = null, finish_in_time = null,
+        running_since = now() - interval '1 hour', due_at = {due},
+        marks = array[{due}, 'infinity'::timestamptz], timer_level = 0, timer_at = {due},
+        ladder_id = null
+    from chosen where chosen.turn_id = t.id
+"""
+_FINISHED_TURN = """
+    update dispatch_turn t
+    set ended_at = null, end_kind = '', finished_at = now() - interval '1 hour',
+        finish_in_time = true
+    from chosen where chosen.turn_id = t.id
+"""
+
+
+def due_notices(count: int) -> int:
+    """So many handling clocks whose first level is due, within the last half minute."""
+    due = "now() - interval '30 seconds' + chosen.n * interval '100 microseconds'"
+    return prepare(count, "HANDLING", (_RUN_TURN.format(due=due),), due)
+
+
+def due_transitions(count: int) -> int:
+    """So many cases that the clock has to close."""
+    return prepare(count, "TO_CLOSE", (_FINISHED_TURN,), "now() - interval '1 second'")
+
+
+def coming_notices(count: int) -> int:
+    """So many handling clocks of which some become due in each of the next seconds."""
+    due = f"now() + interval '2 seconds' + chosen.n * interval '1 second' / {STEADY_RATE}"
+    return prepare(count, "HANDLING", (_RUN_TURN.format(due=due),), due)
+
+
+def prepare(count: int, state: str, turns: Sequence[str], due: str) -> int:
+    said: dict[str, Any] = {"count": count, "state": state}
+    with connection.cursor() as cursor:
+        cursor.execute("begin")
+        cursor.execute(_CHOSEN, said)
+        for statement in (*turns, _OPEN_STAY.format(due=due), _OPEN_CASE.format(due=due)):
+            cursor.execute(statement, said)
+        cursor.execute("select count(*) from chosen")
+        found: int = cursor.fetchone()[0]
+        cursor.execute("commit")
+        cursor.execute("vacuum (analyze) cases_case, cases_stay, dispatch_turn")
+    return found
+
+
+def fired() -> int:
+    return _count("select count(*) from dispatch_timerfiring where clock_kind = 'turn'")
+
+
+def closed() -> int:
+    return _count("select count(*) from cases_event where action = 'close' and role = 'clock'")
+
+
+def _count(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        found: int = cursor.fetchone()[0]
+        return found
+
+
+def lag_p99(count: int) -> float:
+    """Seconds from due to done, of the timers that came last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select extract(epoch from at - occurred_at)::float8 from dispatch_timerfiring"
+            " order by id desc limit %s",
+            [count],
+        )
+        lags = [row[0] for row in cursor.fetchall()]
+    return quantiles(lags, n=100)[98] if len(lags) > 1 else float("inf")
