@@ -1,0 +1,166 @@
+"""Each request of the law by clicking: asked, reviewed by everybody in its chain, in its ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cases.workflow import State
+from dispatch.models import Request
+from dispatch.services.reviews import approve_request, ask_request, refuse_request
+from tests.browser.conftest import Person, settle
+from tests.factories import Walk, start
+
+DEPARTMENT, LEAD = "department-s201", "department-s201-lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Who asks what with which fields, who answers in order, where it ends, and which ledger."""
+
+    kind: str
+    asker: str
+    reviewers: tuple[str, ...]
+    ends_in: State
+    ledger: str
+    entry: str = "rubbish"
+    state: State = State.HANDLING
+    choices: dict[str, str] = field(default_factory=dict)
+    days: int = 0
+
+
+COURSES = (
+    Course("RETURN", DEPARTMENT, ("dispatcher-1",), State.TO_DISPATCH, "returned",
+           choices={"reason_code": "not_ours"}),
+    Course("EXTENSION", DEPARTMENT, (LEAD, "dispatcher-1"), State.HANDLING, "extended"),
+    Course("SUSPENSION", DEPARTMENT, (LEAD, "dispatcher-1", "duty-chief-1"), State.SUSPENDED,
+           "suspended", days=10),
+    Course("DEFERRAL", DEPARTMENT, (LEAD, "dispatcher-1", "duty-chief-1"), State.HANDLING,
+           "deferred", entry="toilet", days=60),
+    Course("VOID", "dispatcher-1", ("duty-chief-2",), State.VOIDED, "voided"),
+    Course("APPEAL", DEPARTMENT, ("dispatcher-2", "duty-chief-1"), State.HANDLING,
+           "appeal_upheld", choices={"fact": "refused_return"}),
+    Course("DESIGNATION", "dispatcher-1", ("duty-chief-1",), State.TO_DISPATCH, "disputed",
+           choices={"department": "s201"}),
+)  # fmt: skip
+
+
+def said(walk: Walk, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "number": walk.number, "actor": walk.actor(name), "at": timezone.now(),
+        "version": walk.case.version, **more,
+    }  # fmt: skip
+
+
+def asked_return(walk: Walk, code: str) -> Request:
+    return ask_request(
+        **said(walk, f"department-{code}", kind="RETURN", reason_code="not_ours", reason="非本单位")
+    )
+
+
+@pytest.fixture
+def prepare(shared_district):
+    """The case of a course, with what must have happened before it can be asked for."""
+
+    def make(course: Course) -> Walk:
+        began = timezone.now() - timedelta(minutes=10)
+        walk = start(
+            district=shared_district, state=State.TO_DISPATCH, entry=course.entry,
+            reported_at=began,
+        )  # fmt: skip
+        walk.step("dispatch", department="s201")
+        walk.now = timezone.now()
+        if course.kind == "APPEAL":
+            request = asked_return(walk, "s201")
+            refuse_request(**said(walk, "dispatcher-1", request_id=request.pk, reason="属于你单位"))
+        if course.kind == "DESIGNATION":
+            for code, following in (("s201", "d101"), ("d101", "")):
+                request = asked_return(walk, code)
+                approve_request(**said(walk, "dispatcher-1", request_id=request.pk))
+                if following:
+                    walk.step("dispatch", department=following)
+                    walk.now = timezone.now()
+        return walk
+
+    return make
+
+
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.kind)
+def test_a_request_goes_from_its_asker_through_its_reviewers_into_its_ledger(
+    person, prepare, course
+):
+    walk = prepare(course)
+    asker = person()
+    asker.login(course.asker)
+    ask(asker, walk.number, course)
+    for name in course.reviewers:
+        reviewer = person()
+        reviewer.login(name)
+        answer(reviewer, walk.number)
+    request = Request.objects.filter(case=walk.case, kind=course.kind).latest("pk")
+    assert request.state == "approved"
+    assert [step.decided_by.username for step in request.steps.order_by("pk")] == list(
+        course.reviewers
+    )
+    assert walk.case.state == course.ends_in
+    find_in_ledger(person(), walk.number, course.ledger)
+
+
+def ask(someone: Person, number: str, course: Course) -> None:
+    """Open the dialog, fill it and send it; the page then shows that the request waits."""
+    page = open_case(someone, number)
+    someone.check_accessible()
+    action = f"ask_{course.kind.lower()}"
+    page.click(f"[data-gc-open='do-{action}']")
+    form = page.locator(f"#do-{action}")
+    for name, value in course.choices.items():
+        form.locator(f"select[name={name}]").select_option(value)
+    if course.days:
+        until = timezone.localdate() + timedelta(days=course.days)
+        form.locator("input[name=until]").fill(until.isoformat())
+    form.locator("textarea[name=reason]").fill("现场情况有变，见照片")
+    send(page, f"#do-{action}", action)
+    expect(page.locator("#waiting-title")).to_be_visible()
+    someone.check_accessible()
+
+
+def answer(someone: Person, number: str) -> None:
+    """Approve what waits, in the words of the own role."""
+    page = open_case(someone, number)
+    expect(page.locator("#waiting-title")).to_be_visible()
+    verb = "preapprove" if page.locator("[data-gc-open='do-preapprove']").count() else "approve"
+    page.click(f"[data-gc-open='do-{verb}']")
+    page.locator(f"#do-{verb} textarea[name=reason]").fill("情况属实")
+    send(page, f"#do-{verb}", verb)
+
+
+def find_in_ledger(someone: Person, number: str, ledger: str) -> None:
+    """The ledger counts it, and its list shows it."""
+    page = someone.login("duty-chief-1")
+    someone.go("/ledgers/?period=month")
+    settle(page)
+    count = page.locator(f"[data-gc-ledger={ledger}]").first
+    expect(count).to_contain_text("1")
+    count.click()
+    expect(page.locator("[data-gc-total]")).to_have_attribute("data-gc-total", "1")
+    expect(page.locator("[data-gc-list]")).to_contain_text(number[10:])
+    settle(page)
+    someone.check_accessible()
+
+
+def open_case(someone: Person, number: str) -> Page:
+    page = someone.go(f"/cases/{number}/")
+    settle(page)
+    return page
+
+
+def send(page: Page, form: str, action: str) -> None:
+    with page.expect_response(lambda told: f"/{action}/" in told.url) as answered:
+        page.locator(f"{form} .gc-dialog-foot button.btn:not([data-gc-close])").click()
+    assert answered.value.status < 400, answered.value.text()
+    settle(page)
