@@ -60,7 +60,9 @@ def sizes() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select (select max(n) from bench_place), (select max(n) from bench_case), "
-            "(select max(n) from bench_open)"
+            "(select max(n) from bench_open), (select max(n) from bench_part_tile), "
+            "(select max(n) from bench_cell_tile)"
         )
-        places, cases, opened = cursor.fetchone()
-    return {"places": places, "cases": cases, "opened": opened}
+        found = cursor.fetchone()
+    names = ("places", "cases", "opened", "part_tiles", "cell_tiles")
+    return {name: number or 0 for name, number in zip(names, found, strict=True)}

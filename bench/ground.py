@@ -8,10 +8,12 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Identifier
 
 from bench.generate.facts import fresh_random, read_facts
 from gridcity.models import User
+from parts.tiles import BUFFER, EXTENT, Tile
 
 PLACES = 20_000
 CASES = 20_000
@@ -68,7 +70,8 @@ def prepare_choices() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            drop table if exists bench_place, bench_case, bench_open;
+            drop table if exists bench_place, bench_case, bench_open, bench_part_tile,
+                bench_cell_tile;
             create table bench_place (
                 n int primary key, lon float8, lat float8, class_id bigint, supervisor_id bigint);
             create table bench_case (n int primary key, id bigint, number text);
@@ -86,4 +89,19 @@ def prepare_choices() -> None:
                 f"select id, number from cases_case where {condition} "
                 f"order by hashint8(id) limit {CASES}) chosen"
             )
+        for table, z in (("bench_part_tile", 16), ("bench_cell_tile", 12)):
+            write_tiles(cursor, table, z)
         cursor.execute("vacuum (analyze) bench_place, bench_case, bench_open")
+
+
+def write_tiles(cursor: CursorWrapper, table: str, z: int) -> None:
+    """The tiles that hold the places, each as often as places lie in it, with their boxes."""
+    cursor.execute("select lon, lat from bench_place order by n")
+    tiles = [Tile.at(z, lon, lat) for lon, lat in cursor.fetchall()]
+    cursor.execute(
+        f"create table {table} (n int primary key, x int, y int, west float8, south float8,"
+        " east float8, north float8)"
+    )
+    with cursor.copy(f"copy {table} from stdin") as copy:
+        for n, tile in enumerate(tiles, start=1):
+            copy.write_row((n, tile.x, tile.y, *tile.box(BUFFER / EXTENT)))

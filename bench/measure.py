@@ -46,6 +46,14 @@ PATHS = (
     Path("action whole", "action_whole", "action_whole", "empty_api", 0),
 )
 
+# Measured at sizes of the district instead of numbers of cases (bench/district.py).
+TILE_PATHS = (
+    Path("tile parts", "tile_parts", "tile_parts", "empty_page", 0, sql_ratio=3),
+    Path("tile cells", "tile_cells", "tile_cells", "empty_page", 0, sql_ratio=3),
+    Path("tile 304", "tile_unchanged", "tile_version", "empty_page", 500),
+    Path("locate parts", "locate", "locate", "empty_api", 200),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:

@@ -46,12 +46,12 @@ class Results:
     def missed(self) -> list[str]:
         """Every target that was not met."""
         found = [
-            f"{seen.path.name} at {seen.cases:,} cases: {why}"
+            f"{seen.path.name} at {seen.cases:,}: {why}"
             for seen in self.measured
             for why in seen.missed()
         ]
         found += [
-            f"{name}: costs {ratio:.2f} × more with ten times the cases"
+            f"{name}: costs {ratio:.2f} × more with ten times the data"
             for name, ratio in self.growth().items()
             if ratio > MOST_GROWTH
         ]
@@ -95,7 +95,7 @@ class Results:
 
 
 HEADER = (
-    f"{'path':11} {'cases':>9} {'rate/s':>7} {'target':>6} {'p50 ms':>7} {'p99 ms':>7}"
+    f"{'path':12} {'size':>9} {'rate/s':>7} {'target':>6} {'p50 ms':>7} {'p99 ms':>7}"
     f" {'SQL/s':>7} {'× SQL':>6} {'empty/s':>8} {'× empty':>7} {'queries':>7}"
 )
 
@@ -104,7 +104,7 @@ def line(seen: Measured) -> str:
     """One path as a line of the table."""
     mark = "missed: " + "; ".join(seen.missed()) if seen.missed() else "met"
     return (
-        f"{seen.path.name:11} {seen.cases:>9,} {seen.rate:>7.0f} {seen.path.target:>6.0f}"
+        f"{seen.path.name:12} {seen.cases:>9,} {seen.rate:>7.0f} {seen.path.target:>6.0f}"
         f" {seen.p50_ms:>7.1f} {seen.p99_ms:>7.1f} {seen.sql_floor:>7.0f} {seen.sql_ratio:>6.1f}"
         f" {seen.http_floor:>8.0f} {seen.http_ratio:>7.1f} {seen.queries:>7}  {mark}"
     )

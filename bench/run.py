@@ -9,9 +9,11 @@ from pathlib import Path
 
 from bench import cores, ground
 from bench.deadline import measure_deadlines
+from bench.district import SIZES as DISTRICT_SIZES
+from bench.district import Size, grow
 from bench.generate.facts import read_facts
 from bench.generate.fill import Filled, fill
-from bench.measure import PATHS, Effort, measure, measure_selector
+from bench.measure import PATHS, TILE_PATHS, Effort, measure, measure_selector
 from bench.register import REGISTER, measure_import
 from bench.results import FILE, HEADER, Results, closing, line
 from bench.routing import measure_routing
@@ -22,10 +24,10 @@ from bench.talks import People, Talks
 SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
-    "import", "routing", "sweep", "deadline",
+    "import", "routing", "sweep", "deadline", "tile",
 )  # fmt: skip
 # Measured once, not with each path at each size.
-APART = {"import", "routing", "sweep", "deadline"}
+APART = {"import", "routing", "sweep", "deadline", "tile"}
 
 
 def arguments() -> argparse.Namespace:
@@ -73,10 +75,28 @@ def run(given: argparse.Namespace) -> Results:
     for size in sizes[:1] if given.quick else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
+    for district in DISTRICT_SIZES[:1] if given.quick else DISTRICT_SIZES:
+        if wanted & {"tile", "locate"}:
+            measure_district(district, wanted, effort, results)
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
     return results
+
+
+def measure_district(size: Size, wanted: set[str], effort: Effort, results: Results) -> None:
+    """Tiles and the search of a place, in a district of so many parts."""
+    say(f"{size.parts:,} parts in {size.districts} districts")
+    grow(size)
+    ground.prepare_choices()
+    talks = Talks(read_facts(), People.log_in())
+    with web() as port:
+        print(HEADER, flush=True)
+        for path in TILE_PATHS:
+            if path.name.split(" ")[0] in wanted:
+                seen = measure(path, talks, port, size.parts, effort)
+                results.measured.append(seen)
+                print(line(seen), flush=True)
 
 
 def take_in_register(register: Path, results: Results) -> None:

@@ -20,6 +20,7 @@ from gridcity.authentication import issue_token
 from gridcity.contracts import Role
 from gridcity.models import User
 from parts.models import Part, Street
+from parts.tiles import Tile
 
 CASES = "/api/v1/cases/"
 # The steps of a filed case that need no photo, each by the role whose turn it is.
@@ -149,6 +150,21 @@ class Talks:
     def case(self) -> bytes:
         number = self.random.choice(self.numbers)
         return get(f"{CASES}{number}/", self.people.desks[Role.OFFICIAL])
+
+    def tile_parts(self) -> bytes:
+        return self.tile("parts", 16)
+
+    def tile_cells(self) -> bytes:
+        return self.tile("cells", 12)
+
+    def tile_unchanged(self) -> bytes:
+        """A tile that the browser has: `*` is whatever it has."""
+        return self.tile("parts", 16, **{"If-None-Match": "*"})
+
+    def tile(self, layer: str, z: int, **headers: str) -> bytes:
+        tile = Tile.at(z, *self.spot())
+        path = f"/tiles/{layer}/{z}/{tile.x}/{tile.y}.mvt"
+        return request_bytes("GET", path, self.cookie() | {"Accept-Encoding": "gzip"} | headers)
 
     def empty_api(self) -> bytes:
         return get("/bench/empty-api/", self.people.desks[Role.ACCEPTOR])

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from bench.generate.columns import TABLES
+from cases.services.cell_counts import recount_open
+from gridcity.contracts import CLOCK
 
 _CONSTRAINTS = """
     select conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid)
@@ -122,3 +125,4 @@ def set_serials(last_serials: dict[int, int]) -> None:
             cursor.execute("select cases_next_serial(%s)", [year])
             cursor.execute("select setval(%s, %s)", [f"cases_serial_{year}", last])
         cursor.execute(f"vacuum (analyze) {', '.join(TABLES)}")
+    recount_open(actor=CLOCK, at=timezone.now())  # triggers were off
