@@ -66,12 +66,7 @@ def run(given: argparse.Namespace) -> Results:
         ground.make()
     if "import" in wanted and not reused:
         take_in_register(given.register, results)
-    if "routing" in wanted:
-        say("asking the routing")
-        results.routing = measure_routing()
-    if "deadline" in wanted:
-        say("reckoning deadlines")
-        results.deadlines = measure_deadlines()
+    measure_rules(wanted, results)
     for size in sizes[:1] if given.quick else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
@@ -82,6 +77,16 @@ def run(given: argparse.Namespace) -> Results:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
     return results
+
+
+def measure_rules(wanted: set[str], results: Results) -> None:
+    """What needs no data: the pure rules of routing and of deadlines."""
+    if "routing" in wanted:
+        say("asking the routing")
+        results.routing = measure_routing()
+    if "deadline" in wanted:
+        say("reckoning deadlines")
+        results.deadlines = measure_deadlines()
 
 
 def measure_district(size: Size, wanted: set[str], effort: Effort, results: Results) -> None:
