@@ -130,6 +130,10 @@ def _closed_in_time(period: Period) -> Q:
     return _closed(period) & Q(Exists(_standing_turns(finish_in_time=True)))
 
 
+def _closed_late(period: Period) -> Q:
+    return _closed(period) & Q(Exists(_standing_turns(finish_in_time=False)))
+
+
 def _ended_by_close(period: Period) -> Q:
     forced = within("ended_at", period) & Q(state=State.FORCE_CLOSED)
     return _closed(period) | forced
@@ -303,6 +307,17 @@ _REGISTRY: tuple[Indicator, ...] = (
         _("Of the cases to be closed, those closed whose department had finished in time; the time "
           "of the centres is not the department's."),
         "§4 按期结案率", of="need_close", better=1,
+    ),
+    Indicator(
+        "closed_late", pgettext_lazy("figure", "Closed late"), Grain.CASE, _closed_late,
+        _("Cases closed in the period whose department had finished after its deadline."),
+        "§3 closed_late", better=-1,
+    ),
+    Indicator(
+        "closed_late_share", pgettext_lazy("figure", "Share closed late"), Grain.CASE, _closed_late,
+        _("Of the cases to be closed, those closed whose department had finished after its "
+          "deadline."),
+        "§4 超期结案率", of="need_close", better=-1,
     ),
     Indicator(
         "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"),

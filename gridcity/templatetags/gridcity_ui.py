@@ -370,6 +370,8 @@ FEEDS = {
 }
 # In place of a part's code in the address of its page.
 NO_PART = "0" * 16
+# Stands for the code of a cell in an address that the map's script fills in.
+NO_CELL = "0" * 15
 # Layers that come as vector tiles.
 TILES = ("parts", "cells", "streets")
 
@@ -385,6 +387,8 @@ def map_feeds() -> str:
         feeds["part"] = part.replace(NO_PART, "{code}")
     if base := base_map():
         feeds["base"] = base
+    if cell := page("assessment:cell", NO_CELL):
+        feeds["cell"] = cell.replace(NO_CELL, "{cell}")
     return json.dumps(feeds)
 
 

@@ -101,6 +101,7 @@ WORDS: dict[str, Promise] = {
     "parts_n": _("{n} parts"),
     "map_none": _("none"),
     "map_open_list": _("Open the list"),
+    "map_open_cell": _("Open the page of the cell"),
     "placed_gps": _("by the device"),
     "placed_manual": _("by hand"),
     "placed_part": _("from the part"),

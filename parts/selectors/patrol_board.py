@@ -45,6 +45,10 @@ class Walker:
     area_m2: Decimal = Decimal(0)
     colour: int = 0
 
+    @property
+    def whole_m2(self) -> int:
+        return round(self.area_m2)
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

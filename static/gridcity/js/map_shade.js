@@ -93,6 +93,7 @@ export class Shade {
     const { code } = cell.properties;
     const lines = element("div", {}, element("strong", { text: t("map_cell", { code }) }), element("div", { text: this.words(cell) }));
     if (this.settings.list_url && this.counts[code]) lines.append(element("a", { href: this.settings.list_url.replace("{cell}", code), text: t("map_open_list") }));
+    if (this.map.feeds.cell) lines.append(element("div", {}, element("a", { href: this.map.feeds.cell.replace("{cell}", code), text: t("map_open_cell") })));
     window.L.popup({ autoPanPadding: [30, 30] }).setLatLng(latlng).setContent(lines).openOn(this.map.leaflet);
   }
 

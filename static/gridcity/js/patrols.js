@@ -150,6 +150,8 @@ class Patrols {
       this.style(cell.code);
     }
     this.startPointer(L, map);
+    const listed = this.boxes().map((box) => this.layers.get(box.dataset.gcCell)).filter(Boolean);
+    if (listed.length) map.leaflet.fitBounds(L.featureGroup(listed).getBounds().pad(0.2), { animate: false });
     map.leaflet.on("moveend", () => this.drawNames());
     this.drawNames();
     mapElement.dataset.gcPatrolsReady = "yes";

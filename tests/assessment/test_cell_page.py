@@ -1,0 +1,70 @@
+"""The figures of a cell: each is as long as the list behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assessment.selectors.cell_page import (
+    HISTORY,
+    MONTHS,
+    RATES,
+    cases_of,
+    count_cell,
+    months_before,
+    patrols_of,
+)
+from assessment.selectors.figures import rows_behind
+from parts.models import Cell
+from tests.district import at
+
+NOW = at("11:00")
+OFFICIAL = "official-1"
+
+
+@pytest.fixture
+def busy(world) -> Cell:
+    """The cell where the cases of every fate lie."""
+    return world.fates["closed_in_may"].cell
+
+
+def counted(world, cell, name: str = OFFICIAL):
+    actor = world.district.actor(name)
+    return actor, count_cell(cases_of(actor, cell.code), NOW, None)
+
+
+@pytest.mark.parametrize("name", [OFFICIAL, "dispatcher-1", "department-s201"])
+def test_every_figure_is_as_long_as_the_list_behind_it(world, busy, name):
+    actor, (history, rates, last) = counted(world, busy, name)
+    months = months_before(NOW)
+    wanted = {"cell": busy.code}
+    for month, period in zip(history, months, strict=True):
+        for shown in month.figures:
+            listed = rows_behind(shown.indicator, actor, period, wanted)
+            assert shown.count == listed.count(), (month.first, shown.indicator.key)
+    for shown in rates:
+        assert shown.count == rows_behind(shown.indicator, actor, last, wanted).count()
+        assert shown.count <= (shown.whole or 0)
+    total = sum(shown.count for month in history for shown in month.figures)
+    assert total or name == "department-s201"
+
+
+def test_twelve_months_end_with_the_running_one(world, busy):
+    _actor, (history, rates, last) = counted(world, busy)
+    assert len(history) == MONTHS
+    assert [month.first for month in history[:2]] == [date(2026, 6, 1), date(2026, 5, 1)]
+    assert history[-1].first == date(2025, 7, 1)
+    assert [month.is_running for month in history[:2]] == [True, False]
+    assert [shown.indicator.key for shown in history[0].figures] == list(HISTORY)
+    assert [shown.indicator.key for shown in rates] == list(RATES)
+    assert last.first == date(2026, 5, 1)
+
+
+def test_who_patrols_is_told_by_shift(world, busy):
+    day, night = patrols_of(busy, NOW)
+    assert (day.shift.key, day.is_now) == ("day", True)
+    assert [user.username for user in day.supervisors] == ["supervisor-1"]
+    assert (night.is_now, [user.username for user in night.supervisors]) == (
+        False, ["supervisor-3"]
+    )  # fmt: skip
