@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Max, Q
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -145,7 +144,9 @@ def sentence_of(finding: DraftFinding) -> str:
 
 
 def metres(area: float | None) -> str:
-    return number_format(round(area or 0, 0 if (area or 0) >= 10 else 1), force_grouping=True)
+    """Square metres as people read them: whole ones, small ones with a decimal."""
+    value = area or 0
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
 def _nth(finding: DraftFinding, n: int) -> str:

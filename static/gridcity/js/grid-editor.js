@@ -16,8 +16,39 @@ async function feed(url) {
 
 const boxOf = (code) => form.querySelector(`input[name="codes"][value="${CSS.escape(code)}"]`);
 
+/** The drawing tool speaks the language of the page: its own words are English. */
+function speak(map) {
+  const { L } = window;
+  const words = form.dataset;
+  const { draw: drawing, edit } = L.drawLocal;
+  drawing.toolbar.buttons.polyline = words.draw;
+  drawing.toolbar.finish = { title: words.finish, text: words.finish };
+  drawing.toolbar.undo = { title: words.undo, text: words.undo };
+  drawing.toolbar.actions = { title: words.cancel, text: words.cancel };
+  drawing.handlers.polyline.tooltip = { start: words.start, cont: words.go, end: words.end };
+  edit.toolbar.buttons = { edit: words.edit, editDisabled: words.edit, remove: words.remove, removeDisabled: words.remove };
+  edit.toolbar.actions = {
+    save: { title: words.save, text: words.save }, cancel: { title: words.cancel, text: words.cancel }, clearAll: { title: words.remove, text: words.remove },
+  };
+  edit.handlers.edit.tooltip = { text: words.edit, subtext: "" };
+  edit.handlers.remove.tooltip = { text: words.remove };
+  const named = {
+    "leaflet-draw-draw-polyline": words.draw, "leaflet-draw-edit-edit": words.edit, "leaflet-draw-edit-remove": words.remove,
+    "leaflet-control-zoom-in": words.zoomIn, "leaflet-control-zoom-out": words.zoomOut,
+  };
+  for (const [name, label] of Object.entries(named)) {
+    const link = map.getContainer().querySelector(`.${name}`);
+    if (!link) continue;
+    link.title = label;
+    link.setAttribute("aria-label", label);
+    const hidden = link.querySelector(".sr-only");
+    if (hidden) hidden.textContent = label;
+  }
+}
+
 async function draw(map) {
   const { L } = window;
+  speak(map);
   const [area, roads, cells] = await Promise.all([form.dataset.area, form.dataset.roads, form.dataset.shapes].map((url) => feed(url).catch(() => null)));
   if (roads) L.geoJSON(roads, { style: ROADS }).addTo(map);
   const layers = new Map();
