@@ -22,6 +22,7 @@ from parts.services.crosswalk import MOST_AT_ONCE, decide_pairs, name_pair, prop
 from parts.views.administrators import for_administrators
 from parts.views.catalogue import page_frame
 
+SURE = ("exact", "spelling")
 FILTERS = ("kind", "state", "basis", "q")
 
 
@@ -68,6 +69,8 @@ def crosswalk(request: HttpRequest, actor: Actor) -> HttpResponse:
         "targets": groups_of([row for row in classes_of(target) if row.is_active]),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         "most": MOST_AT_ONCE,
+        # similar names are decided one by one or ticked: several may be proposed for one class
+        "is_sure": request.GET.get("basis") in SURE,
     }
     return render(request, "parts/crosswalk.html", context, status=400 if faults else 200)
 
