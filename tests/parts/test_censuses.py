@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible
-from parts.models import Census, CensusCell, CensusPart, Part, Patrol, PatrolCell
+from parts.models import Census, CensusCell, CensusPart, Part, PatrolCell
 from parts.photos import encode_photo
 from parts.selectors.censuses import (
     cells_to_walk,
@@ -168,7 +168,6 @@ class TestWalking:
         cells = cells_to_walk(user_id=district.user("supervisor-1").pk, on=date(2026, 6, 10))
         assert [cell.cell.code[:9] for cell in cells] == ["110101001"] * 6
         PatrolCell.objects.all().delete()
-        Patrol.objects.all().delete()
         assert cells_to_walk(user_id=district.user("supervisor-1").pk, on=date(2026, 6, 10)) == []
 
 
