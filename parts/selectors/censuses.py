@@ -145,14 +145,15 @@ def running(on: date) -> Q:
 
 
 def cells_to_walk(*, user_id: int, on: date) -> list[CensusCell]:
-    """The cells of this supervisor's patrols in censuses that run, not done first.
+    """The cells of this supervisor's patrols in censuses that run: not done first, then most parts.
 
     By code: a census goes on with the cells it was opened with when a new edition is published.
     """
     codes = cells_of(user_id=user_id)
     cells = counted(CensusCell.objects.filter(running(on), cell__code__in=codes))
     listed = cells.select_related("census", "cell__community")
-    return list(listed.order_by(F("done_at").asc(nulls_first=True), "cell__code")[:CELLS_SHOWN])
+    order = (F("done_at").asc(nulls_first=True), "-part_count", "cell__code")
+    return list(listed.order_by(*order)[:CELLS_SHOWN])
 
 
 def get_census_cell(census_cell_id: int) -> CensusCell:

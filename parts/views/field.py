@@ -93,7 +93,7 @@ def field_part(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
         "back_url": reverse("parts:field"),
         "bar_title": part.name,
         "part": part,
-        "kinds": [each for each in Proposal.Kind if each != Proposal.Kind.NEW],
+        "kinds": [Proposal.Kind.CHANGED, Proposal.Kind.MOVED, Proposal.Kind.GONE],
         "seen": [(name, label_of(name), getattr(part, name)) for name in SEEN],
         "standing": [(key, Part.State(key).label) for key in Part.STANDING],
         "ended": [(key, label) for key, label in Part.State.choices if key not in Part.STANDING],

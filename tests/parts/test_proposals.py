@@ -8,7 +8,7 @@ from datetime import datetime
 from html import unescape
 
 import pytest
-from django.contrib.gis.geos import LineString
+from django.contrib.gis.geos import LineString, Point
 from django.core.files.storage import default_storage
 
 from cases.services.leftovers import remove_leftovers
@@ -379,3 +379,22 @@ class TestPages:
 
 
 TAKEN = "2026-06-10T10:30:00+08:00"
+
+
+def test_the_demonstration_shows_every_kind_and_is_loaded_once(district, at):
+    from gridcity.contracts import CLOCK
+    from parts.services.field_demonstration import load_field_work
+
+    first = district.parts[0]
+    Part.objects.bulk_create(
+        Part(
+            code=f"11010101010000{n}", catalogue_class=first.catalogue_class, name="上水井盖",
+            geom=Point(*point(0, 0, n / 100), srid=4490), cell=first.cell, street=first.street,
+            community=first.community, initial_on=first.initial_on,
+        )
+        for n in range(20, 26)
+    )  # fmt: skip
+    assert load_field_work(actor=CLOCK, at=at()).startswith("6 field updates")
+    assert {row.kind for row in Proposal.objects.all()} == {"new", "moved", "changed", "gone"}
+    assert {row.state for row in Proposal.objects.all()} == {"open", "accepted", "refused"}
+    assert load_field_work(actor=CLOCK, at=at()) == "nothing"

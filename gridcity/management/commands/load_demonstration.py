@@ -34,6 +34,7 @@ from gridcity.demo_people import accounts
 from gridcity.services.people import make_demo_users
 from parts.services.crosswalk import propose_pairs
 from parts.services.demonstration import SCHEME, load_district
+from parts.services.field_demonstration import load_field_work
 from parts.services.patrols import assign_patrols, plan_patrols
 
 DISTRICT_FILES = (
@@ -142,4 +143,5 @@ def steps() -> tuple[Step, ...]:
         Step("crosswalk", "crosswalk of the schemes", load_crosswalk, CROSSWALK_FILES),
         Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
+        Step("field-work", "census and field updates", load_field_work),
     )

@@ -19,10 +19,11 @@ async function run(root, some) {
     const found = [...root.querySelectorAll(each.selector)];
     if (root.matches?.(each.selector)) found.unshift(root);
     for (const element of found) {
-      const done = started.get(element) || new Set();
-      if (done.has(each)) continue;
-      started.set(element, done.add(each));
-      pending.push(Promise.resolve(each.start(element)).catch((fault) => console.error(fault)));
+      const begun = started.get(element) || new Map();
+      started.set(element, begun);
+      // A second look at the same page waits for what the first one began: late ones stay late.
+      if (!begun.has(each)) begun.set(each, Promise.resolve(each.start(element)).catch((fault) => console.error(fault)));
+      pending.push(begun.get(each));
     }
   }
   await Promise.all(pending);

@@ -31,6 +31,7 @@ export class Markers {
       if (spot.lon === null || spot.lon === undefined) continue;
       const marker = plain ? this.dot(spot) : this.sign(spot);
       marker.on("click", () => this.choose(spot, marker));
+      marker.on("keydown", ({ originalEvent }) => originalEvent.key === "Enter" && this.choose(spot, marker));
       this.group.addLayer(marker);
       this.byId.set(String(spot.id), marker);
       const node = marker.getElement?.();
