@@ -29,6 +29,7 @@ class Results:
     measured: list[Measured] = field(default_factory=list)
     locating: Locating | None = None
     imported: Imported | None = None
+    wide: Imported | None = None
     routing: Routing | None = None
     sweeping: Sweeping | None = None
     deadlines: Deadlines | None = None
@@ -63,8 +64,8 @@ class Results:
             found += [f"sweep: {why}" for why in self.sweeping.missed()]
         if self.deadlines:
             found += [f"deadline: {why}" for why in self.deadlines.missed()]
-        if self.imported:
-            found += [f"import: {why}" for why in self.imported.missed]
+        for taken in filter(None, (self.imported, self.wide)):
+            found += [f"import of {taken.rows:,} rows: {why}" for why in taken.missed]
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -87,6 +88,7 @@ class Results:
             "sweep": self.sweeping and self.sweeping.as_json(),
             "deadline": self.deadlines and self.deadlines.as_json(),
             "import": self.imported and self.imported.as_json(),
+            "import_wide": self.wide and self.wide.as_json(),
             "missed": self.missed(),
         }
 
@@ -139,12 +141,12 @@ def closing(results: Results) -> list[str]:
             f"deadline: {reckoned.us:.1f} µs (at most {MOST_US:.0f}), an addition"
             f" {reckoned.floor_us:.2f} µs"
         )
-    if (imported := results.imported) is not None:
-        lines.append(
-            f"import: {imported.accepted:,} parts in {imported.seconds:.1f} s, COPY"
-            f" {imported.floor_s:.1f} s ({imported.ratio:.1f} ×), {imported.peak_mb:.0f} MB"
-            f" {imported.failure}"
-        )
+    lines += [
+        f"import: {seen.rows:,} rows, {seen.accepted:,} parts in {seen.seconds:.1f} s, COPY"
+        f" {seen.floor_s:.1f} s ({seen.ratio:.1f} ×), {seen.peak_mb:.0f} MB {seen.failure}"
+        for seen in (results.imported, results.wide)
+        if seen is not None
+    ]
     missed = results.missed()
     lines.append("every target is met" if not missed else "missed:")
     return lines + [f"  {why}" for why in missed]

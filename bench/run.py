@@ -14,7 +14,7 @@ from bench.district import Size, grow
 from bench.generate.facts import read_facts
 from bench.generate.fill import Filled, fill
 from bench.measure import PATHS, TILE_PATHS, Effort, measure, measure_selector
-from bench.register import REGISTER, measure_import
+from bench.register import REGISTER, WIDE_MOST_S, WIDE_ROWS, measure_import, wide_register
 from bench.results import FILE, HEADER, Results, closing, line
 from bench.routing import measure_routing
 from bench.server import web
@@ -70,23 +70,20 @@ def run(given: argparse.Namespace) -> Results:
     for size in sizes[:1] if given.quick else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
-    for district in DISTRICT_SIZES[:1] if given.quick else DISTRICT_SIZES:
-        if wanted & {"tile", "locate"}:
-            measure_district(district, wanted, effort, results)
+    if wanted & {"tile", "locate"}:
+        measure_districts(wanted, effort, results, quick=given.quick)
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
+    if "import" in wanted and not given.quick:
+        take_in_wide_register(results)
     return results
 
 
-def measure_rules(wanted: set[str], results: Results) -> None:
-    """What needs no data: the pure rules of routing and of deadlines."""
-    if "routing" in wanted:
-        say("asking the routing")
-        results.routing = measure_routing()
-    if "deadline" in wanted:
-        say("reckoning deadlines")
-        results.deadlines = measure_deadlines()
+def measure_districts(wanted: set[str], effort: Effort, results: Results, *, quick: bool) -> None:
+    """What depends on the register, not on the cases, at each size of it."""
+    for size in DISTRICT_SIZES[:1] if quick else DISTRICT_SIZES:
+        measure_district(size, wanted, effort, results)
 
 
 def measure_district(size: Size, wanted: set[str], effort: Effort, results: Results) -> None:
@@ -104,12 +101,29 @@ def measure_district(size: Size, wanted: set[str], effort: Effort, results: Resu
                 print(line(seen), flush=True)
 
 
+def measure_rules(wanted: set[str], results: Results) -> None:
+    """What is asked in the process, without a page."""
+    if "routing" in wanted:
+        say("asking the routing")
+        results.routing = measure_routing()
+    if "deadline" in wanted:
+        say("reckoning deadlines")
+        results.deadlines = measure_deadlines()
+
+
 def take_in_register(register: Path, results: Results) -> None:
     if not register.exists():
         say(f"import is left out: there is no {register}")
         return
     say("importing the register")
     results.imported = measure_import(register)
+
+
+def take_in_wide_register(results: Results) -> None:
+    """Last of all: what it brings would weigh on everything that is measured after it."""
+    say(f"importing {WIDE_ROWS:,} rows")
+    with wide_register(WIDE_ROWS) as register:
+        results.wide = measure_import(register, WIDE_MOST_S)
 
 
 def measure_size(

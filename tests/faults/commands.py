@@ -16,6 +16,7 @@ from gridcity.authentication import issue_token
 from tests import district as small
 from tests.cases.test_stays import check_tiled
 from tests.factories import start
+from tests.faults.import_kills import import_under_kills
 
 
 def lay_out() -> object:
@@ -103,3 +104,8 @@ def files() -> object:
         "without_row": sorted(there - named),
         "without_file": sorted(named - there),
     }
+
+
+def kill_imports(kills: str) -> object:
+    """An import whose worker is killed at many lines; what stood there after each."""
+    return import_under_kills(kills)

@@ -23,32 +23,10 @@ from parts.models import CatalogueClass, Part, PartSerial
 from parts.services.imports import Fault, Remark, import_parts
 from parts.services.imports import faults as fault_rules
 from tests.district import CURRENT, point
+from tests.parts.register_files import HEADER, where
 
 REGISTER = settings.BASE_DIR.parent / "shared" / "data" / "tree_register_181k.csv.gz"
-HEADER = ["序号", "小类代码", "小类名称", "经度", "纬度"]
 GOOD_USCC = build_uscc("91110101000001234")
-
-
-def where(row: int = 1, column: int = 1, east: float = 0.0) -> list[str]:
-    """Longitude and latitude as a register has them, far from any part; `east` in metres."""
-    lon, lat = point(row, column, 0.3, 0.3)
-    return [f"{lon + east / 85_400:.7f}", f"{lat:.7f}"]
-
-
-@pytest.fixture
-def register(tmp_path, district, at):
-    """`register(rows, header)`: import a CSV of these rows; `commit=False` for a dry run."""
-
-    def do(rows, header=HEADER, *, commit=True, name="census.csv", encoding="utf-8", **more):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        text = StringIO(newline="")
-        csv.writer(text).writerows([header, *rows])
-        path.write_bytes(text.getvalue().encode(encoding))
-        options = {"actor": CLOCK, "at": at(), "path": path, "scheme": CURRENT} | more
-        return import_parts(commit=commit, **options)
-
-    return do
 
 
 def imported(name: str = "census"):

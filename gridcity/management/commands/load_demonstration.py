@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from cases.services.calendar import seed_published_years
 from dispatch.models import Department
+from dispatch.selectors.actors import actor_of
 from dispatch.services.loading import (
     content_sum,
     is_loaded,
@@ -31,10 +32,12 @@ from dispatch.services.loading import (
 from dispatch.services.members import load_members
 from gridcity.contracts import CLOCK
 from gridcity.demo_people import accounts
+from gridcity.models import User
 from gridcity.services.people import make_demo_users
 from parts.services.crosswalk import propose_pairs
 from parts.services.demonstration import SCHEME, load_district
 from parts.services.field_demonstration import load_field_work
+from parts.services.imports.example import load_examples
 from parts.services.patrols import assign_patrols, plan_patrols
 
 DISTRICT_FILES = (
@@ -97,6 +100,12 @@ def load_crosswalk(*, actor: Any, at: datetime) -> str:
     return f"{found.pairs} pairs proposed"
 
 
+def load_imports(*, actor: Any, at: datetime) -> str:
+    """A census that went in and one that waits to be confirmed, brought by the administrator."""
+    administrator = actor_of(User.objects.get(username="administrator"))
+    return f"{load_examples(actor=administrator, at=at, scheme=SCHEME)} imports"
+
+
 def password_mark() -> str:
     """A mark of the password that tells nothing of it: it changes when the password does."""
     return hashlib.sha256(f"{settings.SECRET_KEY} {settings.DEMO_PASSWORD}".encode()).hexdigest()
@@ -144,4 +153,5 @@ def steps() -> tuple[Step, ...]:
         Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
         Step("field-work", "census and field updates", load_field_work),
+        Step("imports", "imports of registers", load_imports),
     )

@@ -13,7 +13,17 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from gridcity.contracts import CLOCK, Refused
-from parts.services.imports import Fault, Outcome, Remark, import_parts
+from parts.frames import FRAMES
+from parts.services.imports import Declared, Fault, Outcome, Remark, import_parts
+from parts.services.imports.columns import NAMES
+
+
+def pair(said: str) -> tuple[str, str]:
+    """`lon=X坐标` as attribute and column; ValueError for another form."""
+    field, _sign, name = said.partition("=")
+    if field not in NAMES or not name:
+        raise ValueError(said)
+    return field, name
 
 
 class Bar:
@@ -46,7 +56,10 @@ class Bar:
 
 
 class Command(BaseCommand):
-    help = "Import a register of parts (CSV or XLSX, plain or .gz); dry unless --commit."
+    help = (
+        "Import a register of parts (CSV, CSV.gz, XLSX, GeoJSON, GeoPackage, zipped Shapefile); "
+        "dry unless --commit."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -54,6 +67,18 @@ class Command(BaseCommand):
         parser.add_argument("--commit", action="store_true", help="write what is accepted")
         parser.add_argument("--report", type=Path, help="refused rows and remarks, .xlsx or .csv")
         parser.add_argument("--source", default="", help="name of the register (default: the file)")
+        parser.add_argument(
+            "--frame", default="4490", choices=list(FRAMES), help="frame of the coordinates"
+        )
+        parser.add_argument("--layer", default="", help="layer of a GeoPackage or of a zip")
+        parser.add_argument("--class-code", default="", help="class of all rows")
+        parser.add_argument(
+            "--column",
+            action="append",
+            type=pair,
+            metavar="ATTRIBUTE=COLUMN",
+            help=f"what a column is; once each, for all or for none of: {', '.join(NAMES)}",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("zh-hans"):
@@ -68,6 +93,12 @@ class Command(BaseCommand):
                     source_key=options["source"],
                     report=options["report"],
                     progress=bar,
+                    declared=Declared(
+                        frame=options["frame"],
+                        layer=options["layer"],
+                        class_code=options["class_code"],
+                        columns=dict(options["column"]) if options["column"] else None,
+                    ),
                 )
             except Refused as refusal:
                 said = "; ".join(str(line) for rows in refusal.fields.values() for line in rows)
@@ -89,6 +120,8 @@ class Command(BaseCommand):
                 "same": f"{outcome.unchanged:,}",
             }
         )
+        if outcome.missing:
+            write(_("In the register but not in the file: %(n)s") % {"n": f"{outcome.missing:,}"})
         write(_("Refused: %(n)s") % {"n": f"{outcome.refused:,}"})
         for key, count in outcome.faults.most_common():
             write(f"  {count:>9,}  {Fault(key).label}")

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from parts.services.imports.cleaning import Clean
 from parts.services.imports.columns import Columns
+from parts.services.imports.values import printable
 
 # What every file fills, and what only a file with a column for it does.
 ALWAYS = (
@@ -92,5 +93,8 @@ def add_remarks(cursor: CursorWrapper, remarks: list[tuple[int, str, str, str]])
     """Stage remarks: row, kind, column, value."""
     with cursor.copy("copy import_remark from stdin") as copy:
         for start in range(0, len(remarks), BATCH):
-            lines = (copied(n, rest) for n, *rest in remarks[start : start + BATCH])
+            lines = (
+                copied(n, (kind, column, value if value.isprintable() else printable(value)))
+                for n, kind, column, value in remarks[start : start + BATCH]
+            )
             copy.write("".join(lines))
