@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from jobs.services import claim_job, forget_jobs, work_on
+from jobs.running import work_on
+from jobs.services import claim_job, forget_jobs
 
 # Long work is bounded by its lease and its wish to stop, not by the limits of quick tasks.
 LONGEST_S = 6 * 3600

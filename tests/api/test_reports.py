@@ -30,7 +30,7 @@ def test_a_report_answers_with_its_number_and_its_place(of, report_fields, distr
         "scheme": CURRENT, "class_code": "0102", "cell": district.cells[1, 1].code,
         "community": {"code": "110101001002", "name": "台基厂社区"},
         "street": {"code": "110101001", "name": "东华门街道"},
-        "reported_at": answer.body["reported_at"], "duplicates": [],
+        "reported_at": answer.body["reported_at"], "duplicates": [], "matter_code": None,
     }  # fmt: skip
     case = Case.objects.get()
     assert (case.placed_by, case.accuracy_m) == ("gps", 6.5)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import Edition
 from tests.browser.conftest import DESK, PHONE, settle
 from tests.district import point

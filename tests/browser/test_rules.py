@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from dispatch.models import RoutingRule
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from tests.browser.conftest import DESK, PHONE, settle
 from tests.dispatch.test_rules import dispatched, draft, reassign, rubbish
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.workflow import State
 from dispatch.models import RoutingRule
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from tests.dispatch.test_rules import dispatched, draft, reassign, rubbish
 from tests.district import USER_OF_ROLE, TestDistrict, at
 from tests.factories import start

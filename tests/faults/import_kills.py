@@ -13,7 +13,8 @@ from django.utils import timezone
 from dispatch.selectors.actors import actor_of
 from gridcity.models import User
 from jobs.models import Job
-from jobs.services import claim_job, work_on
+from jobs.running import work_on
+from jobs.services import claim_job
 from parts.models import Part, PartImport
 from parts.services.imports import Declared
 from parts.services.imports.orders import confirm_import, declare_and_check, upload_register

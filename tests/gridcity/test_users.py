@@ -18,6 +18,8 @@ SIDE_OF = {role: side for side, roles in SIDES.items() for role in roles}
 
 
 def make(*roles: str, **fields: object) -> User:
+    if "client" in roles:
+        fields.setdefault("source", "VIDEO")
     return User.objects.create_user(
         f"user-{User.objects.count()}", "a-long-passphrase", full_name="某人", roles=list(roles),
         **fields,

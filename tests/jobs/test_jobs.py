@@ -18,7 +18,8 @@ from jobs import kinds, lease, services
 from jobs.kinds import Kind, register_kind
 from jobs.lease import Cancelled, LeaseLost
 from jobs.models import Job
-from jobs.services import cancel_job, claim_job, enqueue_job, forget_jobs, run_job, work_on
+from jobs.running import run_job, work_on
+from jobs.services import cancel_job, claim_job, enqueue_job, forget_jobs
 
 EDITOR = "administrator"
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from parts import grid_jobs
 from parts.models import Cell, Community, Edition, LandUse, Street
 from tests.district import at, point

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from python_calamine import CalamineWorkbook
 
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import Part
 from parts.services.exporting import COLUMNS
 from parts.services.imports import register as imports

@@ -17,7 +17,8 @@ from gridcity.contracts import (
     TooLarge,
 )
 from jobs.models import Job
-from jobs.services import cancel_job, run_job
+from jobs.running import run_job
+from jobs.services import cancel_job
 from parts.models import Part, PartImport, PartSource
 from parts.services.imports import Declared
 from parts.services.imports.orders import (

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import Part, PartImport
 from tests.district import CURRENT
 from tests.parts.register_files import HEADER, where

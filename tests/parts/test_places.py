@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridcity.contracts import Forbidden, Invalid, OutsideDistrict, StaleVersion
-from jobs.services import enqueue_job, run_job
+from jobs.running import run_job
+from jobs.services import enqueue_job
 from parts.models import Place, PlaceName
 from parts.place_names import FORMER, SHORT, names_of, normal, pieces_of, queries_of
 from parts.selectors.places import geocode, reverse_geocode

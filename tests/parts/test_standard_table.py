@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from gridcity.contracts import CLOCK, Forbidden, Invalid
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import CatalogueClass, CodingScheme, CrosswalkPair, FilingStandard
 from parts.services.catalogues import load_catalogues
 from parts.services.crosswalk import decide_pairs, propose_pairs

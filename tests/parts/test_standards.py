@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible
 from jobs.models import Job
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import CatalogueClass, FilingStandard
 from parts.selectors import standards_of
 from parts.selectors.kept import forget

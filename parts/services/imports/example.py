@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridcity.contracts import Actor
-from jobs.services import run_job
+from jobs.running import run_job
 from parts.models import Part, PartImport, PartSource
 from parts.services.imports.cleaning import SOURCES, STATES
 from parts.services.imports.orders import confirm_import, declare_and_check, upload_register

@@ -139,7 +139,12 @@ def declare_and_check(
             actor=actor, at=at, kind=CHECK, title=_("Dry run: %(name)s") % {"name": row.name},
             arguments={"import": row.pk, "version": row.version},
         )  # fmt: skip
-        row.save()
+        row.save(
+            update_fields=[
+                "header", "first_rows", "layers", "layer", "columns", "frame", "class_code",
+                "version", "checked", "checked_at", "check_job",
+            ]
+        )  # fmt: skip
         keep_for_next(row)
     return row.check_job
 
