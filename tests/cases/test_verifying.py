@@ -51,7 +51,9 @@ def test_the_sources_that_must_be_verified_are_those_of_the_law():
 def test_a_waiver_is_recorded_with_its_reason(hotline, district):
     case = accept(hotline, district, waiver="监控已看到现场")
     assert case.verify_waived_reason == "监控已看到现场"
-    assert case.events.get(action="accept").changes == {"waiver": "监控已看到现场"}
+    assert case.events.get(action="accept").changes == {
+        "waiver": "监控已看到现场", "stage_due": case.due_at.isoformat(),
+    }  # fmt: skip
 
 
 def test_a_waiver_that_is_not_needed_is_not_counted(walk, district):
