@@ -223,6 +223,7 @@ def judge_together(cursor: CursorWrapper, *, source_key: str, told: Told, frame:
         cursor.execute(REPEATED_SQL.format(field=field), told.of(Fault.REPEATED, field))
     find_cells(cursor)
     cursor.execute(KNOWN_SQL, {"source_key": source_key})
+    cursor.execute("analyze import_known")
     vector = {"east": GCJ_EAST_M, "north": GCJ_NORTH_M, "slack": GCJ_SLACK_M}
     cursor.execute(GCJ_SQL, {**told.of(Fault.GCJ), **vector})
     cursor.execute(

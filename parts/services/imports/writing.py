@@ -99,11 +99,13 @@ HELD_SQL = """
 select 1 from parts_part where id in (select part_id from import_change) order by id
 for no key update
 """
+# "not in", not "not exists": each list is hashed once, whatever the server believes of a register
+# that it has not looked at since its last import; else it may compare every part with every row.
 MISSING_SQL = """
 select count(*) from parts_part p
 where p.source_key = %(source_key)s and p.state in ('intact', 'broken')
-  and not exists (select 1 from import_row r where r.source_id = p.source_id)
-  and not exists (select 1 from import_known k where k.part_id = p.id)
+  and p.source_id not in (select source_id from import_row)
+  and p.id not in (select part_id from import_known)
 """
 # What is decided of every row, and the values that would be replaced. Sums, so that no order of
 # rows has to be made for it.
