@@ -23,6 +23,7 @@ from tests.district import CURRENT, point
 WATCHED = ("/parts/services/imports/", "/jobs/")
 ROWS = 60
 FAR_ENOUGH = 10**9
+UNDER_WAY = ("queued", "running")
 
 
 def upload(name: str) -> PartImport:
@@ -113,7 +114,7 @@ def import_under_kills(kills: str) -> object:
         for line in points:
             killed_by, _seen = work(job, line)
             told.append([is_dry, killed_by, *found("killed", row, job)])
-            if job.state != "running":
+            if job.state not in UNDER_WAY:
                 break
         work(job, FAR_ENOUGH)
         told.append([is_dry, 0, *found("killed", row, job)])
