@@ -47,6 +47,17 @@ class Actor:
     employer: str = ""
     source: str = ""
 
+    @classmethod
+    def of(cls, user: Any) -> Actor:
+        """A logged-in user as he acts, apart from any department (`dispatch` adds it)."""
+        return cls(
+            user.pk,
+            user.get_username(),
+            frozenset(getattr(user, "roles", ())),
+            employer=getattr(user, "employer", ""),
+            source=getattr(user, "source", ""),
+        )
+
     def role_among(self, allowed: frozenset[str]) -> str | None:
         """The role in which this actor may do what `allowed` may do; None when he may not."""
         return min(self.roles & allowed, default=None)

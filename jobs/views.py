@@ -33,9 +33,7 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     """POST /jobs/<id>/cancel/."""
     job = get_job(request.user, job_id)
-    user = request.user
-    actor = Actor(user.pk, user.get_username(), frozenset(getattr(user, "roles", ())))
-    cancel_job(actor=actor, at=timezone.now(), job_id=job.pk)
+    cancel_job(actor=Actor.of(request.user), at=timezone.now(), job_id=job.pk)
     return redirect("jobs:detail", job.pk)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -101,15 +101,7 @@ class Work:
 
 def actor_to(actor: Actor) -> dict[str, Any]:
     """An actor as it is kept with a job."""
-    return {
-        "user_id": actor.user_id,
-        "username": actor.username,
-        "roles": sorted(actor.roles),
-        "department_id": actor.department_id,
-        "is_lead": actor.is_lead,
-        "employer": actor.employer,
-        "source": actor.source,
-    }
+    return asdict(actor) | {"roles": sorted(actor.roles)}
 
 
 def actor_from(kept: dict[str, Any]) -> Actor:

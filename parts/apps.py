@@ -10,8 +10,5 @@ class PartsConfig(AppConfig):
     def ready(self) -> None:
         from parts import grid_jobs, import_jobs, place_job, register_jobs, standards_job
 
-        grid_jobs.register()
-        import_jobs.register_kinds()
-        place_job.register()
-        register_jobs.register_kinds()
-        standards_job.register()
+        for jobs in (grid_jobs, import_jobs, place_job, register_jobs, standards_job):
+            jobs.register()

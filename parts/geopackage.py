@@ -1,7 +1,8 @@
-"""A GeoPackage of one layer (OGC 12-128r18), written row by row: a SQLite file of three tables.
+"""GeoPackages (OGC 12-128r18), SQLite files: written row by row, and read without guessing.
 
-The library that would write it brings a GDAL of its own beside the system's; the format itself is
-a few lines. Positions are lon, lat in EPSG:4490.
+The library that would do it brings a GDAL of its own beside the system's; the format itself is
+a few lines. What is written has lon, lat in
+EPSG:4490.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from pathlib import Path
 APPLICATION_ID, USER_VERSION = 0x47504B47, 10300  # "GPKG", version 1.3
 SRID = 4490
 BATCH = 2000
+MAGIC = b"SQLite format 3\x00"
+# Bytes of a head before its shape, by the kind of its envelope.
+ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 Extent = tuple[float, float, float, float]
 CGCS2000 = (
     'GEOGCS["China Geodetic Coordinate System 2000",DATUM["China_2000",SPHEROID["CGCS2000",6378137,'
@@ -51,6 +55,29 @@ create table gpkg_geometry_columns (
 def blob(wkb: bytes) -> bytes:
     """A geometry as GeoPackages keep it: a head without envelope, then ISO WKB."""
     return struct.pack("<2sBBi", b"GP", 0, 1, SRID) + wkb
+
+
+def binary_of(kept: object) -> bytes | None:
+    """The well-known binary behind a GeoPackage's own head; None where there is no such head."""
+    if not isinstance(kept, bytes) or kept[:2] != b"GP" or len(kept) < 9:
+        return None
+    envelope = (kept[3] >> 1) & 0b111
+    return kept[8 + ENVELOPE_BYTES[envelope] :] if envelope < len(ENVELOPE_BYTES) else None
+
+
+def feature_layers(file: sqlite3.Connection) -> dict[str, str]:
+    """The layers of features, each with the column of its shapes. Raises sqlite3.Error."""
+    return dict(
+        file.execute(
+            "select g.table_name, g.column_name from gpkg_geometry_columns g"
+            " join gpkg_contents c using (table_name) where c.data_type = 'features'"
+        )
+    )
+
+
+def read_only(path: Path) -> closing[sqlite3.Connection]:
+    """A GeoPackage, opened so that nothing of it is written."""
+    return closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True))
 
 
 def quoted(name: str) -> str:

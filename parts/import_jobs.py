@@ -14,7 +14,7 @@ def page_of(job: Job) -> str:
     return reverse("parts:import", args=[job.arguments["import"]])
 
 
-def register_kinds() -> None:
+def register() -> None:
     from parts.services.imports import orders
 
     for key, label, run in (

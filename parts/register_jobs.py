@@ -69,7 +69,7 @@ def run_tags(work: Work) -> dict[str, int]:
     return {"tags": len(tags)}
 
 
-def register_kinds() -> None:
+def register() -> None:
     """Make the kinds known; called when the app is ready."""
     register_kind(Kind(key=EXPORT, label=_("Export of parts"), run=run_export))
     register_kind(Kind(key=TAGS, label=_("Tags of parts"), run=run_tags))

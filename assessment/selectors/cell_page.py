@@ -14,9 +14,10 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from assessment.indicators import INDICATORS, Indicator, condition_of
+from assessment.indicators import INDICATORS, condition_of
 from assessment.periods import Period, period_from
-from assessment.selectors.figures import OUTSIDE, percent
+from assessment.selectors.dashboard import Shown
+from assessment.selectors.figures import OUTSIDE
 from cases.models.case import CaseQuerySet
 from dispatch.coverage import Answers, Areas
 from dispatch.models import RoutingVersion
@@ -188,27 +189,12 @@ def open_cases(rows: CaseQuerySet, at: datetime) -> OpenCases:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A figure of the cell with the list behind it; without an address where there is none."""
-
-    indicator: Indicator
-    count: int
-    url: str
-    whole: int | None = None
-    whole_url: str = ""
-
-    @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole or 0)
-
-
-@dataclass(frozen=True, slots=True)
 class MonthOfCell:
     """One month: its first day, and its figures in the order of HISTORY."""
 
     first: date
     is_running: bool
-    figures: list[Counted]
+    figures: list[Shown]
 
 
 def months_before(at: datetime) -> list[Period]:
@@ -224,7 +210,7 @@ def months_before(at: datetime) -> list[Period]:
 
 def count_cell(
     rows: CaseQuerySet, at: datetime, link: Linker | None
-) -> tuple[list[MonthOfCell], list[Counted], Period]:
+) -> tuple[list[MonthOfCell], list[Shown], Period]:
     """Twelve months and the rates of the last full one, in one query over the cell's cases.
 
     Conditions are those of the registry, so a list is as long as its figure.
@@ -241,10 +227,10 @@ def count_cell(
     }
     counts = rows.exclude(state__in=OUTSIDE).aggregate(**sums)
 
-    def show(key: str, name: str, month: Period) -> Counted:
+    def show(key: str, name: str, month: Period) -> Shown:
         indicator = INDICATORS[key]
         whole = counts[f"of_{key}"] if name.startswith("rate_") else None
-        return Counted(
+        return Shown(
             indicator,
             counts[name],
             link(month, key) if link else "",

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin.hours import administrator, say_recomputed
+from cases.admin.hours import MovesClocks, say_recomputed
 from cases.forms import CalendarYearForm, ProvisionalDaysForm
 from cases.models import CalendarDay, CalendarYear, ProvisionalDays
-from cases.selectors.settings import forget
-from cases.services.calendar import PROVISIONAL_CHANGED, note_change, publish_year
+from cases.services.calendar import PROVISIONAL_CHANGED, publish_year
+from gridcity.contracts import Actor
 from parts.admin.kinds import Kept, OnlyRead
 
 
@@ -51,7 +51,7 @@ class CalendarYearAdmin(Kept):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         publish_year(
-            actor=administrator(request),
+            actor=Actor.of(request.user),
             at=timezone.now(),
             year=obj.year,
             source=obj.source,
@@ -74,7 +74,7 @@ class CalendarDayAdmin(OnlyRead):
 
 
 @admin.register(ProvisionalDays)
-class ProvisionalDaysAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProvisionalDaysAdmin(MovesClocks):
     """Deadlines that run into such a year are reckoned by these days and flagged provisional."""
 
     form = ProvisionalDaysForm
@@ -97,21 +97,5 @@ class ProvisionalDaysAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("first_year",) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        self.changed(request, obj)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        self.changed(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
-
-    def changed(self, request: HttpRequest, row: ProvisionalDays) -> None:
-        """Clocks that run into such a year are reckoned anew."""
-        what = PROVISIONAL_CHANGED % {"year": row.first_year}
-        note_change(what=what, actor=administrator(request), at=timezone.now())
-        forget()
-        say_recomputed(self, request)
+    def what_changed(self, row: ProvisionalDays) -> str:
+        return str(PROVISIONAL_CHANGED % {"year": row.first_year})

@@ -19,7 +19,33 @@ from cases.services.calendar import HOURS_CHANGED, note_change
 from gridcity.contracts import Actor
 
 
-class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MovesClocks(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows whose change moves deadlines: the clocks that run are reckoned anew."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.changed(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self.changed(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def changed(self, request: HttpRequest, row: Any) -> None:
+        what = self.what_changed(row)
+        note_change(what=what, actor=Actor.of(request.user), at=timezone.now())
+        forget()
+        say_recomputed(self, request)
+
+    def what_changed(self, row: Any) -> str:
+        """What the list of changes calls it."""
+        raise NotImplementedError
+
+
+class HoursAdmin(MovesClocks):
     """Hours are set from a day on; those that have begun to hold are followed, not edited."""
 
     ordering: ClassVar[tuple[str, ...]] = ("-valid_from",)
@@ -34,24 +60,8 @@ class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None or obj.valid_from > timezone.localdate()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        self.changed(request, obj)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        self.changed(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
-
-    def changed(self, request: HttpRequest, hours: Any) -> None:
-        """Clocks that run into these hours are reckoned anew."""
-        what = HOURS_CHANGED % {"hours": hours}
-        note_change(what=what, actor=administrator(request), at=timezone.now())
-        forget()
-        say_recomputed(self, request)
+    def what_changed(self, row: Any) -> str:
+        return HOURS_CHANGED % {"hours": row}
 
 
 @admin.register(WorkingHours)
@@ -107,9 +117,3 @@ def say_recomputed(page: Any, request: HttpRequest) -> None:
         _("Which deadlines moved"),
     )
     page.message_user(request, said, messages.INFO)
-
-
-def administrator(request: HttpRequest) -> Actor:
-    """Who edits, as services know him."""
-    user: Any = request.user
-    return Actor(user.pk, user.username, frozenset(user.roles))

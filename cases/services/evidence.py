@@ -5,7 +5,6 @@ What cannot be re-encoded is refused; nothing is stored as it came (domain law Â
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, Photo, PhotoRole
 from gridcity.contracts import Actor, Invalid, StorageFull
-from parts.photos import NO_ROOM, check_size, encode_photo
+from parts.photos import NO_ROOM, Encoded, check_size, encode_photo
 
 log = logging.getLogger(__name__)
 
@@ -42,18 +41,10 @@ class PhotoInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Encoded):
     """A re-encoded photo, ready to be stored."""
 
     said: PhotoInput
-    image: bytes
-    thumbnail: bytes
-    size: tuple[int, int]
-    perceptual_hash: int
-
-    @property
-    def sha256(self) -> bytes:
-        return hashlib.sha256(self.image).digest()
 
 
 def prepare_photos(photos: Sequence[PhotoInput]) -> list[Prepared]:
@@ -75,7 +66,7 @@ def prepare_photo(photo: PhotoInput) -> Prepared:
     if photo.role not in PhotoRole.values:
         raise Invalid(_("Unknown role of a photo."), photos=_("Unknown role of a photo."))
     made = encode_photo(photo.upload)
-    return Prepared(photo, made.image, made.thumbnail, made.size, made.perceptual_hash)
+    return Prepared(made.image, made.thumbnail, made.size, made.perceptual_hash, said=photo)
 
 
 def attach_photos(

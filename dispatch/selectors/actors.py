@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dispatch.models import Membership
@@ -10,17 +11,9 @@ from gridcity.contracts import Actor, Role
 
 def actor_of(user: Any) -> Actor:
     """The actor of a user; of a department's user with its department (one query)."""
-    roles = frozenset(user.roles)
-    department_id, is_lead = None, False
-    if Role.DEPARTMENT in roles:
-        found = Membership.objects.filter(user_id=user.pk).values_list("department_id", "is_lead")
-        department_id, is_lead = found.first() or (None, False)
-    return Actor(
-        user_id=user.pk,
-        username=user.username,
-        roles=roles,
-        department_id=department_id,
-        is_lead=is_lead,
-        employer=user.employer,
-        source=user.source,
-    )
+    actor = Actor.of(user)
+    if Role.DEPARTMENT not in actor.roles:
+        return actor
+    found = Membership.objects.filter(user_id=user.pk).values_list("department_id", "is_lead")
+    department_id, is_lead = found.first() or (None, False)
+    return replace(actor, department_id=department_id, is_lead=is_lead)

@@ -21,8 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from leaflet.forms.widgets import LeafletWidget
 
-from gridcity.contracts import Invalid, Refused
-from parts.admin.kinds import administrator_of
+from gridcity.contracts import Actor, Invalid, Refused
 from parts.grid_forms import AttributesForm, VersionForm, is_draft
 from parts.models import Edition, Level
 from parts.selectors.drafts import alive_areas, cells_of_community, get_edition
@@ -180,7 +179,7 @@ def do(
     if act is None:
         raise Invalid(_("There is no such action."))
     version = form.cleaned_data["version"]
-    edit = Edit(administrator_of(request), timezone.now(), draft.pk, version)
+    edit = Edit(Actor.of(request.user), timezone.now(), draft.pk, version)
     done = act(edit, form.cleaned_data, attributes.values())
     codes = "、".join(done.codes)
     messages.success(

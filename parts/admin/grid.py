@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from gridcity.contracts import Actor
 from parts.admin.editor import editor
-from parts.admin.kinds import Kept, OnlyRead, OnMap, administrator_of
+from parts.admin.kinds import Kept, OnlyRead, OnMap
 from parts.grid_forms import AreaAdminForm, CellAdminForm, LandUseForm
 from parts.models import Cell, Community, District, Edition, LandUse, Street
 from parts.services.areas import change_area, change_cell, change_land_use
@@ -34,7 +35,7 @@ class AreaAdmin(OnMap, Kept):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The service writes; nothing else of the form is."""
         change_area(
-            actor=administrator_of(request), at=timezone.now(), area=type(obj), area_id=obj.pk,
+            actor=Actor.of(request.user), at=timezone.now(), area=type(obj), area_id=obj.pk,
             name=form.cleaned_data["name"], successor=form.cleaned_data["successor_code"],
             reason=form.cleaned_data["reason"],
         )  # fmt: skip
@@ -72,7 +73,7 @@ class LandUseAdmin(Kept):
         """The service writes."""
         said = form.cleaned_data
         saved = change_land_use(
-            actor=administrator_of(request), at=timezone.now(),
+            actor=Actor.of(request.user), at=timezone.now(),
             code=obj.code if change else said["code"], name=said["name"],
             is_active=said["is_active"], note=said["note"], is_new=not change,
         )  # fmt: skip
@@ -116,6 +117,4 @@ class CellAdmin(OnMap, Kept):
     def save_model(self, request: HttpRequest, obj: Cell, form: Any, change: bool) -> None:
         """The service writes what was changed."""
         values = {name: form.cleaned_data[name] for name in form.changed_data}
-        change_cell(
-            actor=administrator_of(request), at=timezone.now(), cell_id=obj.pk, values=values
-        )
+        change_cell(actor=Actor.of(request.user), at=timezone.now(), cell_id=obj.pk, values=values)

@@ -12,8 +12,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Actor
-
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
     """No row is deleted."""
@@ -57,9 +55,3 @@ class OnMap(admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html(
             '<div data-gc-admin-map="{}" data-feeds="{}"></div>', shape.geojson, json.dumps(feeds)
         )
-
-
-def administrator_of(request: HttpRequest) -> Actor:
-    """The administrator at work; the administration lets nobody else in."""
-    user = request.user
-    return Actor(user.pk, user.get_username(), frozenset(getattr(user, "roles", ())))

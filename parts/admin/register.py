@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from parts.admin.kinds import Kept, OnlyRead, OnMap, administrator_of
+from gridcity.contracts import Actor
+from parts.admin.kinds import Kept, OnlyRead, OnMap
 from parts.forms import PartStateForm
 from parts.models import Part, Place
 from parts.services.states import change_part_state
@@ -39,7 +40,7 @@ class PartAdmin(OnMap, Kept):
         """The service changes the state; nothing else of the form is written."""
         if "state" in form.changed_data:
             change_part_state(
-                actor=administrator_of(request),
+                actor=Actor.of(request.user),
                 at=timezone.now(),
                 part_id=obj.pk,
                 state=form.cleaned_data["state"],

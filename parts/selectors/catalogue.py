@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from gridcity.contracts import Invalid
 from parts.codes import build_matter_code
 from parts.models import CatalogueClass, CodingScheme, FilingStandard
 from parts.selectors.kept import Kept
@@ -110,3 +114,21 @@ def standards_of(*, class_id: int, on: date) -> list[FilingStandard]:
             in_force, catalogue_class_id=class_id, valid_from__lte=on
         ).order_by("position", "pk")
     )
+
+
+class AskedClasses(NamedTuple):
+    """Which classes a page is asked for: a scheme, a kind or both, words in small letters."""
+
+    scheme: str
+    kind: str
+    words: str
+
+
+def asked_classes(query: Mapping[str, str]) -> AskedClasses:
+    """Read them from a query string. Raises Invalid for an unknown scheme or kind."""
+    scheme, kind = query.get("scheme") or current_scheme(), query.get("kind", "")
+    if scheme not in scheme_keys():
+        raise Invalid(_("There is no such coding scheme."), scheme=_("Unknown scheme."))
+    if kind and kind not in CatalogueClass.Kind.values:
+        raise Invalid(_("Unknown kind."), kind=_("One of: part, event."))
+    return AskedClasses(scheme, kind, query.get("q", "").replace("\0", "").strip().lower()[:64])

@@ -17,7 +17,11 @@ from django.utils.translation import pgettext_lazy
 from gridcity.contracts import Invalid
 from parts.codes import CodeError, next_local_code
 from parts.models import CatalogueClass, CodingScheme, CrosswalkPair, FilingStandard
-from parts.selectors.catalogue import classes_of, current_scheme, matches, scheme_keys
+from parts.selectors.catalogue import (
+    asked_classes,
+    classes_of,
+    matches,
+)
 from parts.selectors.schemes import parts_by_class
 
 STATES = ("local", "retired", "all")
@@ -41,15 +45,10 @@ class ClassFilter:
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> ClassFilter:
         """Read a filter from a query string. Raises Invalid for an unknown value."""
-        scheme = query.get("scheme") or current_scheme()
-        kind, state = query.get("kind", ""), query.get("state", "")
-        if scheme not in scheme_keys():
-            raise Invalid(_("There is no such coding scheme."), scheme=_("Unknown scheme."))
-        if kind and kind not in CatalogueClass.Kind.values:
-            raise Invalid(_("Unknown kind."), kind=_("One of: part, event."))
+        asked, state = asked_classes(query), query.get("state", "")
         if state and state not in STATES:
             raise Invalid(_("Unknown filter."), state=_("Unknown value."))
-        return cls(scheme, kind, query.get("q", "").replace("\0", "").strip().lower()[:64], state)
+        return cls(*asked, state)
 
     def takes(self, row: CatalogueClass) -> bool:
         """Whether a class of the scheme is listed."""

@@ -16,7 +16,11 @@ from django.utils.translation import pgettext_lazy
 
 from gridcity.contracts import Invalid
 from parts.models import CatalogueClass, FilingStandard, LimitUnit
-from parts.selectors.catalogue import classes_of, current_scheme, matches, scheme_keys
+from parts.selectors.catalogue import (
+    asked_classes,
+    classes_of,
+    matches,
+)
 
 # What the kinds of departments are called that the shipped standards name; a kind of a city's own
 # is shown as the city writes it.
@@ -86,17 +90,11 @@ class StandardFilter:
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> StandardFilter:
         """Read a filter from a query string. Raises Invalid for an unknown value."""
-        scheme = query.get("scheme") or current_scheme()
-        kind, validity = query.get("kind", ""), query.get("validity", "")
-        if scheme not in scheme_keys():
-            raise Invalid(_("There is no such coding scheme."), scheme=_("Unknown scheme."))
-        if kind and kind not in CatalogueClass.Kind.values:
-            raise Invalid(_("Unknown kind."), kind=_("One of: part, event."))
+        asked, validity = asked_classes(query), query.get("validity", "")
         if validity and validity not in VALIDITIES:
             raise Invalid(_("Unknown filter."), validity=_("Unknown value."))
-        words = query.get("q", "").replace("\0", "").strip().lower()[:64]
         major = query.get("major", "").replace("\0", "")[:4]
-        return cls(scheme, kind, major, words, validity or "current")
+        return cls(asked.scheme, asked.kind, major, asked.words, validity or "current")
 
     def holds(self, on: date) -> Q:
         """The condition on the days of a standard."""

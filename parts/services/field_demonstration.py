@@ -56,7 +56,7 @@ def somebody(role: str) -> Actor | None:
     """The first active user of a role."""
     users: Any = get_user_model().objects
     user = users.filter(roles__contains=[role], is_active=True).order_by("pk").first()
-    return Actor(user.pk, user.username, frozenset(user.roles)) if user else None
+    return Actor.of(user) if user else None
 
 
 def walk(walker: Actor, at: datetime, census_id: int) -> None:

@@ -27,7 +27,7 @@ from parts.selectors.class_pages import (
 )
 from parts.selectors.standards import standards_of_class
 from parts.services.classes import add_local_class, change_class
-from parts.views.administrators import for_administrators, put_refusal
+from parts.views.entry import for_administrators, put_refusal
 
 TABS = {
     "catalogue": gettext_lazy("Classes"),

@@ -17,11 +17,11 @@ from parts.models import Census, CensusPart
 from parts.register_forms import CensusForm, tell
 from parts.selectors import censuses as selectors
 from parts.services.censuses import CensusInput, close_census, end_cell, open_census, tick
-from parts.views.entry import ADMINISTRATORS, SUPERVISORS, for_roles
+from parts.views.entry import SUPERVISORS, for_administrators, for_roles
 
 
 @require_safe
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def censuses(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET /district/censuses/: all campaigns with their progress."""
     rows = [
@@ -42,7 +42,7 @@ def state_of(census: Census) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET, POST /district/censuses/new/"""
     form = CensusForm(request.POST or None, initial={"begins_on": timezone.localdate()})
@@ -65,7 +65,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_safe
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
     """GET /district/censuses/ID/?street=: progress and coverage by street, class and cell."""
     found = selectors.get_census(census_id)
@@ -84,7 +84,7 @@ def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def close(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
     """POST /district/censuses/ID/close/"""
     close_census(actor=actor, at=timezone.now(), census_id=census_id)

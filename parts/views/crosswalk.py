@@ -19,8 +19,8 @@ from parts.models import CatalogueClass
 from parts.selectors.catalogue import classes_of, current_scheme, list_schemes
 from parts.selectors.crosswalk import PAGE, PairFilter, PairLine, list_pairs, standing, without_pair
 from parts.services.crosswalk import MOST_AT_ONCE, decide_pairs, name_pair, propose_pairs
-from parts.views.administrators import for_administrators
 from parts.views.catalogue import page_frame
+from parts.views.entry import for_administrators
 
 SURE = ("exact", "spelling")
 FILTERS = ("kind", "state", "basis", "q")

@@ -1,15 +1,16 @@
-"""Who enters the pages of the district."""
+"""Who enters the pages of the district, and how a refusal stands at the fields of a form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Actor, Forbidden, Role
+from gridcity.contracts import Actor, Forbidden, Refused, Role
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -26,11 +27,10 @@ View = Callable[..., HttpResponse]
 
 def entering(request: HttpRequest, roles: Collection[str]) -> Actor:
     """The actor of the logged-in user, when one of these roles is his. Raises Forbidden."""
-    user: Any = request.user
-    held = frozenset(getattr(user, "roles", ()))
-    if not held & frozenset(roles):
+    actor = Actor.of(request.user)
+    if not actor.roles & frozenset(roles):
         raise Forbidden(_("This page belongs to other roles than yours."))
-    return Actor(user.pk, user.get_username(), held, employer=user.employer)
+    return actor
 
 
 def for_roles(roles: Collection[str]) -> Callable[[View], View]:
@@ -44,3 +44,23 @@ def for_roles(roles: Collection[str]) -> Callable[[View], View]:
         return entered
 
     return around
+
+
+for_administrators = for_roles(ADMINISTRATORS)
+
+
+def put_refusal(
+    form: forms.BaseForm, refusal: Refused, named: Mapping[str, str] | None = None
+) -> None:
+    """The refusal's sentences at their fields, else above all of them.
+
+    `named` says what the form calls a field that the refusal calls otherwise.
+    """
+    placed = False
+    for name, lines in refusal.fields.items():
+        field = (named or {}).get(name, name)
+        if field in form.fields:
+            form.add_error(field, [str(line) for line in lines])
+            placed = True
+    if not placed:
+        form.add_error(None, str(refusal.detail))

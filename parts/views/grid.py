@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, Refused, Role
+from gridcity.contracts import Actor, Invalid, NotAllowed, Refused
 from jobs.services import enqueue_job
 from parts import grid_jobs
 from parts.grid_forms import (
@@ -47,26 +45,12 @@ from parts.selectors.drafts import (
 from parts.services.grid.drafting import begin_draft, check_version, discard_draft
 from parts.services.grid.editing import Edit, describe_area
 from parts.services.grid.publishing import check_can_publish
+from parts.views.entry import for_administrators
 
-View = Callable[..., HttpResponse]
 TABS = {
     "editions": gettext_lazy("Editions"),
     "grid-then": gettext_lazy("Which cell was it?"),
 }
-
-
-def for_administrators(view: View) -> View:
-    """Let administrators alone enter, and hand the view the actor. Raises Forbidden."""
-
-    @wraps(view)
-    def entered(request: HttpRequest, **named: Any) -> HttpResponse:
-        user: Any = request.user
-        roles = frozenset(getattr(user, "roles", ()))
-        if Role.ADMINISTRATOR not in roles:
-            raise Forbidden(_("This page belongs to other roles than yours."))
-        return view(request, Actor(user.pk, user.get_username(), roles), **named)
-
-    return entered
 
 
 def tabs(here: str) -> list[dict[str, Any]]:

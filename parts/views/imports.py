@@ -30,7 +30,7 @@ from parts.selectors.imports import (
 )
 from parts.services.imports import Fault, Remark
 from parts.services.imports.orders import confirm_import, declare_and_check, upload_register
-from parts.views.administrators import for_administrators
+from parts.views.entry import for_administrators, put_refusal
 
 COLUMN = "column-"
 
@@ -48,7 +48,7 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
             try:
                 row = take_file(form.cleaned_data, actor)
             except Refused as refusal:
-                put_refusal(form, refusal, {})
+                put_refusal(form, refusal)
                 status = refusal.status
             else:
                 return redirect("parts:import", row.pk)
@@ -79,18 +79,6 @@ def line_of(row: PartImport) -> dict[str, Any]:
     stage = stage_of(row)
     return {"row": row, "stage": stage, "label": STAGES[stage],
             "counts": row.imported or row.checked}  # fmt: skip
-
-
-def put_refusal(form: UploadForm | DeclareForm, refusal: Refused, named: Mapping[str, str]) -> None:
-    """The refusal's sentences at their fields; the sentence itself above where there is none."""
-    placed = False
-    for name, lines in refusal.fields.items():
-        field = named.get(name, name)
-        if field in form.fields:
-            form.add_error(field, [str(refusal.detail), *(str(line) for line in lines)][-1:])
-            placed = True
-    if not placed:
-        form.add_error(None, str(refusal.detail))
 
 
 @require_safe

@@ -29,12 +29,12 @@ from parts.selectors.register import BODIES, body_names, get_part
 from parts.services.attributes import EDITABLE, read_geometry
 from parts.services.register import add_part, change_part, move_part, reclassify_part
 from parts.services.states import change_part_state
-from parts.views.entry import ADMINISTRATORS, for_roles
+from parts.views.entry import for_administrators
 from parts.views.register import map_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET, POST /district/parts/new/: a part that the register lacks."""
     today = timezone.localdate()
@@ -97,7 +97,7 @@ ACTS: dict[str, Callable[[Any, dict[str, Any]], Part]] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def change(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     """GET, POST /district/parts/CODE/change/: `act` says which of four forms was sent."""
     part = get_part(code)

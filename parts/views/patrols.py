@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import time
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +15,7 @@ from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Refused, Role
+from gridcity.contracts import Actor, Invalid, NotVisible, Refused
 from parts.hours import in_words, runs
 from parts.models import Shift
 from parts.selectors.keys import communities, community_of, streets
@@ -25,25 +23,10 @@ from parts.selectors.patrol_board import Board, CellRow, list_shifts, patrol_boa
 from parts.selectors.patrol_checks import patrol_cover
 from parts.services.patrol_changes import Changed, change_patrols
 from parts.services.shifts import ShiftSaid, add_shift, change_shift, remove_shift
+from parts.views.entry import for_administrators
 
 MOST_LISTED = 300
 UNCOVERED, DOUBLED, WALKER, COMMUNITY = "uncovered", "doubled", "supervisor", "community"
-
-View = Callable[..., HttpResponse]
-
-
-def for_administrators(view: View) -> View:
-    """Let administrators alone enter, and hand the view the actor. Raises Forbidden."""
-
-    @wraps(view)
-    def entered(request: HttpRequest, **named: Any) -> HttpResponse:
-        user: Any = request.user
-        roles = frozenset(getattr(user, "roles", ()))
-        if Role.ADMINISTRATOR not in roles:
-            raise Forbidden(_("This page belongs to other roles than yours."))
-        return view(request, Actor(user.pk, user.get_username(), roles), **named)
-
-    return entered
 
 
 # ---------------------------------------------------------------- who has which cells

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +22,7 @@ from parts.selectors.place_lists import PlaceFilter, get_place, list_places, sta
 from parts.services.place_import import KIND
 from parts.services.place_table import COLUMNS
 from parts.services.places import add_place, change_place, end_place, fingerprint
-from parts.views.entry import ADMINISTRATORS, for_roles
+from parts.views.entry import for_administrators, put_refusal
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 SAMPLE_ROWS = (
@@ -33,7 +32,7 @@ SAMPLE_ROWS = (
 
 
 @require_safe
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def places(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET /district/places/?q=&kind=&state=: places by code."""
     today = timezone.localdate()
@@ -50,7 +49,7 @@ def places(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET, POST /district/places/new/."""
     form = PlaceForm(request.POST or None, is_new=True, initial={"kind": Place.Kind.POINT})
@@ -65,7 +64,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def change(request: HttpRequest, actor: Actor, place_id: int) -> HttpResponse:
     """GET, POST /district/places/<id>/."""
     place = get_place(place_id)
@@ -116,19 +115,8 @@ def page_of(
     return render(request, "parts/place_form.html", context, status=status)
 
 
-def put_refusal(form: forms.Form, refusal: Refused) -> None:
-    """The refusal's sentences at their fields, else above all of them."""
-    placed = False
-    for name, lines in refusal.fields.items():
-        if name in form.fields:
-            form.add_error(name, [str(line) for line in lines])
-            placed = True
-    if not placed:
-        form.add_error(None, str(refusal.detail))
-
-
 @require_POST
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def end(request: HttpRequest, actor: Actor, place_id: int) -> HttpResponse:
     """POST /district/places/<id>/end/: its name is in force no more."""
     try:
@@ -146,7 +134,7 @@ def end(request: HttpRequest, actor: Actor, place_id: int) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def import_places(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET, POST /district/places/import/: a table is judged in the background, nothing written."""
     form = PlaceFileForm(request.POST or None, request.FILES or None)
@@ -158,7 +146,7 @@ def import_places(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def apply_import(request: HttpRequest, actor: Actor, job_id: int) -> HttpResponse:
     """POST /district/places/import/<job>/: write what a dry run has shown."""
     judged = get_job(request.user, job_id)
@@ -184,7 +172,7 @@ def ask(actor: Actor, file: Any, *, is_dry: bool) -> Job:
 
 
 @require_safe
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def sample(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET /district/places/import/sample.csv: the columns with two rows, to be filled in."""
     lines = [[titles[0] for titles in COLUMNS.values()], *SAMPLE_ROWS]

@@ -17,12 +17,12 @@ from gridcity.contracts import Actor, Invalid, NotVisible, Refused
 from parts.models import Proposal
 from parts.selectors import proposals as selectors
 from parts.services.answering import accept_proposal, accuracy_remark, refuse_proposal
-from parts.views.entry import ADMINISTRATORS, READERS, for_roles
+from parts.views.entry import READERS, for_administrators, for_roles
 from parts.views.register import map_of
 
 
 @require_safe
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET /district/proposals/?state=: field updates, those that wait first of all."""
     state = request.GET.get("state", Proposal.State.OPEN)
@@ -38,7 +38,7 @@ def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """GET, POST /district/proposals/ID/ (act: accept or refuse)."""
     faults: Refused | None = None

@@ -33,7 +33,7 @@ from parts.selectors.register import (
     polygon_of,
 )
 from parts.services.exporting import FORMATS
-from parts.views.entry import ADMINISTRATORS, READERS, for_roles
+from parts.views.entry import READERS, for_administrators, for_roles
 
 # So many parts of a window are drawn one by one; of more the map says to come nearer.
 DRAWN = 3000
@@ -135,7 +135,7 @@ def export(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@for_roles(ADMINISTRATORS)
+@for_administrators
 def tags(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST /district/parts/tags/ (query): a sheet of tags for the standing parts of the query."""
     wanted = PartFilter.parse(QueryDict(request.POST.get("query", "")).dict())

@@ -15,8 +15,8 @@ from parts.models import CodingScheme
 from parts.selectors.class_pages import rules_in_words
 from parts.selectors.schemes import list_scheme_lines, list_switches, preview_switch
 from parts.services.schemes import switch_scheme
-from parts.views.administrators import for_administrators, put_refusal
 from parts.views.catalogue import page_frame
+from parts.views.entry import for_administrators, put_refusal
 
 SHOWN = 40
 

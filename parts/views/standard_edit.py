@@ -26,8 +26,8 @@ from parts.selectors.standards import standards_of_class
 from parts.services.standard_table import adopt_standards, plan_adoption
 from parts.services.standards import FIELDS, add_standard, end_standard, replace_standard
 from parts.standards_job import TABLE
-from parts.views.administrators import for_administrators, put_refusal
 from parts.views.crosswalk import asked_schemes
+from parts.views.entry import for_administrators, put_refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,7 +28,7 @@ from parts.selectors.standards import (
 )
 from parts.services.standard_prints import forced_words, standards_pdf, write_xlsx
 from parts.standards_job import PRINT
-from parts.views.administrators import actor_among
+from parts.views.entry import entering
 
 READERS = frozenset(
     {
@@ -45,7 +45,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def standards(request: HttpRequest) -> HttpResponse:
     """GET /district/standards/?scheme=&kind=&major=&q=&validity=: the standards by class."""
-    actor = actor_among(request, READERS)
+    actor = entering(request, READERS)
     faults, printed, on = None, Printed([], 0, 0), timezone.localdate()
     wanted = StandardFilter(current_scheme())
     try:
@@ -100,7 +100,7 @@ def line_of(standard: Any) -> dict[str, Any]:
 @require_safe
 def workbook(request: HttpRequest) -> HttpResponse:
     """GET /district/standards/xlsx/?…: what the page shows, as a workbook."""
-    actor_among(request, READERS)
+    entering(request, READERS)
     wanted, on = StandardFilter.parse(request.GET.dict()), timezone.localdate()
     with tempfile.TemporaryDirectory(prefix="gridcity-standards-") as folder:
         path = Path(folder, "standards.xlsx")
@@ -113,7 +113,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pdf(request: HttpRequest) -> HttpResponse:
     """What the page shows as PDF: a few at once, many in the background."""
-    actor = actor_among(request, READERS)
+    actor = entering(request, READERS)
     query = {name: request.POST[name] for name in FILTERS if request.POST.get(name)}
     wanted, at = StandardFilter.parse(query), timezone.now()
     on = timezone.localdate(at)

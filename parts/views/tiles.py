@@ -55,8 +55,7 @@ def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpRespon
 
 def reader_of(request: HttpRequest) -> Actor:
     """Who looks, with his roles: what a tile holds depends on them."""
-    user = request.user
-    return Actor(user.pk, user.get_username(), frozenset(getattr(user, "roles", ())))
+    return Actor.of(request.user)
 
 
 def edition_of(layer: str, given: str, version: Version, actor: Actor) -> int | None:

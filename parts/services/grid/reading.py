@@ -12,7 +12,6 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,15 @@ from django.contrib.gis.gdal.geometries import OGRGeometry
 from django.utils.translation import gettext as _
 
 from gridcity.contracts import Invalid, TooLarge
+from parts.geopackage import MAGIC as GEOPACKAGE
+from parts.geopackage import binary_of, feature_layers, quoted, read_only
+from parts.services.imports.tables import unreadable
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_FEATURES = 200_000
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".cpg")
 SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"
-SQLITE_MAGIC = b"SQLite format 3\x00"
 ZIP_MAGIC = b"PK\x03\x04"
-# Bytes of a GeoPackage's header before its envelope, by the envelope's kind (OGC 12-128r17).
-ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def read_features(path: Path, *, layer: str = "") -> list[Feature]:
         magic = handle.read(16)
     if magic.startswith(ZIP_MAGIC):
         found = read_shapefile(path, layer)
-    elif magic == SQLITE_MAGIC:
+    elif magic == GEOPACKAGE:
         found = read_geopackage(path, layer)
     elif magic.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         found = read_geojson(path)
@@ -65,10 +64,6 @@ def read_features(path: Path, *, layer: str = "") -> list[Feature]:
         if len(rows) > MOST_FEATURES:
             raise TooLarge(_("The file has more than %(n)s shapes.") % {"n": f"{MOST_FEATURES:,}"})
     return rows
-
-
-def unreadable(why: str) -> Invalid:
-    return Invalid(_("The file cannot be read: %(why)s") % {"why": why}, file=why)
 
 
 def shape_of(source: Any) -> OGRGeometry | None:
@@ -108,14 +103,11 @@ def read_geojson(path: Path) -> Iterator[Feature]:
 
 def read_geopackage(path: Path, layer: str) -> Iterator[Feature]:
     """Rows of one feature table, read-only."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+    with read_only(path) as database:
         database.row_factory = sqlite3.Row
         try:
-            tables = database.execute(
-                "select g.table_name, g.column_name from gpkg_geometry_columns g"
-                " join gpkg_contents c using (table_name) where c.data_type = 'features'"
-            ).fetchall()
-            table, column = chosen([(row[0], row[1]) for row in tables], layer)
+            layers = [(name, column) for name, column in feature_layers(database).items()]
+            table, column = chosen(layers, layer)
             rows = database.execute(f"select * from {quoted(table)}")  # noqa: S608  # a name quoted
             for number, row in enumerate(rows, 1):
                 values = {key: row[key] for key in row.keys() if key != column}  # noqa: SIM118
@@ -124,18 +116,10 @@ def read_geopackage(path: Path, layer: str) -> Iterator[Feature]:
             raise unreadable(_("It is no sound GeoPackage.")) from error
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def geopackage_shape(blob: bytes | None) -> OGRGeometry | None:
     """The well-known binary behind a GeoPackage's own header."""
-    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 9:
-        return None
-    envelope = (blob[3] >> 1) & 0b111
-    if envelope >= len(ENVELOPE_BYTES):
-        return None
-    return shape_of(memoryview(blob[8 + ENVELOPE_BYTES[envelope] :]))
+    found = binary_of(blob)
+    return None if found is None else shape_of(memoryview(found))
 
 
 def chosen(tables: list[tuple[str, str]], layer: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,11 @@ from django.contrib.gis.gdal import GDALException, OGRGeometry
 from django.utils.translation import gettext as _
 
 from gridcity.contracts import Invalid
+from parts.geopackage import binary_of, feature_layers, quoted, read_only
 from parts.services.imports.tables import SHAPE_COLUMN, Cells, Row, Table, unreadable
 
-GEOPACKAGE = b"SQLite format 3\x00"
-# Bytes of a GeoPackage's header before its shape, by the kind of its envelope (OGC 12-128r17).
-ENVELOPE_BYTES = (0, 32, 48, 48, 64)
-LITTLE_ENDIAN, EMPTY = 0b1, 0b10000
+# In a GeoPackage's head: the shape is empty.
+EMPTY = 0b10000
 BLOCK = 1 << 18
 MOST_FEATURE_CHARACTERS = 8 << 20
 DECODER = json.JSONDecoder()
@@ -172,14 +171,9 @@ class Buffer:
 @contextmanager
 def geopackage_table(path: Path, layer: str) -> Iterator[Table]:
     """One layer of a GeoPackage, read only. Raises Invalid naming `layer` where one is wanted."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+    with read_only(path) as database:
         try:
-            layers = dict(
-                database.execute(
-                    "select g.table_name, g.column_name from gpkg_geometry_columns g"
-                    " join gpkg_contents c using (table_name) where c.data_type = 'features'"
-                )
-            )
+            layers = feature_layers(database)
             table = chosen(tuple(layers), layer)
             count = database.execute(f"select count(*) from {quoted(table)}").fetchone()[0]  # noqa: S608
             rows = database.execute(f"select * from {quoted(table)}")  # noqa: S608  # a name, quoted
@@ -204,12 +198,8 @@ def geopackage_shape(blob: Any) -> Any:
     """The well-known binary behind a GeoPackage's own header; nothing where there is no shape."""
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 9 or blob[3] & EMPTY:
         return ""
-    envelope = (blob[3] >> 1) & 0b111
-    return blob[8 + ENVELOPE_BYTES[envelope] :] if envelope < len(ENVELOPE_BYTES) else b"?"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    found = binary_of(blob)
+    return b"?" if found is None else found
 
 
 def chosen(names: tuple[str, ...], wanted: str) -> str:

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from gridcity.contracts import Invalid
+from parts.geopackage import MAGIC as GEOPACKAGE
 from parts.services.imports.columns import is_header
-from parts.services.imports.features import GEOPACKAGE, geojson_table, geopackage_table
+from parts.services.imports.features import geojson_table, geopackage_table
 from parts.services.imports.limits import check_workbook, check_zip, count_lines
 from parts.services.imports.shapefile import shapefile_table
 from parts.services.imports.tables import Cells, Row, Table, unreadable

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Invalid
 from parts.models import LimitUnit
+from parts.services.imports.columns import plain
 from parts.services.imports.reading import opened
 
 MOST_ROWS = 20_000
@@ -104,12 +105,6 @@ class Line:
             self.fault, self.column, self.value = fault, column, value
 
 
-def plain(name: object) -> str:
-    """A column's name without what tells nothing."""
-    text = unicodedata.normalize("NFKC", str(name)).lower().lstrip("\ufeff")
-    return "".join(text.split()).replace("_", "").strip("*").split("(")[0]
-
-
 def title(key: str) -> str:
     """What a column is called to whoever brings the table."""
     return next(name for name in NAMES[key] if not name.isascii())
@@ -119,7 +114,7 @@ def find_columns(header: Sequence[object]) -> dict[str, int]:
     """Where each attribute stands. Raises Invalid naming the columns that are missing."""
     by_name: dict[str, int] = {}
     for position, name in enumerate(header):
-        by_name.setdefault(plain(name), position)
+        by_name.setdefault(plain(str(name)), position)
     found = {
         key: by_name[name]
         for key, names in NAMES.items()
