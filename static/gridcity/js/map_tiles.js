@@ -50,6 +50,11 @@ function define() {
       return canvas;
     },
 
+    /** Whether a tile is still to come. Leaflet's own answer stays "yes" where tiles were given up. */
+    isLoading() {
+      return Object.values(this._tiles || {}).some((tile) => tile.current && !tile.loaded);
+    },
+
     _removeTile(key) {
       const canvas = this._tiles[key]?.el;
       if (canvas?.taken) {
