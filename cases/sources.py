@@ -20,10 +20,10 @@ class Source(TextChoices):
     SENSOR = "SENSOR", _("Sensor")
 
 
+# The voices of the public: what they had to report, the patrol did not (assessment law §3).
+PUBLIC_SOURCES = frozenset({Source.HOTLINE, Source.LETTER_VISIT, Source.PUBLIC, Source.MEDIA})
 # Reports of these sources are verified on site before filing, whatever a city sets of the others.
-VERIFIED_SOURCES = frozenset(
-    {Source.HOTLINE, Source.LETTER_VISIT, Source.PUBLIC, Source.MEDIA, Source.SENSOR}
-)
+VERIFIED_SOURCES = PUBLIC_SOURCES | {Source.SENSOR}
 # Here words for the place are enough at first; `accept` demands the point (domain law §4, report).
 WORDS_FOR_PLACE = frozenset(
     {Source.HOTLINE, Source.LETTER_VISIT, Source.MEDIA, Source.LEADER, Source.SUPERIOR}

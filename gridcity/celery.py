@@ -37,6 +37,8 @@ app.conf.beat_schedule = {
     "heartbeat": every(5, "gridcity.tasks.beat_heartbeat"),
     "sweep-timers": every(1, "dispatch.tasks.sweep_timers"),
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
+    "refresh-facts": every(2, "assessment.tasks.refresh_facts"),
+    "check-facts": every(86400, "assessment.tasks.check_facts"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),
     "work-on-jobs": every(2, "jobs.tasks.work"),

@@ -18,7 +18,7 @@ from cases.services.tasks import recall_task
 from cases.services.transition import chain_sha256
 from cases.services.verifying import answer_verification, send_verify
 from cases.workflow import ENDED, State, judge
-from dispatch.models import Request, Turn
+from dispatch.models import Request, Turn, TurnEnd
 from dispatch.selectors.departments import calendar_of_department
 from dispatch.services.checking import close_case, fail_check, pass_check, refuse_close, send_check
 from dispatch.services.handling import (
@@ -183,6 +183,8 @@ def time_used_is_time_handled(case: Case, turns: list[Turn]) -> None:
         return
     handled = [stay for stay in case.stays.all() if stay.state == State.HANDLING and stay.ended_at]
     for turn in turns:
+        if turn.end_kind == TurnEnd.FORCED:
+            continue  # by the clock it ended when that was due, the stay when it was swept
         calendar = calendar_of_department(turn.department_id)
         expected = sum(
             (

@@ -1,0 +1,130 @@
+"""One fact in all its versions: how it was at which time, as known at which time. Pure.
+
+A figure reads each fact at two instants (assessment law §2): *life* as it was at the cut, and all
+of it as it was known at `as_of`. So a version is valid over [valid_from, valid_to), the time it
+speaks of, and known over [known_from, known_to), the recorded time in which it was believed. For
+any cut ≤ as_of at most one version of a fact holds both, and the same WHERE finds it for ever.
+
+Most of what happens needs no new version: an instant that is set where none stood, at the time of
+its recording, shows by itself to nobody who looks at an earlier cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Version:
+    """What is said of a fact over one time, in one time of knowledge."""
+
+    valid_from: datetime
+    valid_to: datetime
+    known_from: datetime
+    known_to: datetime
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self, **changes: Any) -> Version:
+        times = {"valid_from": self.valid_from, "valid_to": self.valid_to,
+                 "known_from": self.known_from, "known_to": self.known_to}  # fmt: skip
+        return Version(**(times | changes), said=dict(self.said))
+
+
+class Fact:
+    """A fact that begins when it occurred, and is known from its recording."""
+
+    def __init__(self, key: int, *, occurred: datetime, recorded: datetime, **said: Any) -> None:
+        self.key = key
+        first = Version(min(occurred, recorded), FOREVER, recorded, FOREVER, said)
+        self.versions = [first]
+
+    @property
+    def now(self) -> dict[str, Any]:
+        """What is said of it at last; to be read only."""
+        return self._current().said
+
+    def get(self, name: str) -> Any:
+        return self._current().said.get(name)
+
+    def live(self, occurred: datetime, recorded: datetime, **said: Any) -> None:
+        """Life goes on: from `occurred` on it is so; before, it was as it had been."""
+        current = self._current()
+        news = {name: value for name, value in said.items() if current.said.get(name) != value}
+        if not news:
+            return
+        occurred = max(min(occurred, recorded), current.valid_from)
+        if shows_by_itself(current, news, occurred):
+            self._put(current, news, recorded)
+            return
+        if occurred < recorded:  # until it was recorded, the former life was believed to go on
+            before = current.copy(known_from=recorded, valid_to=occurred)
+            current.known_to = recorded
+            self.versions.append(before)
+        else:
+            current.valid_to = occurred
+        following = current.copy(
+            valid_from=occurred, valid_to=FOREVER, known_from=recorded, known_to=FOREVER
+        )
+        following.said |= news
+        self.versions.append(following)
+
+    def judge(self, recorded: datetime, **said: Any) -> None:
+        """A verdict on the whole of it: it was so all along, known from `recorded` on."""
+        for version in [one for one in self.versions if one.known_to == FOREVER]:
+            news = {key: value for key, value in said.items() if version.said.get(key) != value}
+            if not news:
+                continue
+            if shows_by_itself(version, news, recorded):
+                version.said |= news
+            else:
+                self._learn(version, news, recorded)
+
+    def _put(self, version: Version, news: dict[str, Any], recorded: datetime) -> None:
+        """In place where the instants themselves hide it from who knows less; else known anew."""
+        instants = [value for value in news.values() if isinstance(value, datetime)]
+        if min(instants) >= recorded:
+            version.said |= news
+        else:
+            self._learn(version, news, recorded)
+
+    def _learn(self, version: Version, news: dict[str, Any], recorded: datetime) -> None:
+        """What was believed until now stays for who looks from then."""
+        if version.known_from >= recorded:
+            version.said |= news
+            return
+        following = version.copy(known_from=recorded)
+        following.said |= news
+        version.known_to = recorded
+        self.versions.append(following)
+
+    def rows(self) -> Iterator[Version]:
+        """The versions that anybody could ever have seen, in the order of their times."""
+        lasting = [
+            one
+            for one in self.versions
+            if one.known_from < one.known_to and one.valid_from < one.valid_to
+        ]
+        yield from sorted(lasting, key=lambda one: (one.known_from, one.valid_from))
+
+    def _current(self) -> Version:
+        return next(
+            one
+            for one in reversed(self.versions)
+            if one.known_to == FOREVER and one.valid_to == FOREVER
+        )
+
+
+def shows_by_itself(version: Version, news: dict[str, Any], since: datetime) -> bool:
+    """Whether values may stand beside what is said: nothing stood there, and no earlier cut sees it.
+
+    One of them is an instant not before `since`; the others are read only beside it.
+    """
+    if any(version.said.get(name) is not None for name in news):
+        return False
+    instants = [value for value in news.values() if isinstance(value, datetime)]
+    return bool(instants) and min(instants) >= since

@@ -1,0 +1,233 @@
+"""Facts at their grains, in versions: what figures of any past are counted from.
+
+Made of events alone (`assessment.facts`), never written by anybody else: they may be dropped and
+made anew at any time. Instants without a time zone of their own are UTC; a fact has no place but
+the codes of its cell, so no SRID.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from dispatch.models import Department
+from parts.models import CatalogueClass, Cell, Community, Street
+
+
+class Grain(models.TextChoices):
+    """Whose rows a figure counts (assessment law §1)."""
+
+    CASE = "case", _("Case")
+    TURN = "turn", _("Turn of a department")
+    TASK = "task", _("Task of a supervisor")
+    STAY = "stay", _("Stay at a desk")
+    CALL = "call", _("Call back")
+
+
+def reference(model: type[models.Model] | str) -> models.ForeignKey:
+    """A dimension of a fact: never searched by alone, never gone (everything is kept)."""
+    return models.ForeignKey(
+        model, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+
+
+def person() -> models.ForeignKey:
+    return reference(settings.AUTH_USER_MODEL)
+
+
+class FactRow(models.Model):
+    """One version of one fact of a case, `key` of its grain.
+
+    Valid over [valid_from, valid_to) of life, known over [known_from, known_to) of recorded time.
+    `needed_until` is the last instant at which a period may begin that counts this version.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_constraint=False)
+    key = models.PositiveIntegerField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField()
+    needed_until = models.DateTimeField()
+
+    street = reference(Street)
+    community = reference(Community)
+    cell = reference(Cell)
+    catalogue_class = reference(CatalogueClass)
+    source = models.CharField(max_length=12)
+    kind = models.CharField(max_length=5)
+    # Voided or merged: outside every figure except its ledger.
+    out = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.case_id}#{self.key}"
+
+
+def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
+    """By what a period finds its rows: what is still needed, what had begun, what happened in it."""
+    return [
+        models.Index(fields=["needed_until"], name=f"{grain}_fact_needed"),
+        BrinIndex(fields=["valid_from"], name=f"{grain}_fact_valid", autosummarize=True),
+        *(
+            models.Index(
+                fields=[base],
+                condition=models.Q(**{f"{base}__isnull": False}),
+                name=f"{grain}_fact_{base.removesuffix('_at')}",
+            )
+            for base in time_bases
+        ),
+    ]
+
+
+class CaseFact(FactRow):
+    """One round of a case: the first from its report, each further one from a reopening."""
+
+    began_at = models.DateTimeField()
+    reported_at = models.DateTimeField(null=True)
+    reporter = person()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_in_time = models.BooleanField(null=True)
+    accepted_by = person()
+    filed_at = models.DateTimeField(null=True)
+    filed_in_time = models.BooleanField(null=True)
+    filed_by = person()
+    finished_at = models.DateTimeField(null=True)
+    finish_in_time = models.BooleanField(null=True)
+    # The handling deadline that runs, or ran when the department finished.
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_kind = models.CharField(max_length=12, blank=True)
+    ended_by = person()
+    ended_role = models.CharField(max_length=16, blank=True)
+
+    self_handled = models.BooleanField()
+    succeeds = models.BooleanField()
+    public = models.BooleanField()
+    waived = models.BooleanField(default=False)
+    relapse = models.BooleanField(default=False)
+    sent_back = models.BooleanField(default=False)
+    unfiled = models.BooleanField(default=False)
+    reopened = models.BooleanField(default=False)
+    forced_early = models.BooleanField(default=False)
+    merged = models.BooleanField()
+    voided = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("fact of a case")
+        verbose_name_plural = _("facts of cases")
+        indexes = indexes_of("case", "reported_at", "filed_at", "ended_at")
+
+
+class TurnFact(FactRow):
+    """One department's time with a case."""
+
+    department = reference(Department)
+    round = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField()
+    dispatcher = person()
+    automatic = models.BooleanField()
+    designation = models.BooleanField()
+    due_at = models.DateTimeField(null=True)
+    # Since when the clock stands: the case waits with the centres, or is suspended.
+    stood_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    finish_in_time = models.BooleanField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_kind = models.CharField(max_length=10, blank=True)
+
+    undone = models.BooleanField()
+    wrong = models.BooleanField()
+    reopened = models.BooleanField()
+    forced_early = models.BooleanField()
+    deferred = models.BooleanField()
+    suspended = models.BooleanField()
+    reworks = models.PositiveSmallIntegerField()
+    extensions = models.PositiveSmallIntegerField()
+    refusals = models.PositiveSmallIntegerField()
+    # The refusal of a return after which being overdue is shirking (domain law §5).
+    refused_at = models.DateTimeField(null=True)
+    # What upheld appeals took out of the figures (`FactKind`).
+    uncounted = ArrayField(models.CharField(max_length=16))
+
+    class Meta:
+        verbose_name = _("fact of a turn")
+        verbose_name_plural = _("facts of turns")
+        indexes = indexes_of("turn", "began_at", "finished_at", "ended_at")
+
+
+class TaskFact(FactRow):
+    """One verify or check task of one supervisor."""
+
+    task = models.CharField(max_length=6)
+    assignee = person()
+    department = reference(Department)
+    turn = models.PositiveSmallIntegerField(null=True)
+    finish_of = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    late_outcome = models.CharField(max_length=12, blank=True)
+    in_time = models.BooleanField(null=True)
+
+    class Meta:
+        verbose_name = _("fact of a task")
+        verbose_name_plural = _("facts of tasks")
+        indexes = indexes_of("task", "ended_at")
+
+
+class StayFact(FactRow):
+    """One visit of a state; `by` is the action that ended it."""
+
+    state = models.CharField(max_length=12)
+    round = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    actor = person()
+    actor_role = models.CharField(max_length=16, blank=True)
+    by = models.CharField(max_length=24, blank=True)
+    in_time = models.BooleanField(null=True)
+    undone = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("fact of a stay")
+        verbose_name_plural = _("facts of stays")
+        indexes = indexes_of("stay", "ended_at")
+
+
+class CallFact(FactRow):
+    """One call back to a reporter by telephone, or one rating by himself on the web."""
+
+    called_at = models.DateTimeField()
+    call = models.CharField(max_length=5)
+    caller = person()
+    valid = models.BooleanField(null=True)
+    contacted = models.BooleanField(null=True)
+    resolved = models.BooleanField(null=True)
+    satisfaction = models.CharField(max_length=9, blank=True)
+
+    class Meta:
+        verbose_name = _("fact of a call back")
+        verbose_name_plural = _("facts of calls back")
+        indexes = indexes_of("call", "called_at")
+
+
+class StaleCase(models.Model):
+    """A case with events that its facts do not tell yet; written by a trigger with each event."""
+
+    case_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("case whose facts wait")
+        verbose_name_plural = _("cases whose facts wait")
+
+    def __str__(self) -> str:
+        return str(self.case_id)

@@ -1,0 +1,177 @@
+"""Facts kept current: each case with new events is folded anew, whole.
+
+A trigger writes down the case of every event (`StaleCase`) in the event's own transaction, so
+nothing is forgotten, whoever appends and whatever is killed. One refresh at a time works them off;
+a rebuild of everything is the same step over all cases, so both end in the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from assessment.facts.fold import Facts, Said, fold
+from assessment.facts.versions import FOREVER, Fact
+from assessment.models import CallFact, CaseFact, FactRow, StayFact, TaskFact, TurnFact
+from cases.clocks.numbers import SHIRKING_REFUSALS
+from cases.models import Case, Event
+from cases.selectors.settings import number_at
+from dispatch.models import Department
+from parts.models import CatalogueClass, Cell
+
+CASES_AT_ONCE = 500
+# Held while facts are written, so that two refreshes never fold one case at the same time.
+LOCK = 7_301_180_428
+
+Row = tuple[Any, ...]
+MODELS: dict[str, type[FactRow]] = {
+    "cases": CaseFact, "turns": TurnFact, "tasks": TaskFact, "stays": StayFact, "calls": CallFact,
+}  # fmt: skip
+_EVENT_FIELDS = (
+    "case_id", "seq", "action", "actor_id", "role", "occurred_at", "at", "time_flagged",
+    "from_state", "to_state", "changes",
+)  # fmt: skip
+
+
+def refresh_facts(*, limit: int = CASES_AT_ONCE) -> int:
+    """Fold some of the cases that have new events; how many. Nothing while another one does so."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(
+            "delete from assessment_stalecase where id in "
+            "(select id from assessment_stalecase order by id limit %s) returning case_id",
+            [limit],
+        )
+        waiting = sorted({case_id for (case_id,) in cursor.fetchall()})
+        write_facts(waiting)
+    return len(waiting)
+
+
+def rebuild_facts(told: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+    """Make the facts of every case anew, in batches; how many cases. `told(done, all)` as it goes."""
+    last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
+    done = 0
+    for batch in batches_of_cases():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+            write_facts(batch)
+        done += len(batch)
+        told(batch[-1], last)
+    return done
+
+
+def batches_of_cases() -> Iterator[list[int]]:
+    """The ids of all cases in order, some at a time; cases that come meanwhile are in it."""
+    last = 0
+    while True:
+        rows = Case.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+        batch = list(rows[:CASES_AT_ONCE])
+        if not batch:
+            return
+        yield batch
+        last = batch[-1]
+
+
+def write_facts(case_ids: list[int]) -> None:
+    """Put the facts of these cases in the place of what was there; inside a transaction."""
+    rows = fact_rows(case_ids)
+    for name, model in MODELS.items():
+        model.objects.filter(case_id__in=case_ids)._raw_delete(using="default")
+        _copy(model, rows[name])
+
+
+def _copy(model: type[FactRow], rows: list[Row]) -> None:
+    if not rows:
+        return
+    columns = ", ".join(columns_of(model))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {model._meta.db_table} ({columns}) from stdin") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def columns_of(model: type[FactRow]) -> list[str]:
+    """The columns of a kind of facts in their order, without the row's own number."""
+    return [field.column for field in model._meta.concrete_fields if not field.primary_key]
+
+
+def fact_rows(case_ids: list[int]) -> dict[str, list[Row]]:
+    """The rows of these cases by grain, as their events tell them; three queries."""
+    names = Names()
+    events = Event.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
+    rows: dict[str, list[Row]] = {name: [] for name in MODELS}
+    told = events.values_list(*_EVENT_FIELDS)
+    for case_id, of_case in groupby(told.iterator(chunk_size=5000), key=lambda event: event[0]):
+        facts = fold_case(of_case)
+        for name, model in MODELS.items():
+            rows[name] += names.rows(model, case_id, getattr(facts, name))
+    return rows
+
+
+def fold_case(events: Iterable[tuple[Any, ...]]) -> Facts:
+    return fold(
+        (Said(*event[1:]) for event in events),
+        refusals=lambda at: number_at(SHIRKING_REFUSALS, at),
+    )
+
+
+class Names:
+    """What events call by a code, and the rows of the dimensions that it stands for."""
+
+    def __init__(self) -> None:
+        self.departments = dict(Department.objects.values_list("code", "pk"))
+        self.classes = {
+            (scheme, kind, code): pk
+            for pk, scheme, kind, code in CatalogueClass.objects.values_list(
+                "pk", "scheme_id", "kind", "code"
+            )
+        }
+        cells = Cell.objects.values_list("pk", "community_id", "community__street_id")
+        self.cells = {pk: (community, street) for pk, community, street in cells}
+
+    def rows(self, model: type[FactRow], case_id: int, facts: list[Fact]) -> Iterator[Row]:
+        """The rows of one grain of one case."""
+        columns = columns_of(model)
+        blanks = _BLANKS[model]
+        for fact in facts:
+            for version in fact.rows():
+                said = blanks | version.said
+                gone = said.get("ended_at") or said.get("called_at") or FOREVER
+                said |= {
+                    "case_id": case_id, "key": fact.key,
+                    "valid_from": version.valid_from, "valid_to": version.valid_to,
+                    "known_from": version.known_from, "known_to": version.known_to,
+                    "needed_until": min(version.valid_to, version.known_to, gone),
+                } | self.dimensions(said)  # fmt: skip
+                yield tuple(said[column] for column in columns)
+
+    def dimensions(self, said: dict[str, Any]) -> dict[str, int | None]:
+        community, street = self.cells.get(said["cell_id"], (None, None))
+        found = {
+            "community_id": community,
+            "street_id": street,
+            "catalogue_class_id": self.classes[said["class_key"]],
+        }
+        if "department" in said:
+            found["department_id"] = self.departments.get(said["department"])
+        return found
+
+
+def _blanks(model: type[FactRow]) -> dict[str, Any]:
+    """What a column holds where the events say nothing of it."""
+    blank = {}
+    for field in model._meta.concrete_fields:
+        empty = None if field.null else field.get_default()
+        blank[field.attname] = empty
+    return blank
+
+
+_BLANKS = {model: _blanks(model) for model in MODELS.values()}

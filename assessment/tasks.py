@@ -1,0 +1,33 @@
+"""Celery tasks of the assessment. They only nudge: what waits stands in the database."""
+
+import logging
+
+from celery import shared_task
+
+from assessment.services.facts import CASES_AT_ONCE
+from assessment.services.facts import refresh_facts as refresh
+from assessment.services.facts_check import check_facts as check
+
+log = logging.getLogger(__name__)
+BATCHES = 20
+
+
+@shared_task(name="assessment.tasks.refresh_facts")
+def refresh_facts() -> int:
+    """Fold the cases that have new events; bounded, the next call goes on."""
+    done = 0
+    for _batch in range(BATCHES):
+        count = refresh()
+        done += count
+        if count < CASES_AT_ONCE:
+            break
+    return done
+
+
+@shared_task(name="assessment.tasks.check_facts")
+def check_facts() -> int:
+    """Compare all facts with the events; how many differ."""
+    found = check()
+    for grain, cases in found.wrong.items():
+        log.error("facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20])
+    return sum(map(len, found.wrong.values()))

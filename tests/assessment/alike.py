@@ -1,0 +1,67 @@
+"""What the rows of a case and its facts must say alike."""
+
+from __future__ import annotations
+
+from assessment.models import CaseFact, StayFact, TaskFact, TurnFact
+from cases.models import Case, Event, Stay, Task
+from cases.workflow import ENDED, State
+from dispatch.models import Turn
+from gridcity.contracts import Role
+
+
+def current(model):
+    """The versions that hold now, as they are known now."""
+    return model.objects.filter(known_to__year=9999, valid_to__year=9999)
+
+
+def check_facts_of_now():
+    """The versions of now say what the rows of cases, turns, stays and tasks say."""
+    for fact in current(CaseFact).select_related("case"):
+        case = fact.case
+        if fact.key != case.round:
+            continue
+        assert fact.reported_at in (None, case.occurred_at, case.reported_at)
+        assert fact.filed_at == case.filed_at
+        check_ends_alike(fact, case)
+        assert (fact.catalogue_class_id, fact.cell_id) == (case.catalogue_class_id, case.cell_id)
+        assert fact.out == (case.state in {State.VOIDED, State.MERGED})
+        if case.state == State.HANDLING:
+            assert fact.due_at == case.due_at
+    turns = {(one.case_id, one.key): one for one in current(TurnFact)}
+    assert len(turns) == Turn.objects.count()
+    for turn in Turn.objects.all():
+        fact = turns[turn.case_id, turn.number]
+        for field in ("department_id", "began_at", "finished_at", "finish_in_time", "end_kind",
+                      "round"):  # fmt: skip
+            assert getattr(fact, field) == getattr(turn, field), field
+        check_ends_alike(fact, turn)
+        assert (fact.wrong, fact.reworks) == (turn.wrong_dispatch, turn.rework_count)
+        if turn.running_since is not None:
+            assert fact.due_at == turn.due_at
+    stays = {(one.case_id, one.key): one for one in current(StayFact)}
+    open_states = [str(state) for state in State if state not in ENDED]
+    rows = Stay.objects.filter(state__in=open_states)
+    assert len(stays) == rows.count()
+    for stay in rows:
+        fact = stays[stay.case_id, stay.seq]
+        fields = ["state", "began_at", "ended_at", "undone"]
+        if stay.state != State.HANDLING or stay.ended_at is None:
+            # How it was left tells the turn: what reviewers took may have moved it at the end.
+            fields += ["due_at", "in_time"]
+        for field in fields:
+            assert getattr(fact, field) == getattr(stay, field), field
+    facts = current(TaskFact).order_by("case_id", "key")
+    tasks = Task.objects.order_by("case_id", "pk")
+    assert facts.count() == tasks.count()
+    for fact, task in zip(facts, tasks, strict=True):
+        for field in ("case_id", "assignee_id", "sent_at", "due_at", "outcome", "in_time"):
+            assert getattr(fact, field) == getattr(task, field), field
+        check_ends_alike(fact, task)
+
+
+def check_ends_alike(fact, row):
+    """What the clock ended, it ended when that was due; the row says when it was swept."""
+    if fact.ended_at != row.ended_at:
+        case_id = row.pk if isinstance(row, Case) else row.case_id
+        by_clock = Event.objects.filter(case=case_id, role=Role.CLOCK, at=row.ended_at)
+        assert fact.ended_at in by_clock.values_list("occurred_at", flat=True)
