@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators import Grain
+from assessment.models import Grain
+from cases.sources import Source
 from cases.workflow import State
 from gridcity.contracts import Invalid, Sentence
 from parts.selectors import cell_ids, get_class
@@ -65,37 +66,42 @@ def _by_cell(column: str, value: str) -> Q:
     return Q(**{f"{column}__in": cell_ids(value)})
 
 
+def _by_source(column: str, value: str) -> Q:
+    if value not in Source.values:
+        raise Invalid(_("Unknown filter."), source=_("Unknown value."))
+    return Q(**{column: value})
+
+
 def _by_state(column: str, value: str) -> Q:
     if value not in State.values:
         raise Invalid(_("Unknown filter."), state=_("Unknown value."))
     return Q(**{column: value})
 
 
-_OF_CASE = {Grain.CASE: "{}", Grain.TURN: "case__{}", Grain.STAY: "case__{}"}
-
-
-def _of_case(column: str) -> dict[Grain, str]:
-    return {grain: pattern.format(column) for grain, pattern in _OF_CASE.items()}
+def _of_all(column: str) -> dict[Grain, str]:
+    return dict.fromkeys(Grain, column)
 
 
 _ALL = (
-    Dimension("state", pgettext_lazy("dimension", "State"), {Grain.CASE: "state"}, _by_state),
-    Dimension("street", pgettext_lazy("dimension", "Street"), _of_case("street_id"), _by("code")),
+    Dimension("state", pgettext_lazy("dimension", "State"), {Grain.STAY: "state"}, _by_state),
+    Dimension("street", pgettext_lazy("dimension", "Street"), _of_all("street_id"), _by("code")),
+    Dimension(
+        "community", pgettext_lazy("dimension", "Community"), _of_all("community_id"), _by("code")
+    ),
+    Dimension("cell", pgettext_lazy("dimension", "Unit grid cell"), _of_all("cell_id"), _by_cell),
     Dimension(
         "department",
         pgettext_lazy("dimension", "Department"),
-        {Grain.TURN: "department_id"},
+        {Grain.TURN: "department_id", Grain.TASK: "department_id"},
         _by("code"),
     ),
     Dimension(
-        "class", pgettext_lazy("dimension", "Class"), _of_case("catalogue_class_id"), _by_class
+        "class", pgettext_lazy("dimension", "Class"), _of_all("catalogue_class_id"), _by_class
     ),
-    Dimension(
-        "cell", pgettext_lazy("dimension", "Unit grid cell"), {Grain.CASE: "cell_id"}, _by_cell
-    ),
+    Dimension("source", pgettext_lazy("dimension", "Source"), _of_all("source"), _by_source),
 )
 DIMENSIONS: dict[str, Dimension] = {each.key: each for each in _ALL}
-# The dashboard groups by these; cells are counted for the map alone.
+# The dashboard groups by these.
 TABLED = ("state", "street", "department", "class")
 
 

@@ -29,5 +29,7 @@ def check_facts() -> int:
     """Compare all facts with the events; how many differ."""
     found = check()
     for grain, cases in found.wrong.items():
-        log.error("facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20])
+        log.error(
+            "facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20]
+        )
     return sum(map(len, found.wrong.values()))

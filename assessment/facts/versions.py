@@ -120,7 +120,7 @@ class Fact:
 
 
 def shows_by_itself(version: Version, news: dict[str, Any], since: datetime) -> bool:
-    """Whether values may stand beside what is said: nothing stood there, and no earlier cut sees it.
+    """Whether values may stand beside what is said: no earlier cut sees them, nothing stood there.
 
     One of them is an instant not before `since`; the others are read only beside it.
     """

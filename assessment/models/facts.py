@@ -7,6 +7,8 @@ the codes of its cell, so no SRID.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -28,14 +30,14 @@ class Grain(models.TextChoices):
     CALL = "call", _("Call back")
 
 
-def reference(model: type[models.Model] | str) -> models.ForeignKey:
+def reference(model: type[models.Model] | str) -> models.ForeignKey[Any, Any]:
     """A dimension of a fact: never searched by alone, never gone (everything is kept)."""
     return models.ForeignKey(
         model, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
 
 
-def person() -> models.ForeignKey:
+def person() -> models.ForeignKey[Any, Any]:
     return reference(settings.AUTH_USER_MODEL)
 
 
@@ -43,9 +45,12 @@ class FactRow(models.Model):
     """One version of one fact of a case, `key` of its grain.
 
     Valid over [valid_from, valid_to) of life, known over [known_from, known_to) of recorded time.
-    `needed_until` is the last instant at which a period may begin that counts this version.
+    `needed_until` is the last instant at which a period may begin that counts this version. The
+    id follows from case, key and version, so that a rebuild gives every row its own again and
+    lists are in the order of their cases.
     """
 
+    id = models.BigIntegerField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_constraint=False)
     key = models.PositiveIntegerField()
     valid_from = models.DateTimeField()
@@ -71,7 +76,7 @@ class FactRow(models.Model):
 
 
 def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
-    """By what a period finds its rows: what is still needed, what had begun, what happened in it."""
+    """How a period finds its rows: by what is still needed, had begun, or happened in it."""
     return [
         models.Index(fields=["needed_until"], name=f"{grain}_fact_needed"),
         BrinIndex(fields=["valid_from"], name=f"{grain}_fact_valid", autosummarize=True),
@@ -169,13 +174,15 @@ class TaskFact(FactRow):
     assignee = person()
     department = reference(Department)
     turn = models.PositiveSmallIntegerField(null=True)
-    finish_of = models.DateTimeField(null=True)
     sent_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, blank=True)
+    # What he answered after it had passed on, before the next one did (domain law §4, end).
     late_outcome = models.CharField(max_length=12, blank=True)
     in_time = models.BooleanField(null=True)
+    # False where an upheld appeal took a failed check out.
+    counted = models.BooleanField()
 
     class Meta:
         verbose_name = _("fact of a task")

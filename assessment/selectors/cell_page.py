@@ -14,10 +14,11 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from assessment.indicators import INDICATORS, condition_of
+from assessment.dimensions import filter_of
+from assessment.indicators import INDICATORS, Grain, condition_of
 from assessment.periods import Period, period_from
 from assessment.selectors.dashboard import Shown
-from assessment.selectors.figures import OUTSIDE
+from assessment.selectors.figures import facts_since, held_at
 from cases.models.case import CaseQuerySet
 from dispatch.coverage import Answers, Areas
 from dispatch.models import RoutingVersion
@@ -209,9 +210,9 @@ def months_before(at: datetime) -> list[Period]:
 
 
 def count_cell(
-    rows: CaseQuerySet, at: datetime, link: Linker | None
+    actor: Actor, code: str, at: datetime, link: Linker | None
 ) -> tuple[list[MonthOfCell], list[Shown], Period]:
-    """Twelve months and the rates of the last full one, in one query over the cell's cases.
+    """Twelve months and the rates of the last full one, in one query over the facts of the cell.
 
     Conditions are those of the registry, so a list is as long as its figure.
     """
@@ -222,10 +223,11 @@ def count_cell(
         keys[f"rate_{key}"] = (key, last)
         keys[f"of_{key}"] = (INDICATORS[key].of, last)
     sums = {
-        name: Count("pk", filter=condition_of(INDICATORS[key], month))
+        name: Count("pk", filter=held_at(month) & condition_of(INDICATORS[key], month))
         for name, (key, month) in keys.items()
     }
-    counts = rows.exclude(state__in=OUTSIDE).aggregate(**sums)
+    year = facts_since(Grain.CASE, actor, months[-1].start)
+    counts = year.filter(filter_of(Grain.CASE, {"cell": code})).aggregate(**sums)
 
     def show(key: str, name: str, month: Period) -> Shown:
         indicator = INDICATORS[key]

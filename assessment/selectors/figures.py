@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -15,16 +16,19 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from assessment.dimensions import DIMENSIONS, filter_of
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.models import CallFact, CaseFact, FactRow, StayFact, TaskFact, TurnFact
 from assessment.periods import Period
-from cases.models import Stay
-from cases.workflow import State
-from dispatch.models import Turn, TurnEnd
 from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor
 from parts.selectors.crosswalk import counted_as
 
-# Voided and merged cases stand outside every figure of the first page (assessment law §2).
-OUTSIDE = (State.VOIDED, State.MERGED)
+FACTS: dict[Grain, type[FactRow]] = {
+    Grain.CASE: CaseFact,
+    Grain.TURN: TurnFact,
+    Grain.TASK: TaskFact,
+    Grain.STAY: StayFact,
+    Grain.CALL: CallFact,
+}
 FOUR_PLACES = Decimal("0.0001")
 
 Counts = dict[str, int]
@@ -37,23 +41,28 @@ def indicators_for(actor: Actor) -> list[Indicator]:
 
 
 def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:
-    """The rows of a grain that any indicator of the period may count, as far as the actor sees.
+    """The facts of a grain as they were at the cut, as known at the data time; as the actor sees.
 
-    Whatever began, ended or stood open in the period had not ended before it began: one range of
-    one index (`case_ended`, `turn_ended`, `stay_dispatch_ended`).
+    Of every fact at most one version. What no figure of the period can count any more is left out
+    by one range of one index (`…_fact_needed`).
     """
-    still = Q(ended_at=None) | Q(ended_at__gte=period.start)
-    if grain is Grain.CASE:
-        return visible_cases(actor).filter(still).exclude(state__in=OUTSIDE)
-    rows: QuerySet[Any]
-    if grain is Grain.TURN:
-        rows = Turn.objects.exclude(end_kind=TurnEnd.UNDONE)
-    else:
-        rows = Stay.objects.filter(state=State.TO_DISPATCH, undone=False)
-    rows = rows.filter(still).exclude(case__state__in=OUTSIDE)
+    return facts_since(grain, actor, period.start).filter(held_at(period))
+
+
+def facts_since(grain: Grain, actor: Actor, start: datetime) -> QuerySet[Any]:
+    """Every version that a period beginning at `start` or later may count, as the actor sees."""
+    rows: QuerySet[Any] = FACTS[grain]._default_manager.filter(needed_until__gte=start)
     if actor.roles & SEES_ALL:
         return rows
     return rows.filter(case__in=visible_cases(actor))
+
+
+def held_at(period: Period) -> Q:
+    """The version of a fact that tells of life at the cut, as it was known at the data time."""
+    return Q(
+        valid_from__lt=period.cut, valid_to__gte=period.cut,
+        known_from__lte=period.as_of, known_to__gt=period.as_of,
+    )  # fmt: skip
 
 
 def rows_behind(

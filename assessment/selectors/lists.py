@@ -14,12 +14,14 @@ from assessment.dimensions import DIMENSIONS, NONE
 from assessment.indicators import Grain, Indicator
 from assessment.periods import Period
 from assessment.selectors.figures import rows_behind
+from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import PAGE_SIZE, Page, page_of
+from cases.sources import Source
 from cases.workflow import State
 from dispatch.models import Department
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
-from parts.models import CatalogueClass, Street
+from parts.models import CatalogueClass, Community, Street
 
 OF_CASE = {
     "case_number": "number",
@@ -33,13 +35,18 @@ OF_CASE = {
 }
 # What each grain shows of itself, beside its case.
 _OWN: dict[Grain, tuple[str, ...]] = {
-    Grain.CASE: ("due_at", "green_until", "ended_at"),
+    Grain.CASE: ("case_id", "ended_at"),
     Grain.TURN: (
-        "department__name", "began_at", "due_at", "overdue_at", "finished_at", "finish_in_time",
-        "ended_at", "rework_count",
+        "department__name", "began_at", "due_at", "finished_at", "finish_in_time", "ended_at",
+        "reworks",
     ),
-    Grain.STAY: ("began_at", "due_at", "ended_at", "in_time"),
+    Grain.TASK: ("task", "assignee__full_name", "sent_at", "due_at", "ended_at", "outcome",
+                 "in_time"),
+    Grain.STAY: ("state", "began_at", "due_at", "ended_at", "in_time"),
+    Grain.CALL: ("call", "called_at", "contacted", "resolved", "satisfaction"),
 }  # fmt: skip
+# How long a case that is still open has left: as it stands now, whatever the period.
+_NOW = {"now_due_at": F("case__due_at"), "now_green_until": F("case__green_until")}
 
 
 def list_rows(
@@ -52,22 +59,38 @@ def list_rows(
     size: int = PAGE_SIZE,
 ) -> Page:
     """One page of the rows behind a figure, newest first; two queries."""
-    prefix = "" if indicator.grain is Grain.CASE else "case__"
-    of_case = {name: F(prefix + path) for name, path in OF_CASE.items()}
+    shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
+    if indicator.grain is Grain.CASE:
+        shown |= _NOW
     rows = rows_behind(indicator, actor, period, wanted).values(
-        "id", *_OWN[indicator.grain], **of_case
+        "id", *_OWN[indicator.grain], **shown
     )
     page = page_of(rows, cursor=cursor, size=size)
+    for row in page.rows:
+        row.update(_words_of(row))
     if indicator.grain is Grain.CASE:
-        name_departments(page.rows, period)
+        name_departments(page.rows, period, "case_id")
     return page
 
 
-def name_departments(rows: list[dict[str, Any]], period: Period) -> None:
-    """Whose turn each case is now, and its lamp."""
-    departments = departments_of([row["id"] for row in rows])
+def _words_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Values of the law in words, and the clock of an open case under the names of every list."""
+    said: dict[str, Any] = {}
+    if "now_due_at" in row:
+        said |= {"due_at": row["now_due_at"], "green_until": row["now_green_until"]}
+    if "outcome" in row:
+        said |= {"task": TaskKind(row["task"]).label}
+        said |= {"outcome": TaskOutcome(row["outcome"]).label if row["outcome"] else ""}
+    if row.get("satisfaction"):
+        said |= {"satisfaction": Satisfaction(row["satisfaction"]).label}
+    return said
+
+
+def name_departments(rows: list[dict[str, Any]], period: Period, case: str = "id") -> None:
+    """Whose turn each case is now, and its lamp; `case` names the column of the case's id."""
+    departments = departments_of([row[case] for row in rows])
     for row in rows:
-        row["department__name"] = departments.get(row["id"], {}).get("name", "")
+        row["department__name"] = departments.get(row[case], {}).get("name", "")
         row["lamp"] = lamp_of(row, period.as_of)
 
 
@@ -84,6 +107,8 @@ def name_of(dimension: str, value: str) -> str:
         return ""
     if dimension == "state":
         return str(State(value).label)
+    if dimension == "source":
+        return str(Source(value).label)
     named = _named(dimension, value)
     return value if named is None else named.values_list("name", flat=True).first() or value
 
@@ -93,6 +118,8 @@ def _named(dimension: str, value: str) -> QuerySet[Any] | None:
     match dimension:
         case "street":
             return Street.objects.filter(code=value)
+        case "community":
+            return Community.objects.filter(code=value)
         case "department":
             return Department.objects.filter(code=value)
         case "class":

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
-from assessment.facts.fold import Facts, Said, fold
+from assessment.facts.fold import fold
+from assessment.facts.said import Facts, Said
 from assessment.facts.versions import FOREVER, Fact
 from assessment.models import CallFact, CaseFact, FactRow, StayFact, TaskFact, TurnFact
 from cases.clocks.numbers import SHIRKING_REFUSALS
@@ -26,6 +27,10 @@ from parts.models import CatalogueClass, Cell
 CASES_AT_ONCE = 500
 # Held while facts are written, so that two refreshes never fold one case at the same time.
 LOCK = 7_301_180_428
+
+# The id of a row: its case, the key of its fact, the place of its version.
+VERSION_BITS, KEY_BITS = 12, 16
+CASE_BITS = VERSION_BITS + KEY_BITS
 
 Row = tuple[Any, ...]
 MODELS: dict[str, type[FactRow]] = {
@@ -54,7 +59,7 @@ def refresh_facts(*, limit: int = CASES_AT_ONCE) -> int:
 
 
 def rebuild_facts(told: Callable[[int, int], None] = lambda _done, _all: None) -> int:
-    """Make the facts of every case anew, in batches; how many cases. `told(done, all)` as it goes."""
+    """Make the facts of all cases anew, in batches; how many. `told(done, last)` as it goes."""
     last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
     done = 0
     for batch in batches_of_cases():
@@ -82,7 +87,7 @@ def write_facts(case_ids: list[int]) -> None:
     """Put the facts of these cases in the place of what was there; inside a transaction."""
     rows = fact_rows(case_ids)
     for name, model in MODELS.items():
-        model.objects.filter(case_id__in=case_ids)._raw_delete(using="default")
+        model._default_manager.filter(case_id__in=case_ids)._raw_delete(using="default")
         _copy(model, rows[name])
 
 
@@ -99,8 +104,8 @@ def _copy(model: type[FactRow], rows: list[Row]) -> None:
 
 
 def columns_of(model: type[FactRow]) -> list[str]:
-    """The columns of a kind of facts in their order, without the row's own number."""
-    return [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    """The columns of a kind of facts in their order."""
+    return [field.column for field in model._meta.concrete_fields]
 
 
 def fact_rows(case_ids: list[int]) -> dict[str, list[Row]]:
@@ -142,10 +147,11 @@ class Names:
         columns = columns_of(model)
         blanks = _BLANKS[model]
         for fact in facts:
-            for version in fact.rows():
+            for place, version in enumerate(fact.rows()):
                 said = blanks | version.said
                 gone = said.get("ended_at") or said.get("called_at") or FOREVER
                 said |= {
+                    "id": case_id << CASE_BITS | fact.key << VERSION_BITS | place,
                     "case_id": case_id, "key": fact.key,
                     "valid_from": version.valid_from, "valid_to": version.valid_to,
                     "known_from": version.known_from, "known_to": version.known_to,

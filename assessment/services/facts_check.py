@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -36,16 +37,16 @@ def _check(batch: list[int], found: FactsCheck) -> None:
     told = fact_rows(settled)
     for name, model in MODELS.items():
         columns = columns_of(model)
-        stand = model.objects.filter(case_id__in=settled).values_list(*columns)
+        stand = model._default_manager.filter(case_id__in=settled).values_list(*columns)
         case_at = columns.index("case_id")
         difference = Counter(map(_plain, told[name]))
         difference.subtract(map(_plain, stand))
         found.rows += len(told[name])
-        wrong = sorted({row[case_at] for row, count in difference.items() if count})
+        wrong = sorted({int(row[case_at]) for row, count in difference.items() if count})
         if wrong:
             found.wrong.setdefault(name, []).extend(wrong)
 
 
-def _plain(row: tuple[object, ...]) -> tuple[object, ...]:
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Lists as tuples, so that rows can be counted."""
     return tuple(tuple(value) if isinstance(value, list) else value for value in row)

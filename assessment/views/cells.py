@@ -88,7 +88,8 @@ def work(actor: Actor, found: Cell, at: datetime) -> dict[str, Any]:
     """Its open cases, and twelve months of figures."""
     rows = cases_of(actor, found.code)
     opened = open_cases(rows, at)
-    history, rates, last = count_cell(rows, at, linker(found) if actor.roles & READERS else None)
+    link = linker(found) if actor.roles & READERS else None
+    history, rates, last = count_cell(actor, found.code, at, link)
     states = ",".join(str(state) for state in State if state not in ENDED)
     has_list = bool(actor.roles & DESKS)
     query = f"?cell={found.code}&status={states}"

@@ -17,46 +17,57 @@ def current(model):
 def check_facts_of_now():
     """The versions of now say what the rows of cases, turns, stays and tasks say."""
     for fact in current(CaseFact).select_related("case"):
-        case = fact.case
-        if fact.key != case.round:
-            continue
-        assert fact.reported_at in (None, case.occurred_at, case.reported_at)
-        assert fact.filed_at == case.filed_at
-        check_ends_alike(fact, case)
-        assert (fact.catalogue_class_id, fact.cell_id) == (case.catalogue_class_id, case.cell_id)
-        assert fact.out == (case.state in {State.VOIDED, State.MERGED})
-        if case.state == State.HANDLING:
-            assert fact.due_at == case.due_at
+        if fact.key == fact.case.round:
+            check_case(fact, fact.case)
     turns = {(one.case_id, one.key): one for one in current(TurnFact)}
     assert len(turns) == Turn.objects.count()
     for turn in Turn.objects.all():
-        fact = turns[turn.case_id, turn.number]
-        for field in ("department_id", "began_at", "finished_at", "finish_in_time", "end_kind",
-                      "round"):  # fmt: skip
-            assert getattr(fact, field) == getattr(turn, field), field
-        check_ends_alike(fact, turn)
-        assert (fact.wrong, fact.reworks) == (turn.wrong_dispatch, turn.rework_count)
-        if turn.running_since is not None:
-            assert fact.due_at == turn.due_at
+        check_turn(turns[turn.case_id, turn.number], turn)
     stays = {(one.case_id, one.key): one for one in current(StayFact)}
-    open_states = [str(state) for state in State if state not in ENDED]
-    rows = Stay.objects.filter(state__in=open_states)
+    rows = Stay.objects.exclude(state__in=[str(state) for state in ENDED])
     assert len(stays) == rows.count()
     for stay in rows:
-        fact = stays[stay.case_id, stay.seq]
-        fields = ["state", "began_at", "ended_at", "undone"]
-        if stay.state != State.HANDLING or stay.ended_at is None:
-            # How it was left tells the turn: what reviewers took may have moved it at the end.
-            fields += ["due_at", "in_time"]
-        for field in fields:
-            assert getattr(fact, field) == getattr(stay, field), field
+        check_stay(stays[stay.case_id, stay.seq], stay)
     facts = current(TaskFact).order_by("case_id", "key")
     tasks = Task.objects.order_by("case_id", "pk")
     assert facts.count() == tasks.count()
     for fact, task in zip(facts, tasks, strict=True):
-        for field in ("case_id", "assignee_id", "sent_at", "due_at", "outcome", "in_time"):
-            assert getattr(fact, field) == getattr(task, field), field
+        say_alike(fact, task, "case_id", "assignee_id", "sent_at", "due_at", "outcome", "in_time")
         check_ends_alike(fact, task)
+
+
+def say_alike(fact, row, *fields):
+    for field in fields:
+        assert getattr(fact, field) == getattr(row, field), field
+
+
+def check_case(fact, case):
+    if fact.key == 1:
+        assert fact.reported_at in (None, case.occurred_at, case.reported_at)
+        say_alike(fact, case, "filed_at")
+    say_alike(fact, case, "catalogue_class_id", "cell_id", "street_id", "source")
+    assert fact.out == (case.state in {State.VOIDED, State.MERGED})
+    check_ends_alike(fact, case)
+    if case.state == State.HANDLING:
+        assert fact.due_at == case.due_at
+
+
+def check_turn(fact, turn):
+    say_alike(
+        fact, turn, "department_id", "began_at", "finished_at", "finish_in_time", "end_kind",
+        "round",
+    )  # fmt: skip
+    check_ends_alike(fact, turn)
+    assert (fact.wrong, fact.reworks) == (turn.wrong_dispatch, turn.rework_count)
+    if turn.running_since is not None:
+        assert fact.due_at == turn.due_at
+
+
+def check_stay(fact, stay):
+    say_alike(fact, stay, "state", "began_at", "ended_at", "undone")
+    if stay.state != State.HANDLING or stay.ended_at is None:
+        # How it was left tells the turn: what reviewers took may have moved it at the end.
+        say_alike(fact, stay, "due_at", "in_time")
 
 
 def check_ends_alike(fact, row):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
+from assessment.services.facts import rebuild_facts
 from cases.models import Case, Source
 from cases.services.reporting import ReportInput, report_case
 from cases.workflow import State
@@ -39,7 +40,9 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
     ):
         forget_everything()
         district = lay_out()
-        yield World(district, let_happen(district))
+        fates = let_happen(district)
+        rebuild_facts()
+        yield World(district, fates)
         transaction.set_rollback(True)
     connection.close()
 

@@ -17,6 +17,7 @@ from assessment.selectors.cell_page import (
     heirs_of,
     open_cases,
 )
+from assessment.services.facts import rebuild_facts
 from dispatch.models import Membership, RoutingRule
 from gridcity.contracts import NotVisible
 from parts.models import Cell, CellHeir, Edition, PatrolCell
@@ -32,7 +33,9 @@ def busy(district, make_case, clock) -> Cell:
     clock.now = NOW
     make_case("REPORTED", reported_at=at("08:00"))
     make_case("HANDLING", reported_at=at("08:00", on="2026-06-09"))
-    return make_case("CLOSED", reported_at=at("09:00", on="2026-05-20")).cell
+    cell = make_case("CLOSED", reported_at=at("09:00", on="2026-05-20")).cell
+    rebuild_facts()
+    return cell
 
 
 def test_who_answers_is_told_by_class(district, django_assert_num_queries):

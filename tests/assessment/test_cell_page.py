@@ -10,7 +10,6 @@ from assessment.selectors.cell_page import (
     HISTORY,
     MONTHS,
     RATES,
-    cases_of,
     count_cell,
     months_before,
     patrols_of,
@@ -31,7 +30,7 @@ def busy(world) -> Cell:
 
 def counted(world, cell, name: str = OFFICIAL):
     actor = world.district.actor(name)
-    return actor, count_cell(cases_of(actor, cell.code), NOW, None)
+    return actor, count_cell(actor, cell.code, NOW, None)
 
 
 @pytest.mark.parametrize("name", [OFFICIAL, "dispatcher-1", "department-s201"])

@@ -40,6 +40,6 @@ def test_a_table_has_columns_of_grains_that_its_dimension_can_break_down():
     assert set(COLUMNS) | {"state"} == set(TABLED)
 
 
-def test_regions_break_down_every_grain_and_departments_their_turns_alone():
+def test_regions_break_down_every_grain_and_departments_what_is_theirs():
     assert set(DIMENSIONS["street"].columns) == set(Grain)
-    assert set(DIMENSIONS["department"].columns) == {Grain.TURN}
+    assert set(DIMENSIONS["department"].columns) == {Grain.TURN, Grain.TASK}

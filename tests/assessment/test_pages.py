@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.indicators import INDICATORS
+from assessment.services.facts import rebuild_facts
 from cases.models import Case
 from cases.services.reporting import ReporterInput
 from gridcity.contracts import Role
@@ -70,6 +71,7 @@ def a_few_cases(make_case):
     make_case("HANDLING", reported_at=at("08:00", on="2026-06-09"), cell=(0, 3))
     make_case("TO_CHECK", reported_at=at("09:00"), entry="small_advert")
     make_case("CLOSED", reported_at=at("09:00"), cell=(1, 2))
+    rebuild_facts()
 
 
 @pytest.mark.parametrize("path", PAGES)

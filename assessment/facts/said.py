@@ -1,0 +1,51 @@
+"""What goes into the fold and what comes out of it: events as they are said, facts by grain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from assessment.facts.versions import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One event, as far as facts are made of it."""
+
+    seq: int
+    action: str
+    actor: int | None
+    role: str
+    occurred_at: datetime
+    at: datetime
+    time_flagged: bool
+    from_state: str
+    to_state: str
+    changes: Mapping[str, Any]
+
+    @property
+    def occurred(self) -> datetime:
+        """When it happened in life; a flagged clock is not believed (domain law §11)."""
+        return self.at if self.time_flagged else self.occurred_at
+
+    @property
+    def due(self) -> datetime | None:
+        """Until when the stage runs after it."""
+        text = self.changes.get("stage_due")
+        return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(slots=True)
+class Facts:
+    """All facts of one case, by grain."""
+
+    cases: list[Fact] = field(default_factory=list)
+    turns: list[Fact] = field(default_factory=list)
+    tasks: list[Fact] = field(default_factory=list)
+    stays: list[Fact] = field(default_factory=list)
+    calls: list[Fact] = field(default_factory=list)
+
+    def all(self) -> list[Fact]:
+        return [*self.cases, *self.turns, *self.tasks, *self.stays, *self.calls]

@@ -1,0 +1,193 @@
+"""The case as it stands after each event: what is open, and what every chapter of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from assessment.facts.said import Facts, Said
+from assessment.facts.versions import Fact
+from cases.sources import PUBLIC_SOURCES
+from cases.workflow import ENDED, State
+from gridcity.contracts import Role
+
+ANSWERS = frozenset({"confirmed", "not_true", "not_found", "passed", "failed"})
+# Where the handling clock stands: the centres have the case, or it is suspended.
+STANDS = frozenset({State.SUSPENDED, State.TO_CHECK, State.CHECKING, State.TO_CLOSE})
+
+
+class Story:
+    """The facts so far; each chapter adds an `on_…` for the actions it knows."""
+
+    def __init__(self, refusals: Callable[[datetime], int]) -> None:
+        self.facts = Facts()
+        self.refusals = refusals
+        self.dims: dict[str, Any] = {}
+        self.sources: list[str] = []
+        self.brought: dict[str, list[str]] = {}
+        self.is_filed = False
+        self.state = ""
+
+    @property
+    def case(self) -> Fact:
+        return self.facts.cases[-1]
+
+    @property
+    def stay(self) -> Fact:
+        return self.facts.stays[-1]
+
+    @property
+    def turn(self) -> Fact | None:
+        """The turn that has not ended."""
+        last = self.facts.turns[-1] if self.facts.turns else None
+        return last if last and last.get("ended_at") is None else None
+
+    @property
+    def task(self) -> Fact | None:
+        last = self.facts.tasks[-1] if self.facts.tasks else None
+        return last if last and last.get("ended_at") is None else None
+
+    def turn_of(self, event: Said) -> Fact | None:
+        """The turn that an event names; the open one where it names none."""
+        number = event.changes.get("turn")
+        if number is None:
+            return self.turn
+        return next((one for one in self.facts.turns if one.key == number), None)
+
+    def tell(self, event: Said) -> None:
+        if not self.facts.cases:
+            if event.from_state:
+                raise ValueError(f"event {event.seq} begins no case")
+            self.begin(event)
+            return
+        act = getattr(self, f"on_{event.action}", None)
+        if event.to_state != event.from_state or event.action == "reassign":
+            self.leave_stay(event)
+        if act is not None:
+            act(event)
+        if event.to_state != event.from_state or event.action == "reassign":
+            self.enter_stay(event)
+        self.state = event.to_state
+        self.reckon(event)
+
+    def begin(self, event: Said) -> None:
+        changes = event.changes
+        self.sources = [changes["source"]]
+        self.dims = {
+            "kind": changes["kind"],
+            "class_key": (changes["scheme"], changes["kind"], changes["class_code"]),
+            "cell_id": changes["cell"],
+            "source": changes["source"],
+            "out": False,
+        }
+        succeeds = event.action == "succeed"
+        self.is_filed = False
+        fact = Fact(
+            1, occurred=event.occurred, recorded=event.at, **self.dims,
+            began_at=event.occurred, reported_at=None if succeeds else event.occurred,
+            reporter_id=event.actor if event.role == Role.SUPERVISOR else None,
+            self_handled=event.action == "report_self_handled", succeeds=succeeds,
+            public=self.is_public(), merged=False, voided=False,
+        )  # fmt: skip
+        self.facts.cases.append(fact)
+        self.state = event.to_state
+        self.enter_stay(event)
+
+    def is_public(self) -> bool:
+        return any(source in PUBLIC_SOURCES for source in self.sources)
+
+    def leave_stay(self, event: Said) -> None:
+        if event.from_state in ENDED or not self.facts.stays:
+            return
+        judged = event.occurred_at if event.role == Role.CLOCK else event.at
+        due = self.stay.get("due_at")
+        self.stay.live(
+            event.at, event.at, ended_at=event.at, actor_id=event.actor, actor_role=event.role,
+            by=event.action, in_time=None if due is None else judged <= due,
+        )  # fmt: skip
+
+    def enter_stay(self, event: Said) -> None:
+        if event.to_state in ENDED:
+            return
+        self.facts.stays.append(
+            Fact(
+                event.seq, occurred=event.at, recorded=event.at, **self.dims,
+                state=event.to_state, began_at=event.at, due_at=event.due, undone=False,
+                round=self.case.key,
+            )
+        )  # fmt: skip
+
+    def reckon(self, event: Said) -> None:
+        """Deadlines that moved while the stage went on, and those of the turn and the case."""
+        if event.to_state in ENDED:
+            return
+        due, turn = event.due, self.turn
+        if due is not None and self.stay.get("due_at") != due:
+            self.stay.live(event.at, event.at, due_at=due)
+        if event.to_state == State.HANDLING:
+            if turn is not None and due is not None:
+                turn.live(event.at, event.at, due_at=due, stood_at=None)
+                self.case.live(event.at, event.at, due_at=due)
+        elif event.to_state == State.SUSPENDED:
+            if turn is not None and event.from_state != event.to_state:
+                turn.live(event.at, event.at, due_at=None, stood_at=event.at)
+                self.case.live(event.at, event.at, due_at=None)
+        elif event.to_state not in STANDS:
+            self.case.live(event.at, event.at, due_at=None)
+
+    def place(self, event: Said, news: dict[str, Any]) -> None:
+        """What the case is about and where: so known from now on of everything in it."""
+        self.dims |= news
+        for fact in self.facts.all():
+            fact.judge(event.at, **news)
+
+    def end_case(self, event: Said) -> None:
+        self.case.live(
+            event.occurred, event.at, ended_at=event.occurred, end_kind=event.to_state,
+            ended_by_id=event.actor, ended_role=event.role,
+        )  # fmt: skip
+
+    def go_on(self, event: Said) -> None:
+        """An end that is taken back: the case lives on."""
+        self.case.live(
+            event.at, event.at, ended_at=None, end_kind="", ended_by_id=None, ended_role=""
+        )
+
+    def leave_figures(self, event: Said, *, out: bool) -> None:
+        self.dims["out"] = out
+        for fact in self.facts.all():
+            fact.judge(event.at, out=out)
+
+    def end_turn(self, event: Said, kind: str, *, wrong: bool = False) -> None:
+        turn = self.turn
+        if turn is None:
+            return
+        turn.live(event.occurred, event.at, ended_at=event.occurred, end_kind=kind)
+        if wrong:
+            turn.judge(event.at, wrong=True)
+
+    def undo_stays(self, event: Said) -> None:
+        """The stay that is taken back, and the one before it: figures as if neither had been."""
+        here = self.facts.stays[-1]
+        here.judge(event.at, undone=True)
+        before = [one for one in self.facts.stays[:-1] if one.get("state") == event.to_state]
+        if before:
+            before[-1].judge(event.at, undone=True)
+
+    def take_back_finish(self, event: Said) -> None:
+        """A finish that does not stand never stood, as known from now on."""
+        for fact in (self.turn_of(event), self.case):
+            if fact is not None:
+                fact.judge(event.at, finished_at=None, finish_in_time=None)
+
+    def end_task(self, event: Said, outcome: str) -> None:
+        task = self.task
+        if task is None:
+            return
+        due = task.get("due_at")
+        charged = outcome in ANSWERS or outcome == "missed"
+        in_time = event.at <= due if charged and due is not None else None
+        task.live(
+            event.occurred, event.at, ended_at=event.occurred, outcome=outcome, in_time=in_time
+        )

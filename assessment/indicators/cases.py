@@ -1,0 +1,260 @@
+"""Figures over cases: what regions are counted by (assessment law §3)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from assessment.indicators.declaring import Grain, Indicator, at_cut, at_start, lasts, within
+from assessment.periods import Period
+from cases.workflow import State
+
+# Settled on the spot and nothing else; once reopened it is a case like any other.
+_ON_THE_SPOT = Q(self_handled=True)
+_CLOSED = Q(end_kind=State.CLOSED) | Q(end_kind=State.FORCE_CLOSED, finished_at__isnull=False)
+
+
+def _reported(period: Period) -> Q:
+    return within("reported_at", period) & ~_ON_THE_SPOT
+
+
+def _decided(period: Period) -> Q:
+    """By the data time it was filed, or it had ended otherwise."""
+    return Q(filed_at__lte=period.as_of) | Q(ended_at__lte=period.as_of)
+
+
+def _decided_reports(period: Period) -> Q:
+    return _reported(period) & _decided(period)
+
+
+def _filed_of_decided(period: Period) -> Q:
+    return Q(filed_at__lte=period.as_of)
+
+
+def _patrol(period: Period) -> Q:
+    return within("reported_at", period) & Q(reporter__isnull=False) & _decided(period)
+
+
+def _valid_patrol(period: Period) -> Q:
+    approved = _ON_THE_SPOT & Q(end_kind=State.CLOSED, ended_at__lte=period.as_of)
+    return Q(filed_at__lte=period.as_of) & ~_ON_THE_SPOT | approved
+
+
+def _accepted(period: Period) -> Q:
+    return within("accepted_at", period)
+
+
+def _accepted_in_time(period: Period) -> Q:
+    return Q(accepted_in_time=True)
+
+
+def _waived(period: Period) -> Q:
+    return Q(waived=True)
+
+
+def _filed(period: Period) -> Q:
+    """A successor of a forced close is counted in no filed figure (domain law §4)."""
+    return within("filed_at", period) & Q(succeeds=False)
+
+
+def _filed_in_time(period: Period) -> Q:
+    return Q(filed_in_time=True)
+
+
+def _filed_all(period: Period) -> Q:
+    return _filed(period) & Q(merged=False)
+
+
+def _filed_right(period: Period) -> Q:
+    return Q(voided=False, sent_back=False, unfiled=False)
+
+
+def _public_verified(period: Period) -> Q:
+    return _filed(period) & Q(public=True)
+
+
+def _public(period: Period) -> Q:
+    return Q(public=True)
+
+
+def _relapsed(period: Period) -> Q:
+    return Q(relapse=True)
+
+
+def _closed(period: Period) -> Q:
+    return within("ended_at", period) & ~_ON_THE_SPOT & _CLOSED
+
+
+def _overdue_unclosed(period: Period) -> Q:
+    """Its handling deadline lay before the cut, and it had not ended before the period began.
+
+    One closed by force before its deadline stands in the ledger only.
+    """
+    due = Q(due_at__lt=period.cut, forced_early=False)
+    closed_later = lasts("ended_at", at_cut, period)
+    forced_now = within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED, finished_at=None)
+    return due & lasts("ended_at", at_start, period) & (closed_later | forced_now)
+
+
+def _need_close(period: Period) -> Q:
+    return _closed(period) | _overdue_unclosed(period)
+
+
+def _closed_in_time(period: Period) -> Q:
+    return _closed(period) & Q(finish_in_time=True)
+
+
+def _closed_late(period: Period) -> Q:
+    return _closed(period) & Q(finish_in_time=False)
+
+
+def _forced(period: Period) -> Q:
+    return within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED)
+
+
+def _ended_by_close(period: Period) -> Q:
+    return _closed(period) | _forced(period)
+
+
+def _self_handled(period: Period) -> Q:
+    return within("ended_at", period) & Q(end_kind=State.CLOSED) & _ON_THE_SPOT
+
+
+def _reopened(period: Period) -> Q:
+    """A round after the first began in the period."""
+    return within("began_at", period) & Q(key__gt=1)
+
+
+INDICATORS = (
+    Indicator(
+        "reported", pgettext_lazy("figure", "Reported"), Grain.CASE, _reported,
+        _("Cases reported in the period, without self-handled ones."),
+        "§3 reported", before_filing=True,
+    ),
+    Indicator(
+        "decided", pgettext_lazy("figure", "Decided reports"), Grain.CASE, _decided_reports,
+        _("Of the cases reported in the period those that were filed, or had ended otherwise, by "
+          "the data time."), "§4 立案率", before_filing=True,
+    ),
+    Indicator(
+        "filed_share", pgettext_lazy("figure", "Share filed"), Grain.CASE, _filed_of_decided,
+        _("Of the decided reports, those filed."), "§4 立案率", of="decided", before_filing=True,
+    ),
+    Indicator(
+        "patrol_reports", pgettext_lazy("figure", "Decided patrol reports"), Grain.CASE, _patrol,
+        _("Reports of supervisors in the period that were decided by the data time, self-handled "
+          "ones included."), "§4 有效上报率", before_filing=True, person="reporter",
+    ),
+    Indicator(
+        "valid_patrol", pgettext_lazy("figure", "Valid patrol reports"), Grain.CASE,
+        _valid_patrol,
+        _("Of the supervisors' decided reports, those filed, or approved as self-handled, by the "
+          "data time."), "§4 有效上报率", of="patrol_reports", better=1, before_filing=True,
+        person="reporter",
+    ),
+    Indicator(
+        "accepted", pgettext_lazy("figure", "Accepted"), Grain.CASE, _accepted,
+        _("Cases accepted in the period, each at its first acceptance."), "§3 accepted",
+        before_filing=True, person="accepted_by",
+    ),
+    Indicator(
+        "accepted_in_time", pgettext_lazy("figure", "Accepted in time"), Grain.CASE,
+        _accepted_in_time,
+        _("Of the cases accepted in the period, those accepted within the limit of acceptance."),
+        "§4 按时受理率", of="accepted", better=1, before_filing=True, person="accepted_by",
+    ),
+    Indicator(
+        "waived", pgettext_lazy("figure", "Verification waived"), Grain.CASE, _waived,
+        _("Of the cases accepted in the period, those accepted with a reason for not verifying."),
+        "§3 waived", of="accepted", better=-1, before_filing=True, person="accepted_by",
+    ),
+    Indicator(
+        "filed", pgettext_lazy("figure", "Filed"), Grain.CASE, _filed,
+        _("Cases filed in the period; of a case filed twice the first filing counts, a successor "
+          "of a forced close does not."), "§3 filed", person="filed_by", version=2,
+    ),
+    Indicator(
+        "filed_in_time", pgettext_lazy("figure", "Filed in time"), Grain.CASE, _filed_in_time,
+        _("Of the cases filed in the period, those filed within the limit of the filing stage."),
+        "§4 按时立案率", of="filed", better=1, person="filed_by",
+    ),
+    Indicator(
+        "filed_all", pgettext_lazy("figure", "Filed, voided included"), Grain.CASE, _filed_all,
+        _("Cases filed in the period, also those voided later."), "§3 filed_all", with_out=True,
+        person="filed_by",
+    ),
+    Indicator(
+        "filed_right", pgettext_lazy("figure", "Rightly filed"), Grain.CASE, _filed_right,
+        _("Of these, those neither voided, nor sent back to filing, nor ended unfiled by the data "
+          "time."), "§4 准确立案率", of="filed_all", better=1, with_out=True, person="filed_by",
+    ),
+    Indicator(
+        "public_verified", pgettext_lazy("figure", "Verified public reports"), Grain.CASE,
+        _public_verified,
+        _("Cases filed in the period with the hotline, a letter or visit, the public or the media "
+          "among their sources."), "§3 public_verified",
+    ),
+    Indicator(
+        "public_share", pgettext_lazy("figure", "Share reported by the public"), Grain.CASE,
+        _public,
+        _("Of the cases filed in the period, those that the public had to report."),
+        "§4 监督举报率", of="filed", better=-1,
+    ),
+    Indicator(
+        "relapsed", pgettext_lazy("figure", "Relapses"), Grain.CASE, _relapsed,
+        _("Of the cases filed in the period, those of the same class in the same cell as one "
+          "closed not long before."), "§3 relapsed", of="filed", better=-1,
+    ),
+    Indicator(
+        "need_close", pgettext_lazy("figure", "To close"), Grain.CASE, _need_close,
+        _("Cases closed in the period, or whose handling deadline lay before its end and that had "
+          "not ended before it began."), "§3 need_close",
+    ),
+    Indicator(
+        "closed", pgettext_lazy("figure", "Closed"), Grain.CASE, _closed,
+        _("Cases closed in the period, also by force after the department had finished; without "
+          "self-handled ones. A case closed again after a reopening counts in both rounds."),
+        "§3 closed", version=2,
+    ),
+    Indicator(
+        "closed_share", pgettext_lazy("figure", "Share closed"), Grain.CASE, _closed,
+        _("Of the cases to be closed, those closed."), "§4 结案率", of="need_close", better=1,
+    ),
+    Indicator(
+        "closed_in_time", pgettext_lazy("figure", "Closed in time"), Grain.CASE, _closed_in_time,
+        _("Of the cases to be closed, those closed whose department had finished in time; the time "
+          "of the centres is not the department's."),
+        "§4 按期结案率", of="need_close", better=1,
+    ),
+    Indicator(
+        "closed_late", pgettext_lazy("figure", "Closed late"), Grain.CASE, _closed_late,
+        _("Cases closed in the period whose department had finished after its deadline."),
+        "§3 closed_late", better=-1,
+    ),
+    Indicator(
+        "closed_late_share", pgettext_lazy("figure", "Share closed late"), Grain.CASE, _closed_late,
+        _("Of the cases to be closed, those closed whose department had finished after its "
+          "deadline."), "§4 超期结案率", of="need_close", better=-1,
+    ),
+    Indicator(
+        "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"),
+        Grain.CASE, _ended_by_close,
+        _("Cases closed in the period in whatever way; without self-handled ones."), "§3 forced",
+    ),
+    Indicator(
+        "forced_share", pgettext_lazy("figure", "Closed by force"), Grain.CASE, _forced,
+        _("Of the cases closed in whatever way, those closed by force."),
+        "§3 forced", of="ended_by_close", better=-1,
+    ),
+    Indicator(
+        "reopened", pgettext_lazy("figure", "Reopened"), Grain.CASE, _reopened,
+        _("Cases reopened in the period."), "§3 reopened", better=-1,
+    ),
+    Indicator(
+        "self_handled", pgettext_lazy("figure", "Self-handled"), Grain.CASE, _self_handled,
+        _("Cases that a supervisor settled on the spot, approved in the period; they stand beside "
+          "the figures of filing, handling and closing, never in them."),
+        "§3 self_handled", before_filing=True, person="reporter",
+    ),
+)  # fmt: skip

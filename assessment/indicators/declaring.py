@@ -1,0 +1,68 @@
+"""How a figure is declared: once, as data (assessment law §§3–5).
+
+A declaration names the grain whose facts it counts and the condition that a fact must meet; a rate
+names its denominator, and its own condition only narrows that, so a rate lies between 0 and 1.
+Figures, lists, the handbook page and the tests are made from these declarations alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from assessment.models import Grain
+from assessment.periods import Period
+
+__all__ = ["Condition", "Grain", "Indicator", "lasts", "within"]
+
+Condition = Callable[[Period], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One figure. `of` names the denominator of a rate and is empty for a count.
+
+    `better` is 1 where more is better, -1 where less is, 0 where neither. `before_filing` marks
+    what counts cases that were never filed, which the command side does not see. `with_out` marks
+    what counts voided cases too. `person` names the column of whom it is charged to. `also` adds
+    other figures of the same denominator to a rate's numerator, each by its weight in per cent.
+    """
+
+    key: str
+    label: Promise
+    grain: Grain
+    condition: Condition
+    definition: Promise
+    source: str
+    of: str = ""
+    better: int = 0
+    before_filing: bool = False
+    with_out: bool = False
+    person: str = ""
+    also: tuple[tuple[str, int], ...] = ()
+    version: int = 1
+
+    @property
+    def is_rate(self) -> bool:
+        return bool(self.of)
+
+
+def within(field: str, period: Period) -> Q:
+    """Life is read up to the cut: an instant in [start, cut)."""
+    return Q(**{f"{field}__gte": period.start, f"{field}__lt": period.cut})
+
+
+def lasts(field: str, instant_of: Callable[[Period], object], period: Period) -> Q:
+    """What `field` ends had not ended at an instant of the period."""
+    return Q(**{field: None}) | Q(**{f"{field}__gte": instant_of(period)})
+
+
+def at_start(period: Period) -> object:
+    return period.start
+
+
+def at_cut(period: Period) -> object:
+    return period.cut

@@ -1,0 +1,107 @@
+"""Figures over stays: what desks are counted by, and what is open now (assessment law §3)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from assessment.indicators.declaring import Condition, Grain, Indicator, at_cut, lasts, within
+from assessment.periods import Period
+from cases.workflow import State
+from gridcity.contracts import Role
+
+_STANDS = Q(undone=False)
+
+
+def _answered(state: State, roles: tuple[str, ...], period: Period) -> Q:
+    return _STANDS & Q(state=state, actor_role__in=roles) & within("ended_at", period)
+
+
+def _need(state: State, *roles: str) -> Condition:
+    """Answered in the period, or due before its end and not answered before it began."""
+
+    def condition(period: Period) -> Q:
+        waits = Q(ended_at=None) | Q(ended_at__gte=period.cut, actor_role__in=roles)
+        left = _STANDS & Q(state=state, due_at__lt=period.cut) & waits
+        return _answered(state, roles, period) | left
+
+    return condition
+
+
+def _in_time(state: State, *roles: str) -> Condition:
+    def condition(period: Period) -> Q:
+        return _answered(state, roles, period) & Q(in_time=True)
+
+    return condition
+
+
+def _verify_sent(period: Period) -> Q:
+    return _answered(State.REPORTED, (Role.ACCEPTOR,), period) & Q(by="send_verify")
+
+
+def _closed_by_person(period: Period) -> Q:
+    return _answered(State.TO_CLOSE, (Role.DUTY_CHIEF,), period) & Q(by="close")
+
+
+def _is_in_time(period: Period) -> Q:
+    return Q(in_time=True)
+
+
+def _open(period: Period) -> Q:
+    """A stock, not a flow: one stay of each case that has not ended at the cut."""
+    return lasts("ended_at", at_cut, period)
+
+
+_DISPATCH = (State.TO_DISPATCH, Role.DISPATCHER, Role.ROUTING)
+_SEND_CHECK = (State.TO_CHECK, Role.ACCEPTOR, Role.ROUTING)
+
+INDICATORS = (
+    Indicator(
+        "need_verify_send", pgettext_lazy("figure", "Verifications sent"), Grain.STAY, _verify_sent,
+        _("Verification tasks that the acceptors sent in the period."), "§3 need_verify_send",
+        before_filing=True, person="actor",
+    ),
+    Indicator(
+        "verify_sent_in_time", pgettext_lazy("figure", "Verifications sent in time"), Grain.STAY,
+        _is_in_time, _("Of these, those sent within the time of acceptance."),
+        "§4 核实按时派发率", of="need_verify_send", better=1, before_filing=True, person="actor",
+    ),
+    Indicator(
+        "need_dispatch", pgettext_lazy("figure", "To dispatch"), Grain.STAY, _need(*_DISPATCH),
+        _("Stays at the dispatch desk answered in the period, or due before its end and not "
+          "answered by then."), "§3 need_dispatch", person="actor",
+    ),
+    Indicator(
+        "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"), Grain.STAY,
+        _in_time(*_DISPATCH),
+        _("Of the stays at the dispatch desk to be answered, those answered within their limit."),
+        "§4 按时派遣率", of="need_dispatch", better=1, person="actor",
+    ),
+    Indicator(
+        "need_check_send", pgettext_lazy("figure", "Checks to send"), Grain.STAY,
+        _need(*_SEND_CHECK),
+        _("Finished cases whose check was sent in the period, or due to be sent before its end and "
+          "not sent by then."), "§3 need_check_send", person="actor",
+    ),
+    Indicator(
+        "check_sent_in_time", pgettext_lazy("figure", "Checks sent in time"), Grain.STAY,
+        _in_time(*_SEND_CHECK), _("Of the checks to send, those sent within the limit."),
+        "§4 核查按时派发率", of="need_check_send", better=1, person="actor",
+    ),
+    Indicator(
+        "closed_by_person", pgettext_lazy("figure", "Closed at the desk"), Grain.STAY,
+        _closed_by_person, _("Cases that a duty chief closed in the period; not the clock."),
+        "§3 closed_by_person", person="actor",
+    ),
+    Indicator(
+        "close_stage_in_time", pgettext_lazy("figure", "Closed at the desk in time"), Grain.STAY,
+        _is_in_time, _("Of these, those closed within the limit of the closing stage."),
+        "§4 按时结案率(岗位)", of="closed_by_person", better=1, person="actor",
+    ),
+    Indicator(
+        "open", pgettext_lazy("figure", "Open"), Grain.STAY, _open,
+        _("Cases that have not ended at the data time, whenever they were reported."), "",
+        version=2,
+    ),
+)  # fmt: skip

@@ -1,0 +1,154 @@
+"""Figures over turns: what departments and dispatchers are counted by (assessment law §3)."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from assessment.indicators.declaring import Grain, Indicator, at_cut, at_start, lasts, within
+from assessment.periods import Period
+from dispatch.models import FactKind, TurnEnd
+
+_STANDS = Q(undone=False)
+
+
+def _counts(fact: str) -> Q:
+    """The counted twin: an upheld appeal against this fact takes the turn out (domain law §5)."""
+    return ~Q(uncounted__contains=[fact])
+
+
+_CHARGED = _STANDS & _counts(FactKind.OVERDUE) & _counts(FactKind.FORCED_CLOSE)
+
+
+def _dispatches(period: Period) -> Q:
+    return within("began_at", period) & _STANDS
+
+
+def _dispatched_right(period: Period) -> Q:
+    return Q(wrong=False)
+
+
+def _handled(period: Period) -> Q:
+    """The last standing finish: withdrawing it or failing the check has taken it away."""
+    return within("finished_at", period) & _CHARGED & Q(reopened=False)
+
+
+def _unhandled_late(period: Period) -> Q:
+    """Due before the cut, and by then neither finished nor ended before the period began.
+
+    Where the clock stood at the cut (suspended, or waiting for the centres) nothing was due; a
+    turn that ended before its deadline was never late.
+    """
+    due = Q(due_at__lt=period.cut, forced_early=False)
+    unfinished = Q(finished_at=None) | Q(finished_at__gte=period.cut)
+    open_at_cut = lasts("ended_at", at_cut, period)
+    stood = open_at_cut & Q(stood_at__lt=period.cut)
+    ended_first = Q(ended_at__isnull=False, ended_at__lte=F("due_at"))
+    ran_at_start = lasts("ended_at", at_start, period)
+    return _CHARGED & due & unfinished & ran_at_start & ~stood & ~ended_first
+
+
+def _need_handle(period: Period) -> Q:
+    return _handled(period) | _unhandled_late(period)
+
+
+def _handled_in_time(period: Period) -> Q:
+    return _handled(period) & Q(finish_in_time=True)
+
+
+def _handled_late(period: Period) -> Q:
+    return _handled(period) & Q(finish_in_time=False)
+
+
+def _extended(period: Period) -> Q:
+    return Q(extensions__gt=0)
+
+
+def _shirked(period: Period) -> Q:
+    """So many refused returns, overdue afterwards, and no wrong dispatch found later (§5)."""
+    overdue = Q(finish_in_time=False) | Q(finished_at=None) | Q(finished_at__gte=period.cut)
+    after = Q(due_at__gt=F("refused_at"), due_at__lt=period.cut)
+    return overdue & after & Q(wrong=False) & _counts(FactKind.SHIRKING)
+
+
+def _multi_rework(period: Period) -> Q:
+    return _handled(period) & Q(reworks__gte=2)
+
+
+def _returned(period: Period) -> Q:
+    return within("ended_at", period) & Q(end_kind=TurnEnd.RETURNED)
+
+
+def _in_hand(period: Period) -> Q:
+    return _STANDS & lasts("ended_at", at_cut, period)
+
+
+INDICATORS = (
+    Indicator(
+        "dispatches", pgettext_lazy("figure", "Dispatched"), Grain.TURN, _dispatches,
+        _("Turns of departments that began in the period; undone dispatches are out."),
+        "§3 dispatches", person="dispatcher",
+    ),
+    Indicator(
+        "dispatched_right", pgettext_lazy("figure", "Rightly dispatched"), Grain.TURN,
+        _dispatched_right,
+        _("Of the dispatches of the period, those neither returned nor reassigned by the data "
+          "time."), "§4 准确派遣率", of="dispatches", better=1, person="dispatcher",
+    ),
+    Indicator(
+        "need_handle", pgettext_lazy("figure", "To handle"), Grain.TURN, _need_handle,
+        _("Turns whose standing finish lies in the period, or that were due before its end and "
+          "neither finished by then nor ended before it began; turns whose clock stood at the end "
+          "of the period are out, and so are those that an upheld appeal took out."),
+        "§3 need_handle", version=2,
+    ),
+    Indicator(
+        "handled", pgettext_lazy("figure", "Handled"), Grain.TURN, _handled,
+        _("Turns whose last standing finish lies in the period: not withdrawn, not failed in the "
+          "check, not reopened."), "§3 handled", version=2,
+    ),
+    Indicator(
+        "handled_share", pgettext_lazy("figure", "Share handled"), Grain.TURN, _handled,
+        _("Of the turns to be handled, those handled."), "§4 处置率", of="need_handle", better=1,
+    ),
+    Indicator(
+        "handled_in_time", pgettext_lazy("figure", "Handled in time"), Grain.TURN, _handled_in_time,
+        _("Of the turns to be handled, those handled within their limit."),
+        "§4 按期处置率", of="need_handle", better=1,
+    ),
+    Indicator(
+        "handled_late", pgettext_lazy("figure", "Handled late"), Grain.TURN, _handled_late,
+        _("Of the turns to be handled, those handled after their deadline."),
+        "§4 超期处置率", of="need_handle", better=-1,
+    ),
+    Indicator(
+        "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"),
+        Grain.TURN, _unhandled_late,
+        _("Turns that were due before the end of the period and have no standing finish by then."),
+        "§3 unhandled_late", better=-1,
+    ),
+    Indicator(
+        "extended", pgettext_lazy("figure", "Extended"), Grain.TURN, _extended,
+        _("Of the turns to be handled, those whose limit was extended."),
+        "§4 延期率", of="need_handle", better=-1,
+    ),
+    Indicator(
+        "shirked", pgettext_lazy("figure", "Shirked"), Grain.TURN, _shirked,
+        _("Of the turns to be handled, those whose returns were refused twice and that were "
+          "overdue afterwards."), "§4 推诿率", of="need_handle", better=-1,
+    ),
+    Indicator(
+        "multi_rework", pgettext_lazy("figure", "Reworked again and again"), Grain.TURN,
+        _multi_rework, _("Turns handled in the period that failed two checks or more."),
+        "§3 multi_rework", better=-1,
+    ),
+    Indicator(
+        "returned", pgettext_lazy("figure", "Returned"), Grain.TURN, _returned,
+        _("Turns that ended in the period by an approved return."), "§3 returned",
+    ),
+    Indicator(
+        "in_hand", pgettext_lazy("figure", "In hand"), Grain.TURN, _in_hand,
+        _("Turns of departments that have not ended at the data time."), "",
+    ),
+)  # fmt: skip
