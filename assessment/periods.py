@@ -47,6 +47,10 @@ class Period:
         return timezone.localdate(self.end) - timedelta(days=1)
 
     @property
+    def span(self) -> timedelta:
+        return self.end - self.start
+
+    @property
     def is_running(self) -> bool:
         return self.as_of < self.end
 
@@ -92,6 +96,74 @@ def days_of(key: str, today: date) -> tuple[date, date]:
         case _:
             last = today.replace(day=1) - timedelta(days=1)
             return last.replace(day=1), last
+
+
+def period_named(name: str, as_of: datetime) -> Period:
+    """A period by its name: 2026-10-05, 2026-W41, 2026-10, 2026-Q4, 2026-H2, 2026. Raises Invalid.
+
+    Weeks are those of ISO 8601, from Monday.
+    """
+    days = _days_named(name.strip().upper())
+    if days is None or not EARLIEST <= days[0] <= date(2100, 1, 1):
+        wrong: dict[str, Sentence] = {"period": _("Such as 2026-10, 2026-Q4, 2026-W41 or 2026.")}
+        raise Invalid(_("Unknown period."), **wrong)
+    return _between(*days, as_of, name.strip().upper())
+
+
+def _days_named(name: str) -> tuple[date, date] | None:
+    """First and last day of a named period; None for what names none."""
+    try:
+        match name[5:6]:
+            case "W":
+                year, week = int(name[:4]), int(name[6:])
+                return date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7)
+            case "Q" | "H":
+                months = 3 if name[5] == "Q" else 6
+                first = date(int(name[:4]), (int(name[6:]) - 1) * months + 1, 1)
+                return first, _month_end(_months_on(first, months - 1))
+        if len(name) == 4:
+            return date(int(name), 1, 1), date(int(name), 12, 31)
+        if len(name) == 7:
+            first = date.fromisoformat(f"{name}-01")
+            return first, _month_end(first)
+        return date.fromisoformat(name), date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _months_on(first: date, months: int) -> date:
+    """The first day of a month some months later."""
+    number = first.year * 12 + first.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def names_that_ended(at: datetime, back: timedelta) -> list[str]:
+    """Days, weeks, months, quarters, half-years and years that ended lately, shortest first."""
+    today = timezone.localdate(at)
+    days = [today - timedelta(days=number) for number in range(1, back.days + 1)]
+    found: dict[str, None] = {}
+    for day in reversed(days):
+        year, week, _weekday = day.isocalendar()
+        for name in (
+            day.isoformat(), f"{year}-W{week:02d}", f"{day:%Y-%m}",
+            f"{day.year}-Q{(day.month + 2) // 3}", f"{day.year}-H{(day.month + 5) // 6}",
+            f"{day.year}",
+        ):  # fmt: skip
+            if period_named(name, at).end <= at:
+                found[name] = None
+    return sorted(found, key=lambda name: (period_named(name, at).span, name))
+
+
+def months_within(period: Period) -> list[Period]:
+    """The calendar months that make up a period; empty where a part of a month is in it."""
+    found, first = [], period.first
+    while first <= period.last:
+        last = _month_end(first)
+        if first.day != 1 or last > period.last:
+            return []
+        found.append(_between(first, last, period.as_of, f"{first:%Y-%m}"))
+        first = last + timedelta(days=1)
+    return found
 
 
 def _month_end(day: date) -> date:

@@ -3,10 +3,12 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from assessment.services.facts import CASES_AT_ONCE
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
+from assessment.services.snapshots import make_due_snapshots
 
 log = logging.getLogger(__name__)
 BATCHES = 20
@@ -33,3 +35,9 @@ def check_facts() -> int:
             "facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20]
         )
     return sum(map(len, found.wrong.values()))
+
+
+@shared_task(name="assessment.tasks.make_snapshots")
+def make_snapshots() -> int:
+    """Write down the figures of periods that have ended; what is there already stays."""
+    return make_due_snapshots(timezone.now())

@@ -10,14 +10,19 @@ from assessment.models.facts import (
     TaskFact,
     TurnFact,
 )
+from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
 
 __all__ = [
     "CallFact",
     "CaseFact",
     "FactRow",
     "Grain",
+    "Scheme",
+    "Snapshot",
+    "SnapshotKind",
     "StaleCase",
     "StayFact",
+    "Subject",
     "TaskFact",
     "TurnFact",
 ]

@@ -1,0 +1,56 @@
+"""`manage.py figures --period 2026-10 --by street --json`: every figure of every object."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from assessment.models import Subject
+from assessment.periods import period_named
+from assessment.selectors.scores import lines_by
+from gridcity.contracts import Invalid
+
+
+class Command(BaseCommand):
+    help = "Print all counts and rates of a period, by street, community, cell or department."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--period", required=True, help="2026-10, 2026-Q4, 2026-W41, 2026 …")
+        parser.add_argument("--by", required=True, choices=Subject.values)
+        parser.add_argument("--as-of", help="the data time, ISO 8601; now if left out")
+        parser.add_argument("--json", action="store_true", help="as JSON instead of a table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            as_of = instant(options["as_of"])
+            period = period_named(options["period"], as_of)
+        except (Invalid, ValueError) as wrong:
+            raise CommandError(str(wrong)) from None
+        lines = lines_by(options["by"], period)
+        if options["json"]:
+            said = {
+                "period": period.key,
+                "as_of": as_of.isoformat(),
+                "scheme": None,
+                "rows": [line.as_data() for line in lines],
+            }
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
+            return
+        for line in lines:
+            self.stdout.write(f"{line.of.key}\t{line.of.name}")
+            for key, count in line.counts.items():
+                rate = line.rates.get(key)
+                self.stdout.write(f"\t{key}\t{count}\t{rate or ''}".rstrip())
+
+
+def instant(text: str | None) -> datetime:
+    """A data time with its zone; local where it names none. Raises ValueError."""
+    if not text:
+        return timezone.now()
+    said = datetime.fromisoformat(text)
+    return said if said.tzinfo else timezone.make_aware(said)

@@ -1,0 +1,157 @@
+"""Figures of all streets, communities, cells or departments over a period, and their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, Q
+
+from assessment.dimensions import DIMENSIONS
+from assessment.indicators import INDICATORS, Indicator
+from assessment.models import Scheme, Subject
+from assessment.periods import Period, months_within
+from assessment.scoring import Score, grade_of, grades_from, score, shown, terms_from
+from assessment.selectors.figures import FOUR_PLACES, Counts, Figures, count_figures
+from dispatch.models import Department
+from gridcity.contracts import Actor, Role
+from parts.models import Cell, Community, Street
+
+# The supervision side scores over all cases, whoever reads it later.
+SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
+WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What has a line: a street, community, cell or department, by key and name; how many cells."""
+
+    pk: int
+    key: str
+    name: str
+    cells: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures of one of them: counts, and rates of four places."""
+
+    of: Listed
+    counts: Counts
+    rates: dict[str, str | None]
+
+    def as_data(self) -> dict[str, Any]:
+        said = {"key": self.of.key, "name": self.of.name}
+        return said | {"counts": self.counts, "rates": self.rates}
+
+
+def indicators_by(subject: str) -> list[Indicator]:
+    """The figures that can be broken down by what is listed."""
+    columns = DIMENSIONS[subject].columns
+    return [each for each in INDICATORS.values() if each.grain in columns]
+
+
+def lines_by(subject: str, period: Period, listed: Sequence[Listed] | None = None) -> list[Line]:
+    """A line for each object in use in the period, also one without any case, by its key.
+
+    `listed` names them as they were, where the figures of long ago are counted again.
+    """
+    figures = count_figures(SCORER, period, [subject])
+    shown_here = indicators_by(subject)
+    objects = _objects(subject, period, figures) if listed is None else listed
+    return [Line(one, *_counted(figures, subject, one.pk, shown_here)) for one in objects]
+
+
+def _counted(
+    figures: Figures, subject: str, pk: int, listed: list[Indicator]
+) -> tuple[Counts, dict[str, str | None]]:
+    found = figures.of(subject, pk)
+    counts = {each.key: found.get(each.key, 0) for each in listed}
+    return counts, {each.key: _rate(each, counts) for each in listed if each.is_rate}
+
+
+def _rate(indicator: Indicator, counts: Counts) -> str | None:
+    """Four places, half up; None where there is nothing to divide by."""
+    whole = counts[indicator.of]
+    if not whole:
+        return None
+    part = Fraction(counts[indicator.key])
+    part += sum(Fraction(counts[key] * weight, 100) for key, weight in indicator.also)
+    rate = part / whole
+    return str((Decimal(rate.numerator) / rate.denominator).quantize(FOUR_PLACES, "ROUND_HALF_UP"))
+
+
+def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:
+    """What was in use in the period, or has any count in it."""
+    counted = [pk for pk in figures.by[subject] if pk is not None]
+    match subject:
+        case Subject.DEPARTMENT:
+            rows = Department.objects.filter(Q(is_active=True) | Q(pk__in=counted))
+            for pk, code, name in rows.order_by("code").values_list("pk", "code", "name"):
+                yield Listed(pk, code, name)
+        case Subject.CELL:
+            cells = Cell.objects.filter(Q(edition__state="current") | Q(pk__in=counted))
+            for pk, code in cells.order_by("code", "pk").values_list("pk", "code"):
+                yield Listed(pk, code, code)
+        case _:
+            yield from _regions(subject, period, counted)
+
+
+def _regions(subject: str, period: Period, counted: list[int]) -> Iterator[Listed]:
+    street = subject == Subject.STREET
+    model: Any = Street if street else Community
+    in_use = Q(valid_to=None) | Q(valid_to__gte=period.first)
+    rows = model.objects.filter(in_use | Q(pk__in=counted)).order_by("code", "pk")
+    path = "community__street_id" if street else "community_id"
+    cells = dict(
+        Cell.objects.filter(edition__state="current")
+        .values_list(path)
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    for pk, code, name in rows.values_list("pk", "code", "name"):
+        yield Listed(pk, code, name, cells.get(pk, 0))
+
+
+# ---------------------------------------------------------------- scores
+
+
+def score_lines(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, Score]:
+    """The score of each line under a scheme; figures of the single months where bands need them."""
+    terms = terms_from(scheme.terms)
+    months = months_within(period) if any(term.bands for term in terms) else []
+    by_month = [
+        count_figures(SCORER, month, [scheme.subject]).by[scheme.subject] for month in months
+    ]
+    return {
+        line.of.pk: score(
+            terms,
+            line.counts,
+            WHOLES,
+            [month.get(line.of.pk, {}) for month in by_month],
+            line.of.cells,
+        )
+        for line in lines
+    }
+
+
+def scored_data(scheme: Scheme, found: Score) -> dict[str, Any]:
+    """A score as a snapshot keeps it: the total, its grade, and what each term brings."""
+    grade = grade_of(found.total, grades_from(scheme.grades))
+    return {
+        "total": None if found.total is None else str(shown(found.total)),
+        "grade": grade.letter if grade else None,
+        "ranked": found.is_ranked,
+        "terms": [
+            {
+                "key": one.term.key,
+                "points": None if one.points is None else str(shown(one.points)),
+                "share": None if share is None else str(share),
+                "small": one.is_small,
+            }
+            for one, share in zip(found.terms, found.shares(), strict=True)
+        ],
+    }

@@ -1,0 +1,153 @@
+"""Snapshots: the figures and scores of a period that has ended, as bytes with a fingerprint.
+
+The same period, data time, scheme version and definitions give the same bytes, today and in two
+years: all is counted from facts that are versioned in recorded time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assessment.models import Scheme, Snapshot, SnapshotKind, StaleCase
+from assessment.periods import Period, names_that_ended, period_named
+from assessment.selectors.scores import (
+    Listed,
+    indicators_by,
+    lines_by,
+    score_lines,
+    scored_data,
+)
+from gridcity.contracts import Invalid, NotAllowed
+
+# After returns and appeals of a period: only then is it final (assessment law §2, †).
+FINAL_AFTER = timedelta(days=10)
+# How far back closed periods are looked at that have no snapshot yet.
+LOOK_BACK = timedelta(days=40)
+
+
+def scheme_for(key: str, period: Period) -> Scheme:
+    """The version of a scheme in force on the first day of a period. Raises Invalid."""
+    found = (
+        Scheme.objects.filter(key=key, is_active=True, valid_from__lte=period.first)
+        .order_by("-valid_from", "-version")
+        .first()
+    )
+    if found is None:
+        raise Invalid(
+            _("No version of this scheme held in that period."), scheme=_("Unknown scheme.")
+        )
+    return found
+
+
+def make_snapshot(*, name: str, scheme_key: str, kind: SnapshotKind, at: datetime) -> Snapshot:
+    """Make the snapshot of a period, or give the one that was made of it.
+
+    Raises Invalid for an unknown period or scheme, NotAllowed before its data time has come or
+    while facts wait to be told.
+    """
+    period = period_named(name, at)
+    as_of = period.end + (FINAL_AFTER if kind is SnapshotKind.FINAL else timedelta())
+    if as_of > at:
+        raise NotAllowed(
+            _("The figures of %(period)s are %(kind)s from %(date)s on.")
+            % {"period": name, "kind": kind.label, "date": as_of.date().isoformat()}
+        )
+    scheme = scheme_for(scheme_key, period)
+    made = Snapshot.objects.filter(period=period.key, scheme=scheme, kind=kind, as_of=as_of).first()
+    if made is not None:
+        return made
+    if StaleCase.objects.exists():
+        raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
+    return _write(scheme, period_named(name, as_of), kind, at)
+
+
+def _write(scheme: Scheme, period: Period, kind: SnapshotKind, at: datetime) -> Snapshot:
+    content = content_of(scheme, period)
+    snapshot, _made = Snapshot.objects.get_or_create(
+        period=period.key, scheme=scheme, kind=kind, as_of=period.as_of,
+        defaults={
+            "start": period.start, "end": period.end, "subject": scheme.subject,
+            "content": content, "sha256": fingerprint(content), "made_at": at,
+        },
+    )  # fmt: skip
+    return snapshot
+
+
+def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None = None) -> str:
+    """What a snapshot says, as canonical JSON: figures, scores, versions and names as they are.
+
+    `listed` gives who is in it and under which name, where a snapshot is made again.
+    """
+    lines = lines_by(scheme.subject, period, listed)
+    scores = score_lines(scheme, period, lines)
+    said: dict[str, Any] = {
+        "period": period.key,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "as_of": period.as_of.isoformat(),
+        "by": scheme.subject,
+        "scheme": {"key": scheme.key, "version": scheme.version, "name": scheme.name},
+        "definitions": {each.key: each.version for each in indicators_by(scheme.subject)},
+        "rows": [
+            line.as_data()
+            | {
+                "id": line.of.pk,
+                "cells": line.of.cells,
+                "score": scored_data(scheme, scores[line.of.pk]),
+            }
+            for line in lines
+        ],
+    }
+    return canonical(said)
+
+
+def replay(snapshot: Snapshot) -> str:
+    """What the snapshot would say, counted today: byte for byte the same, if nothing was lost."""
+    listed = [
+        Listed(row["id"], row["key"], row["name"], row["cells"])
+        for row in json.loads(snapshot.content)["rows"]
+    ]
+    return content_of(snapshot.scheme, period_named(snapshot.period, snapshot.as_of), listed)
+
+
+def rows_that_moved(before: str, after: str) -> list[str]:
+    """The keys of the rows that two contents tell differently."""
+    former = {row["key"]: row for row in json.loads(before)["rows"]}
+    later = {row["key"]: row for row in json.loads(after)["rows"]}
+    return sorted(key for key in former.keys() | later.keys() if former.get(key) != later.get(key))
+
+
+def canonical(said: Any) -> str:
+    """JSON in one way only: keys in order, no spaces, characters as they are."""
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def make_due_snapshots(at: datetime) -> int:
+    """Make what is missing of the periods that ended lately, under every scheme; how many."""
+    made = 0
+    for scheme_key, name, kind in _due(at):
+        try:
+            before = Snapshot.objects.count()
+            make_snapshot(name=name, scheme_key=scheme_key, kind=kind, at=at)
+            made += Snapshot.objects.count() - before
+        except (Invalid, NotAllowed):
+            continue
+    return made
+
+
+def _due(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
+    keys = Scheme.objects.filter(is_active=True).order_by("key").values_list("key", flat=True)
+    for key in keys.distinct():
+        for name in names_that_ended(at, LOOK_BACK):
+            for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
+                yield key, name, kind
