@@ -99,14 +99,16 @@ class Check(models.TextChoices):
     SUCCESSOR = "successor", _("No successor")
     SHIFTED = "shifted", _("Shifted by the vector of GCJ-02")
     PARTS_OUTSIDE = "parts_outside", _("Parts outside every cell")
+    TOO_MANY = "too_many", _("Too many cells in a community")
     EMPTY = "empty", _("Nothing to publish")
     ORDER = "order", _("Order of the serials")
     AREA_BAND = "area_band", _("Unusual area")
     ATTRIBUTE = "attribute", _("Attribute not understood")
     PADDED = "padded", _("Leading zeros put back")
+    CUTS_PARTS = "cuts_parts", _("Cells cut parts")
 
 
-REMARKS = frozenset({Check.ORDER, Check.AREA_BAND, Check.ATTRIBUTE, Check.PADDED})
+REMARKS = frozenset({Check.ORDER, Check.AREA_BAND, Check.ATTRIBUTE, Check.PADDED, Check.CUTS_PARTS})
 
 
 class DraftFinding(models.Model):

@@ -205,6 +205,16 @@ SENTENCES: dict[str, Sentence] = {
     Check.PARTS_OUTSIDE: lambda f, v: (
         _("%(n)s standing parts lie in no cell of the draft.") % {"n": v.get("n")}
     ),
+    Check.CUTS_PARTS: lambda f, v: (
+        _("%(n)s lines or areas reach out of their cell by more than 1 m.") % {"n": v.get("n")}
+    ),
+    Check.TOO_MANY: lambda f, v: (
+        _(
+            "Community %(code)s has given %(n)s codes to cells, with those of the draft; there are "
+            "%(most)s serials, and none is given twice."
+        )
+        % {"code": _nth(f, 0), "n": v.get("n"), "most": v.get("most")}
+    ),
     Check.EMPTY: lambda f, v: _("The draft has no cells."),
     Check.ORDER: lambda f, v: (
         _(

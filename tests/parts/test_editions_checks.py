@@ -6,11 +6,12 @@ import json
 from datetime import date
 
 import pytest
+from django.contrib.gis.geos import LineString
 
 from gridcity.contracts import Invalid
 from parts.frames import into_gcj02
-from parts.models import Cell, Edition, LandUse
-from tests.district import at, multi, point, square
+from parts.models import Cell, Edition, LandUse, Part
+from tests.district import SOUTH_STEP, at, multi, point, square
 from tests.parts.boundary_files import (
     areas_file,
     cells_file,
@@ -30,6 +31,8 @@ from tests.parts.boundary_files import (
 
 A1, A2, A3 = (f"110101001001{n:03d}" for n in (1, 2, 3))
 B1 = "110101001002001"
+# of latitude
+METRE = 1 / 111_000
 
 
 @pytest.fixture
@@ -332,6 +335,39 @@ def test_parts_that_would_fall_outside_are_named(district, tmp_path):
     found = check(district, draft)
     assert checks(found) == ["parts_outside"]
     assert found["parts_outside"][0].codes == [district.parts[2].code]
+
+
+@pytest.mark.parametrize(("past_m", "said"), [(0.5, []), (3, ["cuts_parts"])])
+def test_a_line_that_an_edge_would_cut_is_a_remark(district, cells, tmp_path, past_m, said):
+    # a fence from the middle of A1 that ends past the southern edge, as the file draws it anew
+    part = district.parts[0]
+    lon, lat = part.geom.coords
+    end = lat - 0.3 * SOUTH_STEP
+    Part.objects.filter(pk=part.pk).update(geom=LineString((lon, lat), (lon, end), srid=4490))
+    west, _south, east, north = square(0, 0, 0).extent
+    edge = end + past_m * METRE
+    cells[A1] = ring_of(west, edge, east, north)
+    cells[A2] = ring_of(west, square(1, 0, 0).extent[1], east, edge)
+    found = found_in(district, cells_file(tmp_path, cells))
+    assert checks(found) == said
+    assert [f.codes for rows in found.values() for f in rows] == [[part.code]] * len(said)
+    assert not any(f.is_fault for rows in found.values() for f in rows)
+
+
+def test_a_community_of_more_cells_than_serials_is_a_fault(district, cells, tmp_path):
+    community = A1[:12]
+    west, south, east, north = square(0, 0, 0, rows=3).extent
+    for code in (A1, A2, A3):
+        del cells[code]
+    for serial in range(1, 1001):
+        top, bottom = (north - (north - south) * n / 1000 for n in (serial - 1, serial))
+        cells[f"{community}{serial:03d}"] = ring_of(west, bottom, east, top)
+    found = found_in(district, cells_file(tmp_path, cells))
+    assert [f.codes for f in found["code_form"]] == [[f"{community}1000"]]
+    assert [(f.codes, f.values) for f in found["too_many"]] == [
+        ([community], {"n": 1000, "most": 999})
+    ]
+    assert found["too_many"][0].is_fault
 
 
 # ---------------------------------------------------------------- attributes and areas

@@ -20,10 +20,12 @@ from parts.frames import GCJ_EAST_M, GCJ_NORTH_M, GCJ_SLACK_M
 from parts.models import Check, DraftFinding, Edition, LandUse, Level
 from parts.models.drafts import REMARKS, DraftShape
 from parts.numbering import in_order
+from parts.selectors.register_checks import CUT_FROM_M
 from parts.services.grid import checks_sql as sql
 from parts.services.grid.drafting import held_draft
 from parts.services.grid.loading import Progress, current_pattern
 from parts.services.grid.shapes import code_length
+from parts.services.grid.spots import lay_out_spots
 from parts.services.rights import check_is_administrator
 
 LIMIT_AREAS = frozenset({"", "A", "B", "C"})
@@ -99,6 +101,8 @@ def opened(cursor: CursorWrapper, draft: Edition) -> Desk:
         "metres": settings.SRID_METRES,
         "sliver": sql.SLIVER_M2,
         "shown": sql.SHOWN_PARTS,
+        "reach": CUT_FROM_M,
+        "serials": 10**pattern.cell_serial - 1,
         "district_digits": code_length(Level.DISTRICT, pattern),
         "street_digits": code_length(Level.STREET, pattern),
         "community_digits": code_length(Level.COMMUNITY, pattern),
@@ -255,10 +259,22 @@ def check_used(desk: Desk) -> None:
 
 
 def check_parts(desk: Desk) -> None:
-    """Standing parts that no cell of the draft would have."""
-    ((count, codes, geom),) = desk.ask(sql.PARTS_SQL)
-    if count:
-        desk.note(Check.PARTS_OUTSIDE, *codes, level=Level.CELL, geom=geom, n=count)
+    """Standing parts that no cell of the draft would have, and those that its cells would cut."""
+    lay_out_spots(desk.cursor)
+    desk.cursor.execute("drop table if exists pg_temp.grid_housed")
+    for statement in sql.HOUSED_SQL.split(";\n"):
+        desk.cursor.execute(statement)
+    for check, statement in ((Check.PARTS_OUTSIDE, sql.PARTS_SQL), (Check.CUTS_PARTS, sql.CUT_SQL)):
+        ((count, codes, geom),) = desk.ask(statement)
+        if count:
+            desk.note(check, *codes, level=Level.CELL, geom=geom, n=count)
+
+
+def check_serials(desk: Desk) -> None:
+    """Communities with more cells than there are serials: none is given twice (`codes.md`)."""
+    for code, row, geom, count in desk.ask(sql.SERIALS_SQL):
+        desk.note(Check.TOO_MANY, code, level=Level.COMMUNITY, row=row, geom=geom, n=count,
+                  most=desk.values["serials"])  # fmt: skip
 
 
 def check_cells(desk: Desk) -> None:
@@ -301,6 +317,7 @@ CHECKS: tuple[tuple[str | Promise, Callable[[Desk], None]], ...] = (
     (_("Gaps"), check_gaps),
     (_("Cells across boundaries"), check_outside),
     (_("Codes used before"), check_used),
+    (_("Serials"), check_serials),
     (_("Parts"), check_parts),
     (_("Sizes and order"), check_cells),
 )

@@ -122,19 +122,48 @@ from (select level, st_centroid(st_collect(m)) as m, count(*) as n, sum(st_area(
 where s.area between d.area * 0.8 and d.area * 1.2
 order by s.n desc
 """
+# Which cell of the draft has which part, the first by code; both are small tables with an index.
+HOUSED_SQL = """
+create temp table grid_housed on commit drop as
+select distinct on (p.id) p.id, p.is_wide, c.id as shape_id
+from grid_shape c join grid_spot p on p.spot && c.geom and st_covers(c.geom, p.spot)
+where c.level = 'cell'
+order by p.id, c.code;
+create unique index on grid_housed (id);
+analyze grid_housed
+"""
 PARTS_SQL = """
 with outside as (
-    select p.code, p.spot from (
-        select code, st_pointonsurface(geom) as spot from parts_part
-        where state in ('intact', 'broken')
-    ) p
-    where not exists (
-        select 1 from grid_shape c where c.level = 'cell' and st_covers(c.geom, p.spot))
+    select p.code, p.spot from grid_spot p left join grid_housed h using (id) where h.id is null
 )
 select (select count(*) from outside),
        (select array_agg(code order by code) from (select code from outside order by code
                                                    limit %(shown)s) o),
        (select st_collect(spot) from (select spot from outside order by code limit %(shown)s) o)
+"""
+# Lines and areas that reach out of their cell by more than a metre (`codes.md`: cells cut none).
+CUT_SQL = """
+with cut as (
+    select p.code, p.geom
+    from grid_housed h join grid_shape c on c.id = h.shape_id join parts_part p on p.id = h.id
+    where h.is_wide and not st_covers(c.geom, p.geom)
+      and not st_covers(st_buffer(c.m, %(reach)s), st_transform(p.geom, %(metres)s))
+)
+select (select count(*) from cut),
+       (select array_agg(code order by code) from (select code from cut order by code
+                                                   limit %(shown)s) o),
+       (select st_collect(st_pointonsurface(geom)) from (select geom from cut order by code
+                                                         limit %(shown)s) o)
+"""
+# Serials that were ever given in a community, with those that the draft would give.
+SERIALS_SQL = """
+select k.code, k."row", k.geom, count(distinct u.code)
+from grid_shape k
+join (select code from grid_shape where level = 'cell' union all select code from parts_cell) u
+     on left(u.code, %(community_digits)s) = k.code
+where k.level = 'community'
+group by k.id, k.code, k."row", k.geom having count(distinct u.code) > %(serials)s
+order by k.code
 """
 CELLS_SQL = """
 select c.id, c.code, c.parent, st_x(p.spot), st_y(p.spot),

@@ -27,6 +27,7 @@ from parts.services.grid.drafting import held_draft, moment, name_of
 from parts.services.grid.following import Passage, follow
 from parts.services.grid.loading import TABLES, Progress, current_pattern
 from parts.services.grid.shapes import code_length
+from parts.services.grid.spots import lay_out_spots
 from parts.services.rights import check_is_administrator
 
 # Less of a former cell than this share is an edge redrawn, not ground that went over.
@@ -84,6 +85,8 @@ def publish_draft(
         draft = held_draft(edition_id, version)
         check_can_publish(draft)
         values = values_of(draft, former, on)
+        for table in sql.OF_THE_MOMENT:
+            cursor.execute(f"drop table if exists pg_temp.{table}")
         outcome: dict[str, Any] = {}
         progress(_("Streets and communities"), 0, STEPS)
         outcome["areas"] = publish_areas(cursor, values)
@@ -135,6 +138,12 @@ def change_over(draft: Edition, former: Edition | None, actor: Actor, at: dateti
     draft.save(update_fields=["state", "published_at", "published_by"])
 
 
+def step(cursor: CursorWrapper, statements: str, values: dict[str, Any]) -> None:
+    """Do one step of the publication, statement by statement."""
+    for statement in statements.split(";\n"):
+        cursor.execute(statement, values)
+
+
 def publish_areas(cursor: CursorWrapper, values: dict[str, Any]) -> dict[str, Any]:
     """District, streets and communities: new, renamed, redrawn, ended with their successors."""
     said: dict[str, Any] = {}
@@ -169,8 +178,8 @@ def publish_cells(cursor: CursorWrapper, values: dict[str, Any], draft: Edition)
     """The cells of the edition, their neighbours, and the codes that are voided by it."""
     cursor.execute(sql.CELLS_SQL, values)
     count = cursor.rowcount
-    cursor.execute("analyze parts_cell")
-    cursor.execute(sql.NEIGHBOURS_SQL, values)
+    step(cursor, sql.GROUND_SQL, values)
+    step(cursor, sql.NEIGHBOURS_SQL, values)
     cursor.execute(sql.VOIDED_SQL, values)
     voided = sorted(code for (code,) in cursor.fetchall())
     former = set(
@@ -187,16 +196,15 @@ def publish_cells(cursor: CursorWrapper, values: dict[str, Any], draft: Edition)
 
 def publish_heirs(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Where every cell of a former edition lies today."""
-    cursor.execute("drop table if exists pg_temp.grid_heir")
-    cursor.execute(sql.HEIRS_SQL, values)
+    step(cursor, sql.HEIRS_SQL, values)
     cursor.execute("delete from parts_cellheir")
     cursor.execute(sql.HEIRS_IN_SQL)
 
 
 def move_parts(cursor: CursorWrapper, values: dict[str, Any]) -> dict[str, int]:
     """Give every standing part the cell that covers it now, with its community and street."""
-    cursor.execute("drop table if exists pg_temp.grid_housed")
-    cursor.execute(sql.PARTS_SQL, values)
+    lay_out_spots(cursor)
+    step(cursor, sql.PARTS_SQL, values)
     with pgtrigger.ignore("parts.Part:changed_update"):
         cursor.execute(sql.PARTS_STAY_SQL)
     cursor.execute(sql.PARTS_MOVE_SQL)
@@ -207,8 +215,7 @@ def move_parts(cursor: CursorWrapper, values: dict[str, Any]) -> dict[str, int]:
 
 def move_patrols(cursor: CursorWrapper, values: dict[str, Any]) -> dict[str, Any]:
     """Patrols follow the ground that they walk; says which of them has other cells now."""
-    cursor.execute("drop table if exists pg_temp.grid_walk")
-    cursor.execute(sql.PATROLS_SQL, values)
+    step(cursor, sql.PATROLS_SQL, values)
     cursor.execute(sql.PATROLS_KEPT_SQL, values)
     users = get_user_model()._meta.db_table
     cursor.execute(sql.PATROLS_SAID_SQL.format(users=users), values)
