@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 from io import StringIO
 
@@ -165,8 +167,6 @@ def test_an_unknown_community_is_named(district, draft):
 def blob(seed):
     """A community as grown ones are: a star-shaped polygon of many corners, some 500 m wide."""
     dice = random.Random(seed)
-    import math
-
     corners = dice.randint(5, 40)
     points = []
     for n in range(corners):
@@ -208,6 +208,44 @@ def test_any_community_is_divided_whole_without_overlap_in_order(district, seed,
     assert cells.count() == len(done.codes)
     whole = shape.transform(settings.SRID_METRES, clone=True).area
     assert sum(float(cell.area_m2) for cell in cells) == pytest.approx(whole, rel=1e-4)
+
+
+@pytest.mark.django_db
+@rules(
+    max_examples=5, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(seed=st.integers(0, 10_000))
+def test_streets_that_meet_a_hair_apart_leave_sound_cells(district, seed):
+    """Where lines are nearer than what is kept of them, rings rounded later cross themselves."""
+    Edition.objects.filter(state="draft").delete()
+    draft = draft_of(district, f"试划{seed}")
+    draft.shapes.filter(level="cell").delete()
+    dice = random.Random(seed)
+    Road.objects.all().delete()
+    community = draft.shapes.get(level="community", code="110101001001")
+    corners = community.geom.coords[0][0]
+    for (x, y), (to_x, to_y) in itertools.pairwise(corners):
+        # three streets that cross the side nearly, but not quite, in one point, and one along it
+        share = dice.uniform(0.2, 0.8)
+        for angle in (dice.uniform(0, math.pi) for _n in range(3)):
+            on_x, on_y = (
+                a + (b - a) * share + dice.uniform(-3e-9, 3e-9) for a, b in ((x, to_x), (y, to_y))
+            )
+            dx, dy = 0.001 * math.cos(angle), 0.001 * math.sin(angle)
+            road((on_x - dx, on_y - dy), (on_x + dx, on_y + dy))
+        road(*((a + dice.uniform(-3e-9, 3e-9), b) for a, b in ((x, y), (to_x, to_y))))
+    divided(district, draft, communities=(community.code,), size_m2=5_000)
+    own = [cell.geom for cell in draft.shapes.filter(level="cell", code__startswith=community.code)]
+    assert all(shape.valid and shape.geom_type == "Polygon" for shape in own)
+    kept = [value for shape in own for place in shape.coords[0] for value in place]
+    assert kept == pytest.approx([round(value, 9) for value in kept], abs=1e-12, rel=0)
+    found = check(district, draft)
+    # the other communities have no cells here
+    assert {code for f in found.get("gap", ()) for code in f.codes} == {
+        "110101001002", "110101002001",
+    }  # fmt: skip
+    assert not {"crosses_itself", "several_pieces", "overlap", "across"} & found.keys()
 
 
 # ---------------------------------------------------------------- the command

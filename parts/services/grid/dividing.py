@@ -1,8 +1,9 @@
 """Divides communities of a draft into cells of a wished size along streets.
 
-Lines are drawn, noded and polygonized, so that cells share every corner and nothing is left to
-tolerance. The boundary of a community stays as it is, to the last decimal: no raster is laid over
-it, or a gap of millimetres would run around every community.
+Lines are drawn, noded on the raster of the nine decimals of a degree that boundaries keep
+(`codes.md`) and polygonized, so that cells share every corner and nothing is rounded afterwards: a
+ring that is rounded may cross itself. The boundary of a community keeps its corners; where a cut
+ends on one of its sides that side bends by less than a tenth of a millimetre.
 """
 
 from __future__ import annotations
@@ -37,36 +38,39 @@ PAST_M = 0.05
 LINE_KINDS = (2, 5)
 
 LINES_SQL = """
-create temp table grid_line on commit drop as
-select (st_dump(st_transform(geom, %(metres)s))).geom as geom from parts_road
+create temp table grid_line on commit drop as select (st_dump(geom)).geom as geom from parts_road
 """
 NO_LINES_SQL = "create temp table grid_line (geom geometry) on commit drop"
 LINE_SQL = """
 insert into grid_line
-select (st_dump(st_transform(st_geomfromwkb(%s, %s), %s))).geom
+select (st_dump(st_transform(st_geomfromwkb(%s, %s), 4490))).geom
 """
 COMMUNITY_SQL = """
 create temp table grid_part on commit drop as
 with ground as (
-    select st_transform(geom, %(metres)s) as geom from parts_draftshape where id = %(shape)s
+    select geom from parts_draftshape where id = %(shape)s
 )
 select (st_dump(st_boundary(geom))).geom as geom from ground
 union all
 select l.geom from ground g join grid_line l on l.geom && g.geom and st_intersects(l.geom, g.geom)
 """
+CUT_SQL = """
+insert into grid_part values (st_transform(
+    st_setsrid(st_makeline(st_makepoint(%s, %s), st_makepoint(%s, %s)), %s), 4490))
+"""
 FACES_SQL = """
 create temp table grid_face on commit drop as
-with ground as (
-    select st_transform(geom, %(metres)s) as geom from parts_draftshape where id = %(shape)s
-), face as (
+with face as (
     select (st_dump(st_polygonize(n.geom))).geom
-    from (select st_unaryunion(st_collect(geom)) as geom from grid_part) n
+    from (select st_unaryunion(st_collect(geom), 1e-9) as geom from grid_part) n
 )
-select row_number() over (order by st_xmin(f.geom), st_ymin(f.geom), st_area(f.geom)) as id, f.geom
-from face f join ground g on st_covers(g.geom, st_pointonsurface(f.geom))
+select row_number() over (order by st_xmin(f.geom), st_ymin(f.geom), st_area(f.geom)) as id,
+       f.geom, st_transform(f.geom, %(metres)s) as m
+from face f
+join parts_draftshape g on g.id = %(shape)s and st_covers(g.geom, st_pointonsurface(f.geom))
 """
 BORDERS_SQL = """
-select a.id, b.id, st_length(st_intersection(a.geom, b.geom))
+select a.id, b.id, st_length(st_transform(st_intersection(a.geom, b.geom), %(metres)s))
 from grid_face a join grid_face b on a.id < b.id and a.geom && b.geom
      and st_relate(a.geom, b.geom, '****1****')
 order by 1, 2
@@ -74,7 +78,7 @@ order by 1, 2
 # Where a cell lies is asked of what is kept of it, as the check of the order asks.
 JOINED_SQL = """
 with joined as (
-    select g.head, st_snaptogrid(st_transform(st_union(f.geom), 4490), 1e-9) as geom
+    select g.head, st_union(f.geom) as geom
     from grid_face f
     join (select unnest(%(faces)s::int[]) as id, unnest(%(heads)s::int[]) as head) g using (id)
     group by g.head
@@ -154,9 +158,8 @@ def chosen(draft: Edition, codes: Sequence[str]) -> list[DraftShape]:
 def draw_lines(cursor: CursorWrapper, wish: Wish) -> None:
     """The street lines in metres: our roads, a file's, both or none."""
     cursor.execute("drop table if exists pg_temp.grid_line")
-    metres = settings.SRID_METRES
     if wish.along_roads:
-        cursor.execute(LINES_SQL, {"metres": metres})
+        cursor.execute(LINES_SQL)
     else:
         cursor.execute(NO_LINES_SQL)
     if wish.lines is not None:
@@ -166,7 +169,7 @@ def draw_lines(cursor: CursorWrapper, wish: Wish) -> None:
         rows = list(lines_of(wish.lines))
         if not rows:
             raise Invalid(_("There is no line in the file."), file=_("Empty."))
-        cursor.executemany(LINE_SQL, [(row, frame.srid, metres) for row in rows])
+        cursor.executemany(LINE_SQL, [(row, frame.srid) for row in rows])
     cursor.execute("create index on grid_line using gist (geom)")
 
 
@@ -190,7 +193,7 @@ def divide_community(
     cut_blocks(cursor, size_m2)
     cursor.execute("drop table pg_temp.grid_face")
     cursor.execute(FACES_SQL, values)
-    heads = without_slivers(*faces_of(cursor), size_m2 * LEAST_SHARE)
+    heads = without_slivers(*faces_of(cursor, values), size_m2 * LEAST_SHARE)
     cursor.execute(JOINED_SQL, values | {"faces": list(heads), "heads": list(heads.values())})
     rows = cursor.fetchall()
     order = in_order({n: (row[2], row[3]) for n, row in enumerate(rows)}, rows[0][4])
@@ -199,18 +202,14 @@ def divide_community(
 
 def cut_blocks(cursor: CursorWrapper, size_m2: float) -> None:
     """Add the cuts of every block to the lines, each a little past both its ends."""
-    cursor.execute("select st_astext(st_exteriorring(geom), 4) from grid_face order by id")
+    cursor.execute("select st_astext(st_exteriorring(m), 4) from grid_face order by id")
     rows = []
     for (text,) in cursor.fetchall():
         pairs = (pair.split() for pair in text[len("LINESTRING(") : -1].split(","))
         ring: Ring = [(float(x), float(y)) for x, y in pairs][:-1]
         cuts = chords(ring, plots_in(area_of(ring), size_m2))
         rows += [longer(cut.start, cut.end) for cut in cuts if cut.length_m > PAST_M]
-    cursor.executemany(
-        "insert into grid_part values"
-        " (st_setsrid(st_makeline(st_makepoint(%s, %s), st_makepoint(%s, %s)), %s))",
-        [(*ends, settings.SRID_METRES) for ends in rows],
-    )
+    cursor.executemany(CUT_SQL, [(*ends, settings.SRID_METRES) for ends in rows])
 
 
 def longer(
@@ -222,12 +221,14 @@ def longer(
     return start[0] - x, start[1] - y, end[0] + x, end[1] + y
 
 
-def faces_of(cursor: CursorWrapper) -> tuple[dict[int, float], dict[int, dict[int, float]]]:
+def faces_of(
+    cursor: CursorWrapper, values: dict[str, Any]
+) -> tuple[dict[int, float], dict[int, dict[int, float]]]:
     """Areas of the faces, and metres of the borders that they share."""
-    cursor.execute("select id, st_area(geom) from grid_face order by id")
+    cursor.execute("select id, st_area(m) from grid_face order by id")
     areas = dict(cursor.fetchall())
     borders: dict[int, dict[int, float]] = {}
-    cursor.execute(BORDERS_SQL)
+    cursor.execute(BORDERS_SQL, values)
     for one, other, metres in cursor.fetchall():
         borders.setdefault(one, {})[other] = metres
         borders.setdefault(other, {})[one] = metres

@@ -29,14 +29,18 @@ from parts.services.rights import check_is_administrator
 LEAST_PIECE_M2 = 100
 ATTRIBUTES = ("management_class", "limit_area", "responsible_body", "land_use", "note")
 
+# Noded on the nine decimals that are kept, so that no piece has to be rounded afterwards.
 SPLIT_SQL = """
 select st_asewkb(p.geom), st_area(p.m), st_x(p.spot), st_y(p.spot),
        coalesce((select st_ymax(st_transform(c.geom, %(metres)s)) from parts_draftshape c
                  where c.edition_id = %(draft)s and c.level = 'community' and c.code = %(community)s
                    and not c.ends limit 1), max(st_ymax(p.m)) over ())
-from (select d.geom, d.m, st_pointonsurface(d.m) as spot from (
-    select st_snaptogrid(g.geom, 1e-9) as geom, st_transform(g.geom, %(metres)s) as m
-    from st_dump(st_split(%(shape)s::geometry, %(line)s::geometry)) g) d) p
+from (select g.geom, t.m, st_pointonsurface(t.m) as spot
+      from st_dump(st_polygonize(array(
+          select d.geom from st_dump(st_unaryunion(st_collect(
+              st_boundary(%(shape)s::geometry), %(line)s::geometry), 1e-9)) d))) g,
+      lateral (select st_transform(g.geom, %(metres)s) as m) t
+      where st_covers(%(shape)s::geometry, st_pointonsurface(g.geom))) p
 """
 # Shapes that touch are one; a corner that lies on the side of the other is drawn onto it first.
 JOIN_SQL = """
