@@ -25,6 +25,16 @@ def desk_green_until(start: datetime, seconds: int, calendar: WorkingCalendar | 
     return last_within(start, timedelta(seconds=seconds), Unit.WORKING_HOUR, calendar).at
 
 
+def idle_at(start: datetime, twice_at: datetime) -> datetime | None:
+    """A day after a stage began, where nobody beyond its desk hears of it before (law §6.4, end).
+
+    So a desk that keeps weekdays traps no case over a weekend; None where `twice_at`, when the next
+    above is told, comes first.
+    """
+    day = start + timedelta(days=1)
+    return day if day < twice_at else None
+
+
 def desk_spent_s(start: datetime, end: datetime, calendar: WorkingCalendar | None) -> int:
     """Whole seconds of a desk between two instants."""
     if calendar is None:

@@ -28,6 +28,7 @@ class NoticeKind(models.TextChoices):
     WARNING = "warning", _("80 % of the limit is used")
     ESCALATION = "escalation", _("A limit has run out")
     DESK_LATE = "desk_late", _("A desk is late")
+    IDLE = "idle", _("A case waits while its desk does not work")
     NOBODY = "nobody", _("Nobody on duty could take a task")
     URGED = "urged", _("A case of yours was urged")
     SUPERVISED = "supervised", _("A case of yours was put under supervision")
@@ -38,8 +39,8 @@ class NoticeKind(models.TextChoices):
 
 URGENT = frozenset(
     {
-        NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.NOBODY,
-        NoticeKind.SUPERVISED, NoticeKind.DISPUTED,
+        NoticeKind.REWORK, NoticeKind.ESCALATION, NoticeKind.DESK_LATE, NoticeKind.IDLE,
+        NoticeKind.NOBODY, NoticeKind.SUPERVISED, NoticeKind.DISPUTED,
     }
 )  # fmt: skip
 # What no clock waits for: in quiet hours it is held back until they end.

@@ -26,6 +26,8 @@ class Stay(models.Model):
     green_until = models.DateTimeField(null=True)
     # When twice the limit has run, of a desk that does not work around the clock.
     twice_at = models.DateTimeField(null=True)
+    # When a day has passed, where nobody beyond the desk hears of the case before.
+    idle_at = models.DateTimeField(null=True)
     provisional = models.BooleanField(default=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -59,6 +61,12 @@ class Stay(models.Model):
             # The sweep of desks that are late and of auto-closing: open stays by due instant.
             models.Index(
                 fields=["due_at", "state"], condition=Q(ended_at__isnull=True), name="stay_open_due"
+            ),
+            # … and of desks that keep hours, over their weekend.
+            models.Index(
+                fields=["idle_at"],
+                condition=Q(ended_at__isnull=True, idle_at__isnull=False),
+                name="stay_open_idle",
             ),
             # Figures of the desks for a period: what ended in a state in it.
             models.Index(

@@ -25,6 +25,7 @@ ICONS = {
     NoticeKind.WARNING: "exclamation-triangle",
     NoticeKind.ESCALATION: "alarm",
     NoticeKind.DESK_LATE: "alarm",
+    NoticeKind.IDLE: "hourglass-split",
     NoticeKind.NOBODY: "person-x",
     NoticeKind.URGED: "megaphone",
     NoticeKind.SUPERVISED: "megaphone-fill",
@@ -108,6 +109,7 @@ SENTENCES: dict[str, Promise] = {
     NoticeKind.WARNING: _("%(share)s %% of the handling limit is used."),
     NoticeKind.ESCALATION: _("The handling limit has run out: %(share)s %% of it is used."),
     NoticeKind.DESK_LATE: _("A desk is late: %(share)s %% of its limit is used."),
+    NoticeKind.IDLE: _("It has waited for a day while its desk does not work."),
     NoticeKind.URGED: _("Urged: %(words)s"),
     NoticeKind.SUPERVISED: _("Put under supervision: %(words)s"),
 }

@@ -20,12 +20,13 @@ from gridcity.contracts import Role
 _PRESSED = (NoticeKind.URGED, NoticeKind.SUPERVISED)
 _REPORTED = (NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED)
 _LATE = (NoticeKind.ESCALATION, NoticeKind.DESK_LATE)
+_BEYOND = (*_LATE, NoticeKind.IDLE)
 KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
     Role.SUPERVISOR: (NoticeKind.TASK, *_PRESSED, *_REPORTED),
     Role.ACCEPTOR: (
         NoticeKind.DESK_LATE, NoticeKind.NOBODY, *_PRESSED, NoticeKind.REOPENED, *_REPORTED,
     ),
-    Role.DUTY_CHIEF: (NoticeKind.REQUEST, *_LATE, *_PRESSED),
+    Role.DUTY_CHIEF: (NoticeKind.REQUEST, *_BEYOND, *_PRESSED),
     Role.DISPATCHER: (
         NoticeKind.REQUEST, NoticeKind.ANSWERED, *_LATE, *_PRESSED, NoticeKind.REOPENED,
     ),
@@ -34,7 +35,7 @@ KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
         *_PRESSED, NoticeKind.REQUEST, NoticeKind.ANSWERED, NoticeKind.RESUMED,
         NoticeKind.REOPENED, NoticeKind.ENDED,
     ),
-    Role.OFFICIAL: (*_LATE, NoticeKind.DISPUTED),
+    Role.OFFICIAL: (*_BEYOND, NoticeKind.DISPUTED),
     Role.CLIENT: _REPORTED,
 }  # fmt: skip
 

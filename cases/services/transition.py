@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.calendar import WorkingCalendar
-from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s
+from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s, idle_at
 from cases.clocks.numbers import GREEN
 from cases.models import Case, Event, Stay
 from cases.selectors.settings import desk_calendar, number_at, stage_limit_s
@@ -40,13 +40,15 @@ EARLIEST_BEFORE = timedelta(hours=24)
 class Term:
     """The time a stay is given: of a desk from its stage limit, of handling from its turn.
 
-    `twice_at` says when twice the limit has run, where that is not one limit after `due_at`.
+    `twice_at` says when twice the limit has run, where that is not one limit after `due_at`;
+    `idle_at` when a day has passed before that.
     """
 
     limit_s: int | None = None
     used_before_s: int = 0
     due_at: datetime | None = None
     twice_at: datetime | None = None
+    idle_at: datetime | None = None
     green_until: datetime | None = None
     provisional: bool = False
 
@@ -244,6 +246,7 @@ def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term |
         due_at=term.due_at,
         green_until=term.green_until,
         twice_at=term.twice_at,
+        idle_at=term.idle_at,
         provisional=term.provisional,
     )
 
@@ -268,12 +271,14 @@ def reckoned_term(state: State, at: datetime, limit_s: int, used_before_s: int) 
     left_s = max(limit_s - used_before_s, 0)
     green_s = limit_s * number_at(GREEN, at) // 100 - used_before_s
     reckoned = desk_due(at, left_s, calendar)
+    twice = desk_due(at, left_s + limit_s, calendar).at
     return Term(
         limit_s=limit_s,
         used_before_s=used_before_s,
         due_at=reckoned.at,
         green_until=desk_green_until(at, green_s, calendar),
-        twice_at=None if calendar is None else desk_due(at, left_s + limit_s, calendar).at,
+        twice_at=None if calendar is None else twice,
+        idle_at=idle_at(at, twice),
         provisional=reckoned.provisional,
     )
 

@@ -146,6 +146,8 @@ class RequestStep(models.Model):
     due_at = models.DateTimeField()
     # When twice the limit has run, of a desk that does not work around the clock.
     twice_at = models.DateTimeField(null=True)
+    # When a day has passed, where nobody beyond the reviewers hears of the request before.
+    idle_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -22,8 +22,8 @@ class TimerFiring(models.Model):
     """One level of one clock, fired once: nothing fires twice (domain law §6.4).
 
     `share` is that of the time allowed, in per cent, at which the level is set; of a desk level 1
-    is 100 %, level 2 is 200 %. A clock keeps its identity through extension, pause and
-    recomputation.
+    is 100 %, level 2 is 200 %, and level 0 a day, whatever of it has run. A clock keeps its
+    identity through extension, pause and recomputation.
     """
 
     clock_kind = models.CharField(max_length=4, choices=ClockKind)

@@ -377,6 +377,8 @@ def _source(value: Any, names: Names, event: Event) -> str:
 
 
 def _share(value: Any, names: Names, event: Event) -> str:
+    if value == 0:
+        return __("a day has passed while the desk does not work")
     return __("%(n)d %% of the time allowed") % {"n": value}
 
 

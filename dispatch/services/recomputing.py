@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from cases.clocks.deadlines import Unit, due
+from cases.clocks.desks import idle_at
 from cases.models import CalendarChange, Case
 from cases.services.transition import move
 from dispatch import handling_clock
@@ -136,4 +137,5 @@ def _recompute_step(turn: Turn, at: datetime) -> None:
     limit = timedelta(seconds=step.limit_s)
     reckoned = due(step.began_at, limit, Unit(turn.limit_unit), calendar_of(turn)).at
     step.due_at = max(reckoned, at)
-    step.save(update_fields=["due_at"])
+    step.idle_at = idle_at(step.began_at, step.due_at + limit)
+    step.save(update_fields=["due_at", "idle_at"])

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases.clocks.desks import desk_due
+from cases.clocks.desks import desk_due, idle_at
 from cases.models import CalendarChange, Case, Stay
 from cases.selectors.settings import desk_calendar
 from cases.services.transition import calendar_of_stage, move, reckoned_term
@@ -50,11 +50,11 @@ def _recompute_stay(change: CalendarChange, stay_id: int, case_id: int, at: date
     term = reckoned_term(State(stay.state), stay.began_at, stay.limit_s, stay.used_before_s)
     assert term.due_at is not None
     before, after = stay.due_at, max(term.due_at, at)
+    stay.due_at, stay.twice_at, stay.idle_at = after, term.twice_at, term.idle_at
+    stay.green_until, stay.provisional = term.green_until, term.provisional
+    stay.save(update_fields=["due_at", "twice_at", "idle_at", "green_until", "provisional"])
     if before == after:
         return False
-    stay.due_at, stay.twice_at = after, term.twice_at
-    stay.green_until, stay.provisional = term.green_until, term.provisional
-    stay.save(update_fields=["due_at", "twice_at", "green_until", "provisional"])
     case.due_at, case.green_until = after, term.green_until
     ClockMove.objects.create(
         change=change, stay=stay, case=case, at=at, due_before=before, due_after=after
@@ -81,4 +81,5 @@ def _recompute_reviews(change: CalendarChange, at: datetime) -> None:
                 continue
             step.due_at = max(desk_due(step.began_at, step.limit_s, calendar).at, at)
             step.twice_at = desk_due(step.began_at, 2 * step.limit_s, calendar).at
-            step.save(update_fields=["due_at", "twice_at"])
+            step.idle_at = idle_at(step.began_at, step.twice_at)
+            step.save(update_fields=["due_at", "twice_at", "idle_at"])

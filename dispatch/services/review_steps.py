@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.deadlines import Unit, due, spent
-from cases.clocks.desks import desk_due
+from cases.clocks.desks import desk_due, idle_at
 from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.selectors.settings import desk_calendar, review_limit
@@ -45,13 +45,15 @@ def check_nothing_waits(case: Case) -> None:
 def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
     """Open a review and tell those who may answer it."""
     limit = review_limit(role, at)
+    due_at, twice_at = _due(request, role, at, limit), _twice(role, at, limit)
     step = RequestStep.objects.create(
         request=request,
         reviewer_role=role,
         began_at=at,
         limit_s=int(limit.total_seconds()),
-        due_at=_due(request, role, at, limit),
-        twice_at=_twice(role, at, limit),
+        due_at=due_at,
+        twice_at=twice_at,
+        idle_at=idle_at(at, twice_at or due_at + limit),
     )
     notify(
         request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,

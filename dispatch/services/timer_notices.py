@@ -27,8 +27,9 @@ from dispatch.selectors.ladders import rungs_of
 from dispatch.services.sweep_errors import left_out, resolve_errors
 from gridcity.contracts import Role
 
-# A desk is late at 100 % of its limit, the next above hears of it at 200 %.
-DESK_LATE = 1
+# A desk is late at 100 % of its limit, the next above hears of it at 200 %. Level 0 is for what has
+# waited a day while its desk does not work: nobody there would see it.
+IDLE, DESK_LATE = 0, 1
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Firing:
     @property
     def notice(self) -> NoticeKind:
         if self.clock_kind != ClockKind.TURN:
-            return NoticeKind.DESK_LATE
+            return NoticeKind.IDLE if self.level == IDLE else NoticeKind.DESK_LATE
         return NoticeKind.WARNING if self.level == WARNING_LEVEL else NoticeKind.ESCALATION
 
 
@@ -75,7 +76,7 @@ class Source(Protocol):
 
 
 def beyond_desk(role: str) -> str:
-    """Who hears of a desk at 200 %: the duty chief, of his own desk the officials."""
+    """Who hears of a desk at 200 % or after a day: the duty chief, of his own the officials."""
     return Role.OFFICIAL if role == Role.DUTY_CHIEF else Role.DUTY_CHIEF
 
 
@@ -133,21 +134,23 @@ class TurnTimers:
 # limit of the desk's own working time after the due instant. A case to be closed is closed by the
 # clock at 100 %; only where that failed does anybody hear of it, at 200 %. A visit whose clock goes
 # on (after a verification, an undone step) tells nothing again that an earlier visit of the same
-# clock has told.
+# clock has told; each visit's day is its own.
 _LATE_STAYS = """
     FROM cases_stay s
     CROSS JOIN LATERAL (
         VALUES (1, 100, s.due_at),
-            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second'))
+            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second')),
+            (0, 0, s.idle_at)
     ) AS late (level, share, at)
     JOIN cases_case c ON c.id = s.case_id
-    WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
+    WHERE s.ended_at IS NULL AND (s.due_at < %(until)s OR s.idle_at < %(until)s)
+      AND late.at < %(until)s
       AND s.state = ANY(%(desks)s) AND NOT (s.state = 'TO_CLOSE' AND late.level = 1)
       AND s.id <> ALL(%(left_out)s)
       AND NOT EXISTS (
         SELECT FROM dispatch_timerfiring f
         WHERE f.clock_kind = 'stay' AND f.clock_id = s.id AND f.level = late.level)
-      AND NOT (s.used_before_s > 0 AND EXISTS (
+      AND NOT (s.used_before_s > 0 AND late.level > 0 AND EXISTS (
         SELECT FROM dispatch_timerfiring f JOIN cases_stay e ON e.id = f.clock_id
         WHERE f.clock_kind = 'stay' AND f.case_id = s.case_id AND f.level = late.level
           AND e.state = s.state AND e.seq < s.seq AND e.seq >= (
@@ -160,11 +163,13 @@ _LATE_STEPS = """
     FROM dispatch_requeststep s
     CROSS JOIN LATERAL (
         VALUES (1, 100, s.due_at),
-            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second'))
+            (2, 200, coalesce(s.twice_at, s.due_at + s.limit_s * interval '1 second')),
+            (0, 0, s.idle_at)
     ) AS late (level, share, at)
     JOIN dispatch_request r ON r.id = s.request_id
     JOIN cases_case c ON c.id = r.case_id
-    WHERE s.ended_at IS NULL AND s.due_at < %(until)s AND late.at < %(until)s
+    WHERE s.ended_at IS NULL AND (s.due_at < %(until)s OR s.idle_at < %(until)s)
+      AND late.at < %(until)s
       AND NOT (s.reviewer_role = 'department' AND late.level = 1)
       AND s.id <> ALL(%(left_out)s)
       AND NOT EXISTS (
@@ -174,7 +179,10 @@ _LATE_STEPS = """
 
 
 class DeskTimers:
-    """A desk stage or a review step is late: all on duty at that desk, then the next above."""
+    """A desk stage or a review step is late: all on duty at that desk, then the next above.
+
+    The next above also hears of what has waited a day without a word (domain law §6.4, end).
+    """
 
     def __init__(self, kind: str, late: str, desk: str) -> None:
         self.kind = kind

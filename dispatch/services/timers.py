@@ -51,6 +51,11 @@ class Swept:
     failed: int = 0
     lag: timedelta = timedelta()
 
+    @property
+    def count(self) -> int:
+        """How many items were done, or tried in vain."""
+        return sum(self.done.values()) + self.failed
+
     def add(self, kind: str, count: int) -> None:
         if count:
             self.done[kind] = self.done.get(kind, 0) + count
@@ -59,15 +64,21 @@ class Swept:
 def sweep_timers(*, at: datetime) -> Swept:
     """Do what is due before `at`, oldest first; bounded, the next sweep goes on."""
     swept = Swept()
+    heads = {job: job.head(at) for job in _JOBS}
     for _window in range(WINDOWS_PER_SWEEP):
-        heads = [head for job in _JOBS if (head := job.head(at)) is not None]
-        if not heads:
+        waiting = {job: head for job, head in heads.items() if head is not None}
+        if not waiting:
             break
-        first = min(heads)
+        first = min(waiting.values())
         swept.lag = max(swept.lag, at - first)
         until = min(at, first + WINDOW)
-        for job in _JOBS:
-            job.run(until, at, swept)
+        before = swept.count
+        for job, head in waiting.items():
+            if head < until:  # what a window brings is due later: the other kinds stay as they are
+                job.run(until, at, swept)
+                heads[job] = job.head(at)
+        if swept.count == before and first in heads.values():
+            break  # somebody holds what is due first: the next sweep goes on
     if swept.lag >= LATE_FROM and swept.done:
         CatchUp.objects.create(
             at=at, oldest_due_at=at - swept.lag, done=swept.done, failed=swept.failed

@@ -156,6 +156,7 @@ def _step_back(case: Case, action: str, target: State, actor: Actor, at: datetim
         used_before_s=used_in_stay(before, at),
         due_at=before.due_at,
         twice_at=before.twice_at,
+        idle_at=before.idle_at,
         green_until=before.green_until,
         provisional=before.provisional,
     )
