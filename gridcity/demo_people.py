@@ -31,16 +31,22 @@ class Account:
     role: str
     employer: str = ""
     email: str = ""
+    source: str = ""
+
+
+# No person: the system of the city's hotline, which reports by the interface.
+CLIENTS = (Account("client-1", "12345 热线平台", Role.CLIENT, source="HOTLINE"),)
 
 
 def accounts(*, supervisors: int, departments: Iterable[str]) -> list[Account]:
-    """Everybody, in a fixed order; each has a name of his own."""
+    """The clients, then everybody in a fixed order; each has a name of his own."""
     logins = list(_logins(supervisors, departments))
     names = _names(len(logins))
-    return [
+    people = (
         Account(username, name, role, employer, _address(username, role))
         for (username, role, employer), name in zip(logins, names, strict=True)
-    ]
+    )
+    return [*CLIENTS, *people]
 
 
 def _logins(supervisors: int, departments: Iterable[str]) -> Iterator[tuple[str, str, str]]:

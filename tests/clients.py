@@ -107,12 +107,15 @@ class ApiClient:
         *,
         key: uuid.UUID | str | None = None,
         photos: tuple[SimpleUploadedFile, ...] = (),
+        prefer: str = "",
         **fields: Any,
     ) -> Any:
         """POST JSON, or multipart when there are photos."""
         headers = self._headers()
         if key is not None:
             headers["Idempotency-Key"] = str(key)
+        if prefer:
+            headers["Prefer"] = prefer
         body = {**(data or {}), **fields} if data is None or isinstance(data, dict) else data
         if photos:
             body = {name: value for name, value in body.items() if value is not None}

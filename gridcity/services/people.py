@@ -41,6 +41,7 @@ def make_demo_users(
                 roles=[account.role],
                 employer=account.employer,
                 email=account.email,
+                source=account.source,
                 password=current,
             )
             for account in people

@@ -21,6 +21,7 @@ from django.utils import timezone
 from cases.services.calendar import seed_published_years
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
+from dispatch.services.call_demonstration import load_calls
 from dispatch.services.loading import (
     content_sum,
     is_loaded,
@@ -48,7 +49,7 @@ STANDARD_FILES = ("standards.csv", "class_families.csv", "catalogue.csv")
 CROSSWALK_FILES = ("catalogue.csv",)
 NEXT_SCHEME = "GBT47678.5-2026"
 # Raised when a loader writes other rows from the same files.
-EDITION = "1"
+EDITION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +155,5 @@ def steps() -> tuple[Step, ...]:
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
         Step("field-work", "census and field updates", load_field_work),
         Step("imports", "imports of registers", load_imports),
+        Step("calls", "calls of the last hours", load_calls),
     )

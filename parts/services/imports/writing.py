@@ -150,8 +150,10 @@ def write_parts(cursor: CursorWrapper, params: dict[str, Any]) -> None:
     if any(last >= params["serials"] for (last,) in cursor.fetchall()):
         raise Invalid(_("The serials of a class are used up."), file="class_code")
     cursor.execute(UPDATE_SQL, params)
-    # Keys are looked up here, not at the end of the transaction, so that a refusal still counts.
+    # Keys are looked up here, not at the end of the transaction, so that a refusal still counts;
+    # what follows in the transaction has its keys looked up at its end again.
     cursor.execute("set constraints all immediate")
+    cursor.execute("set constraints all deferred")
 
 
 def changed_meanwhile() -> str:
