@@ -10,7 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
@@ -22,6 +23,8 @@ from bench.server import ROOT
 NOTICES, TRANSITIONS, STEADY = 100_000, 4_000, 600
 WORKERS = 2
 STEADY_RATE = 20  # timers that become due in a second
+# A measurement that does not come to its end is cut off, and said to have been.
+SETTLE_S, MOST_S = 240, 120
 NOTICE_TARGET, TRANSITION_TARGET, MOST_LAG_S = 3_000, 200, 2.0
 
 
@@ -59,42 +62,69 @@ class Sweeping:
 def measure_sweep(*, share: float = 1.0) -> Sweeping:
     """Notices, then transitions, then a steady pace; `share` of the full numbers."""
     seen = Sweeping()
-    settle()
-    seen.notices = due_notices(int(NOTICES * share))
-    before, began = fired(), time.monotonic()
-    workers("drain")
-    seen.notice_rate = (fired() - before) / (time.monotonic() - began)
-    if fired() - before != seen.notices:
-        seen.failures.append(f"{fired() - before:,} of {seen.notices:,} timers fired")
-    seen.transitions = due_transitions(int(TRANSITIONS * share))
-    before, began = closed(), time.monotonic()
-    workers("drain")
-    seen.transition_rate = (closed() - before) / (time.monotonic() - began)
-    if closed() - before != seen.transitions:
-        seen.failures.append(f"{closed() - before:,} of {seen.transitions:,} cases were closed")
-    seen.steady = coming_notices(int(STEADY * share))
-    workers("steady", seen.steady / STEADY_RATE + 3)
+    transitions, steady = int(TRANSITIONS * share), int(STEADY * share)
+    notices = min(int(NOTICES * share), endings() - transitions - steady)
+    with workers("drain", SETTLE_S) as sweep:  # what the filled cases owe by themselves
+        sweep()
+    with workers("drain", MOST_S) as sweep:
+        seen.notices = due_notices(notices)
+        done, seen.notice_rate = counted(fired, sweep)
+    if done < seen.notices:
+        seen.failures.append(f"{done:,} of {seen.notices:,} timers fired")
+    with workers("drain", MOST_S) as sweep:
+        seen.transitions = due_transitions(transitions)
+        done, seen.transition_rate = counted(closed, sweep)
+    if done < seen.transitions:
+        seen.failures.append(f"{done:,} of {seen.transitions:,} cases were closed")
+    with workers("steady", steady / STEADY_RATE + 3) as sweep:
+        seen.steady = coming_notices(steady)
+        sweep()
     seen.lag_p99_s = lag_p99(seen.steady)
     return seen
 
 
-def settle() -> None:
-    """What the filled cases owe by themselves is done before anything is measured."""
-    workers("drain")
+def counted(count: Callable[[], int], sweep: Callable[[], None]) -> tuple[int, float]:
+    """How many were done by a sweep, and how many a second."""
+    before, began = count(), time.monotonic()
+    sweep()
+    seconds = time.monotonic() - began
+    done = count() - before
+    return done, done / seconds
 
 
-def workers(mode: str, seconds: float = 0.0) -> None:
-    """Two processes that sweep side by side, as two workers do. Raises when one fails."""
+@contextmanager
+def workers(mode: str, seconds: float) -> Iterator[Callable[[], None]]:
+    """Two processes that sweep side by side, as two workers do, once they are called upon.
+
+    They are up before what they will do becomes due: their start is not measured. What is given
+    sweeps to the end, and raises when one of them fails.
+    """
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "bench.sweeper", mode, str(seconds), str(number)],
-            cwd=ROOT, env={**os.environ, "GRIDCITY_LOG_LEVEL": "ERROR"}, stdin=subprocess.DEVNULL,
+            cwd=ROOT, env={**os.environ, "GRIDCITY_LOG_LEVEL": "ERROR"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for number in range(WORKERS)
     ]  # fmt: skip
-    for process in running:
-        if process.wait():
-            raise subprocess.CalledProcessError(process.returncode, process.args)
+
+    def sweep() -> None:
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.close()  # that is the sign
+        for process in running:
+            if process.wait():
+                raise subprocess.CalledProcessError(process.returncode, process.args)
+
+    try:
+        for process in running:
+            assert process.stdout is not None
+            process.stdout.readline()
+        yield sweep
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 # Ended cases that were handled by a department, each with its last turn, in an order of its own.
@@ -166,6 +196,11 @@ def prepare(count: int, state: str, turns: Sequence[str], due: str) -> int:
         cursor.execute("commit")
         cursor.execute("vacuum (analyze) cases_case, cases_stay, dispatch_turn")
     return found
+
+
+def endings() -> int:
+    """How many cases there are to be opened again; each is used once."""
+    return _count("select count(*) from cases_case where state = 'CLOSED' and filed_at is not null")
 
 
 def fired() -> int:

@@ -14,20 +14,32 @@ BEAT_S = 1.0  # as the schedule in `gridcity/celery.py` nudges
 def main(mode: str, seconds: float, number: int) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
+    prepare()
+    print("ready", flush=True)
+    sys.stdin.readline()
     if mode == "drain":
-        drain()
+        drain(seconds)
     else:
         steady(seconds, number)
 
 
-def drain() -> None:
+def prepare() -> None:
+    """Connect, and load what a worker has long loaded when it is nudged."""
+    from django.utils import timezone
+
+    from dispatch.services.timers import lag_by_kind
+
+    lag_by_kind(at=timezone.now())
+
+
+def drain(seconds: float) -> None:
     """Sweep until nothing is due any more; what the other worker holds is looked at again."""
     from django.utils import timezone
 
     from dispatch.services.timers import lag_by_kind, sweep_timers
 
-    at = timezone.now()
-    while any(lag_by_kind(at=at).values()):
+    at, end = timezone.now(), time.monotonic() + seconds
+    while any(lag_by_kind(at=at).values()) and time.monotonic() < end:
         sweep_timers(at=at)
 
 

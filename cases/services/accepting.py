@@ -281,8 +281,8 @@ def not_accept_case(
     return case
 
 
-def tell_reporter(case: Case, kind: NoticeKind, at: datetime) -> None:
-    """Owe a notice to the reporters who have an account, those of merged cases too."""
+def tell_reporter(case: Case, kind: NoticeKind, at: datetime, others: Sequence[int] = ()) -> None:
+    """Owe a notice to the reporters who have an account, those of merged cases too; to `others`."""
     members = case.members.values_list("reported_by_id", flat=True)
     told = [one for one in (case.reported_by_id, *members) if one is not None]
-    notify(case, told, kind, at=at)
+    notify(case, [*told, *others], kind, at=at)

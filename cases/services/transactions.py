@@ -18,7 +18,7 @@ _is_part = ContextVar("is_part", default=False)
 
 @contextmanager
 def whole_request() -> Iterator[None]:
-    """One transaction around everything that a request does: a refusal undoes it all.
+    """One transaction around all that a request, or an item of a sweep, does: together or not.
 
     The services inside need no savepoint of their own, which would cost two statements each.
     """

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import AUTOMATIC_CHECK
-from cases.models import Case, Event, Task, TaskKind, TaskOutcome
+from cases.models import Case, Task, TaskKind, TaskOutcome
 from cases.models.notice import NoticeKind
 from cases.selectors.settings import number_at
 from cases.services.accepting import tell_reporter
@@ -170,17 +170,12 @@ def close_case(
     turn = open_turn(case)
     end_turn(turn, TurnEnd.CLOSED, at)
     case.to_call_back = someone_to_call(case)
-    event = move(
+    move(
         case, action="close", actor=actor, at=at, occurred_at=occurred_at,
         changes={"turn": turn.number}, fields=("to_call_back",),
     )  # fmt: skip
-    _tell_the_end(case, turn, event)
+    tell_reporter(case, NoticeKind.ENDED, at, members_of(turn.department_id))
     return case
-
-
-def _tell_the_end(case: Case, turn: Turn, event: Event) -> None:
-    tell_reporter(case, NoticeKind.ENDED, event.at)
-    notify(case, members_of(turn.department_id), NoticeKind.ENDED, at=event.at)
 
 
 @in_transaction

@@ -59,13 +59,12 @@ def force_close_case(
     due_at = case.due_at if case.state == State.HANDLING else None
     turn = _end_turn(case, at, occurred_at)
     case.to_call_back = someone_to_call(case)
-    event = move(
+    move(
         case, action="force_close", actor=actor, at=at, occurred_at=occurred_at, reason=reason,
         changes=_said(lapsed, turn, due_at), fields=("to_call_back",),
     )  # fmt: skip
-    tell_reporter(case, NoticeKind.ENDED, event.at)
-    if turn is not None:
-        notify(case, members_of(turn.department_id), NoticeKind.ENDED, at=at)
+    handlers = [] if turn is None else members_of(turn.department_id)
+    tell_reporter(case, NoticeKind.ENDED, at, handlers)
     if successor and not actor.is_system:
         _go_on(case, actor, at)
     return case

@@ -8,18 +8,19 @@ next try; nothing else waits for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Least
 
 from cases.models import Case, Task, TaskKind
 from cases.models.notice import NoticeKind
 from cases.services.notices import notify
 from cases.services.tasks import pass_task_on
+from cases.services.transactions import whole_request
 from cases.workflow import DESKS, State
 from dispatch.models import CatchUp, RequestStep
 from dispatch.selectors.duty import on_duty
@@ -140,11 +141,14 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """Changes of state: a batch is locked, each item has a savepoint of its own."""
+    """Changes of state: a batch is locked, each item has a savepoint of its own.
+
+    `lock` leaves out what somebody moves now, or has moved.
+    """
 
     kind: str
     find: Callable[[datetime, datetime], list[tuple[datetime, int]]]
-    lock: Callable[[int], Case | None]
+    lock: Callable[[list[int]], dict[int, Case]]
     act: Callable[[int, Case, datetime, datetime], None]
 
     @property
@@ -158,26 +162,39 @@ class Transitions:
     def run(self, until: datetime, at: datetime, swept: Swept) -> None:
         while True:
             due = self.find(until, at)
-            moved = 0
             with transaction.atomic():
-                for due_at, item in due:
-                    moved += self._one(item, due_at, at, swept)
-            swept.add(self.kind, moved)
+                cases = self.lock([item for _due_at, item in due])
+                moved = [
+                    item
+                    for due_at, item in due
+                    if item in cases and self._one(item, cases[item], due_at, at, swept)
+                ]
+                resolve_errors(self.kind, moved, at)
+            swept.add(self.kind, len(moved))
             if len(due) < TRANSITIONS_AT_ONCE or not moved:
                 return
 
-    def _one(self, item: int, due_at: datetime, at: datetime, swept: Swept) -> int:
+    def _one(self, item: int, case: Case, due_at: datetime, at: datetime, swept: Swept) -> bool:
         try:
-            with transaction.atomic():
-                case = self.lock(item)
-                if case is None:  # somebody moves it now, or has moved it
-                    return 0
+            with whole_request():
                 self.act(item, case, due_at, at)
         except Exception as problem:
             list_error(self.kind, item, problem, at)
             swept.failed += 1
-            return 0
-        return 1
+            return False
+        return True
+
+
+def _held() -> QuerySet[Case]:
+    """Cases locked for a move; those that somebody holds are left to the next sweep."""
+    return Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+
+
+def _held_of(cases_of: Iterable[tuple[int, int]]) -> dict[int, Case]:
+    """The cases of items that are no cases themselves, from pairs of item and case id."""
+    pairs = list(cases_of)
+    cases = _held().in_bulk([case_id for _item, case_id in pairs])
+    return {item: cases[case_id] for item, case_id in pairs if case_id in cases}
 
 
 def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
@@ -190,16 +207,13 @@ def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     ]
 
 
-def _lock_for_close(case_id: int) -> Case | None:
-    """The case, unless somebody holds it or it is no longer to be closed."""
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return held.filter(pk=case_id, state=State.TO_CLOSE).first()
+def _lock_for_close(items: list[int]) -> dict[int, Case]:
+    return _held().filter(state=State.TO_CLOSE).in_bulk(items)
 
 
 def _close(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     if case.due_at is not None and case.due_at < at:  # refused and checked anew since it was found
         close_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
-    resolve_errors("close", [item], at)
 
 
 def _tasks_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
@@ -213,10 +227,9 @@ def _tasks_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     return list(tasks.values_list("acts_at", "pk")[:TRANSITIONS_AT_ONCE])
 
 
-def _lock_for_task(task_id: int) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    open_task = Task.objects.filter(pk=task_id, ended_at=None)
-    return held.filter(pk__in=open_task.values("case_id")).first()
+def _lock_for_task(items: list[int]) -> dict[int, Case]:
+    tasks = Task.objects.filter(pk__in=items, ended_at=None)
+    return _held_of(tasks.values_list("pk", "case_id"))
 
 
 def _pass_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
@@ -224,7 +237,6 @@ def _pass_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     barred = barred_employers(open_turn(case)) if is_check else frozenset()
     if pass_task_on(task_id=item, at=at, exclude_employers=barred) is None:
         _tell_nobody_went(case, at)
-    resolve_errors("task", [item], at)
 
 
 def _tell_nobody_went(case: Case, at: datetime) -> None:
@@ -246,15 +258,13 @@ def _resumes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     ]
 
 
-def _lock_for_resume(case_id: int) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return held.filter(pk=case_id, state=State.SUSPENDED).first()
+def _lock_for_resume(items: list[int]) -> dict[int, Case]:
+    return _held().filter(state=State.SUSPENDED).in_bulk(items)
 
 
 def _resume(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     if case.due_at is not None and case.due_at < at:  # suspended anew since it was found
         resume_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
-    resolve_errors("resume", [item], at)
 
 
 def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
@@ -265,15 +275,13 @@ def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE])
 
 
-def _lock_for_review(step_id: int) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    waiting = RequestStep.objects.filter(pk=step_id, ended_at=None)
-    return held.filter(pk__in=waiting.values("request__case_id")).first()
+def _lock_for_review(items: list[int]) -> dict[int, Case]:
+    waiting = RequestStep.objects.filter(pk__in=items, ended_at=None)
+    return _held_of(waiting.values_list("pk", "request__case_id"))
 
 
 def _pass_review_on(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     pass_request_on(step_id=item, at=at)
-    resolve_errors("review", [item], at)
 
 
 def _forced_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
@@ -282,9 +290,8 @@ def _forced_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     return [(due_at, pk) for due_at, pk in rows[:TRANSITIONS_AT_ONCE] if due_at is not None]
 
 
-def _lock_for_force(case_id: int) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return held.filter(pk=case_id, ended_at=None, force_close_at__isnull=False).first()
+def _lock_for_force(items: list[int]) -> dict[int, Case]:
+    return _held().filter(ended_at=None, force_close_at__isnull=False).in_bulk(items)
 
 
 def _force(item: int, case: Case, due_at: datetime, at: datetime) -> None:
@@ -292,7 +299,6 @@ def _force(item: int, case: Case, due_at: datetime, at: datetime) -> None:
         force_close_case(
             number=case.number, actor=CLOCK, at=at, reason=POLICY, occurred_at=case.force_close_at
         )
-    resolve_errors("force", [item], at)
 
 
 _JOBS: tuple[Notices | Transitions, ...] = (
