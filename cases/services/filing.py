@@ -122,7 +122,7 @@ def relapse_of(case: Case, at: datetime) -> int | None:
             state_since__gte=at - days_at(RELAPSE_DAYS, at),
         )
         .exclude(pk=case.pk)
-        .order_by("-state_since")
+        .order_by("-state_since", "-pk")
         .values_list("pk", flat=True)
         .first()
     )

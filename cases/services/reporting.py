@@ -59,11 +59,15 @@ NAME_LIMIT, PHONE_LIMIT = 64, 32
 
 @dataclass(frozen=True, slots=True)
 class ReporterInput:
-    """Who reported, as far as he said; personal."""
+    """Who reported, as far as he said; personal.
+
+    `salt` is of his fingerprints: drawn afresh, but where a report is replayed.
+    """
 
     name: str = ""
     phone: str = ""
     may_call: bool = False
+    salt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +255,7 @@ def reporter_row(case: Case, actor: Actor, said: ReporterInput | None) -> Report
         name=name,
         phone=phone,
         may_call=bool(said.may_call),
-        salt=os.urandom(16),
+        salt=said.salt or os.urandom(16),
     )
 
 

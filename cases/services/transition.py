@@ -34,6 +34,7 @@ from gridcity.contracts import (
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,17 @@ def change_stay(
     at = max(event.at, case.state_since)
     if case.state in ENDED:
         fill_pause(case, at)
-    judged_at = event.occurred_at if actor.is_system else at
-    in_time = None if case.due_at is None else judged_at <= case.due_at
+    in_time = left_in_time(case, actor, event, at)
     Stay.objects.filter(case=case, ended_at=None).update(
         ended_at=at, actor=actor.user_id, actor_role=role, in_time=in_time
     )
     begin_stay(case, after, seq=event.seq, at=at, term=term)
+
+
+def left_in_time(case: Case, actor: Actor, event: Event, at: datetime) -> bool | None:
+    """Whether the state that a case leaves was left in time; None where no clock ran."""
+    judged_at = event.occurred_at if actor.is_system else at
+    return None if case.due_at is None else judged_at <= case.due_at
 
 
 def fill_pause(case: Case, at: datetime) -> None:
@@ -226,17 +232,26 @@ def begin_case(
 
 
 def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term | None) -> None:
-    """Enter a state: set what the case shows of it, and write the stay (ended ones have none).
+    """Enter a state and write the stay (ended ones have none)."""
+    stay = next_stay(case, state, seq=seq, at=at, term=term)
+    if stay is not None:
+        stay.save(force_insert=True)
+
+
+def next_stay(
+    case: Case, state: State, *, seq: int, at: datetime, term: Term | None
+) -> Stay | None:
+    """The stay in a state that is entered, as the case now shows it; nothing is written.
 
     A stay bears the number of the event that began it.
     """
     case.state, case.state_since = state, at
     if state in ENDED:
         case.ended_at, case.due_at, case.green_until = at, None, None
-        return
+        return None
     term = term or desk_term(state, at)
     case.ended_at, case.due_at, case.green_until = None, term.due_at, term.green_until
-    Stay.objects.create(
+    return Stay(
         case=case,
         seq=seq,
         state=state,
@@ -317,6 +332,27 @@ def append_event(
     An instant on site that lies after its recording is cut to it; both that and one more than a
     day earlier are flagged (domain law §11).
     """
+    event = next_event(
+        case, action=action, actor=actor, role=role, at=at, occurred_at=occurred_at,
+        reason=reason, changes=changes, states=states,
+    )  # fmt: skip
+    event.save(force_insert=True)
+    return event
+
+
+def next_event(
+    case: Case,
+    *,
+    action: str,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    occurred_at: datetime | None,
+    reason: str,
+    changes: dict[str, Any] | None,
+    states: tuple[State | None, State],
+) -> Event:
+    """The next link of a case's chain, to which its end has moved; nothing is written."""
     claimed = occurred_at or at
     before, after = states
     event = Event(
@@ -335,7 +371,6 @@ def append_event(
         prev_sha256=bytes(case.last_sha256),
     )
     event.sha256 = chain_sha256(event, case.number)
-    event.save(force_insert=True)
     case.last_seq, case.last_sha256 = event.seq, event.sha256
     return event
 
@@ -356,8 +391,7 @@ def chain_sha256(event: Event, number: str) -> bytes:
         event.reason,
         event.changes,
     ]
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(bytes(event.prev_sha256) + text.encode()).digest()
+    return hashlib.sha256(bytes(event.prev_sha256) + _canonical(said).encode()).digest()
 
 
 def _instant(at: datetime) -> int:

@@ -18,7 +18,14 @@ from cases.selectors.settings import desk_calendar, review_limit
 from cases.services.notices import notify
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
-from dispatch.models import Request, RequestKind, RequestState, RequestStep, StepDecision
+from dispatch.models import (
+    Request,
+    RequestKind,
+    RequestState,
+    RequestStep,
+    StepDecision,
+    Turn,
+)
 from dispatch.selectors.departments import members_of
 from dispatch.selectors.duty import on_duty
 from dispatch.services.turns import allow_more, calendar_of, open_turn
@@ -44,9 +51,20 @@ def check_nothing_waits(case: Case) -> None:
 
 def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
     """Open a review and tell those who may answer it."""
+    step = next_step(request, role, at)
+    step.save(force_insert=True)
+    notify(
+        request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,
+        values={"kind": request.kind},
+    )  # fmt: skip
+    return step
+
+
+def next_step(request: Request, role: str, at: datetime) -> RequestStep:
+    """A review with its limit; nothing is written."""
     limit = review_limit(role, at)
     due_at, twice_at = _due(request, role, at, limit), _twice(role, at, limit)
-    step = RequestStep.objects.create(
+    return RequestStep(
         request=request,
         reviewer_role=role,
         began_at=at,
@@ -55,11 +73,6 @@ def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
         twice_at=twice_at,
         idle_at=idle_at(at, twice_at or due_at + limit),
     )
-    notify(
-        request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,
-        values={"kind": request.kind},
-    )  # fmt: skip
-    return step
 
 
 def _due(request: Request, role: str, at: datetime, limit: timedelta) -> datetime:
@@ -118,18 +131,26 @@ def end_request(
 
 
 def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> None:
-    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5).
+    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5)."""
+    if is_given_back(case, request, step, at):
+        turn = open_turn(case)
+        allow_more(case, turn, used_beyond(step, turn, at))
 
-    Measured in the turn's own unit: exactly what the handling clock lost meanwhile, so from when
-    it ran. An appeal holds nobody up and gives nothing back.
+
+def is_given_back(case: Case, request: Request, step: RequestStep, at: datetime) -> bool:
+    """Whether a review cost the department time: an appeal holds nobody up."""
+    if request.turn_id is None or request.kind == RequestKind.APPEAL:
+        return False
+    return at > step.due_at and case.state == State.HANDLING
+
+
+def used_beyond(step: RequestStep, turn: Turn, at: datetime) -> timedelta:
+    """What a reviewer used beyond his limit, in the turn's own unit.
+
+    Exactly what the handling clock lost meanwhile, so from when it ran.
     """
-    if request.turn is None or request.kind == RequestKind.APPEAL:
-        return
-    if at <= step.due_at or case.state != State.HANDLING:
-        return
-    turn = open_turn(case)
     began_at = max(step.due_at, turn.running_since or at)
-    allow_more(case, turn, spent(began_at, at, Unit(turn.limit_unit), calendar_of(turn)))
+    return spent(began_at, at, Unit(turn.limit_unit), calendar_of(turn))
 
 
 def lapse_requests(case: Case, at: datetime) -> list[int]:

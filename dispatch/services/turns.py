@@ -98,16 +98,41 @@ def begin_turn(
     proposal_department_id: int | None = None,
     proposal_rule_id: int | None = None,
 ) -> Turn:
-    """A new turn with a whole limit whose clock runs from now (domain law §6.2)."""
+    """Write a new turn with its assistants."""
+    last = Turn.objects.filter(case=case).order_by("-number").values_list("number", flat=True)
+    turn = next_turn(
+        case, department, actor=actor, role=role, at=at, number=(last.first() or 0) + 1,
+        is_designation=is_designation, proposal_department_id=proposal_department_id,
+        proposal_rule_id=proposal_rule_id,
+    )  # fmt: skip
+    turn.save(force_insert=True)
+    TurnAssistant.objects.bulk_create(
+        TurnAssistant(turn=turn, department=helper) for helper in assistants
+    )
+    return turn
+
+
+def next_turn(
+    case: Case,
+    department: Department,
+    *,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    number: int,
+    is_designation: bool = False,
+    proposal_department_id: int | None = None,
+    proposal_rule_id: int | None = None,
+) -> Turn:
+    """A turn with a whole limit whose clock runs from now (domain law §6.2); nothing is written."""
     assert case.limit_value is not None
     calendar = calendar_of_department(department.pk)
     limit = Limit(case.limit_value, Unit(case.limit_unit))
     fresh = handling_clock.fresh(limit, calendar.holding_at(at))
-    last = Turn.objects.filter(case=case).order_by("-number").values_list("number", flat=True)
     turn = Turn(
         case=case,
         department=department,
-        number=(last.first() or 0) + 1,
+        number=number,
         round=case.round,
         is_designation=is_designation,
         dispatched_by_id=actor.user_id,
@@ -122,10 +147,6 @@ def begin_turn(
         ladder_id=ladder_for(case, department.pk, at),
     )
     set_clock(turn, handling_clock.started(fresh, at, calendar))
-    turn.save(force_insert=True)
-    TurnAssistant.objects.bulk_create(
-        TurnAssistant(turn=turn, department=helper) for helper in assistants
-    )
     return turn
 
 
@@ -141,10 +162,20 @@ def go_on(turn: Turn, at: datetime) -> None:
 
 def end_turn(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> None:
     """End a turn, its clock with it, and save both."""
+    put_end(turn, end, at, wrong=wrong)
+    turn.save(update_fields=["ended_at", "end_kind", "wrong_dispatch", *CLOCK_FIELDS])
+
+
+def put_end(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> None:
+    """End a turn and its clock; saves nothing."""
     stop_clock(turn, at)
     turn.ended_at, turn.end_kind = at, end
     turn.wrong_dispatch = turn.wrong_dispatch or wrong
-    turn.save(update_fields=["ended_at", "end_kind", "wrong_dispatch", *CLOCK_FIELDS])
+
+
+def allow(turn: Turn, extra: timedelta) -> None:
+    """Move a turn's deadline by `extra` of its own unit's time; saves nothing."""
+    set_clock(turn, handling_clock.longer(clock_of(turn), extra, calendar_of(turn)))
 
 
 def term_of(turn: Turn) -> Term:
@@ -166,7 +197,7 @@ def allow_more(case: Case, turn: Turn, extra: timedelta) -> None:
     """Move a turn's deadline by `extra` of its own unit's time, also on case and open stay."""
     if extra <= timedelta():
         return
-    set_clock(turn, handling_clock.longer(clock_of(turn), extra, calendar_of(turn)))
+    allow(turn, extra)
     turn.save(update_fields=list(CLOCK_FIELDS))
     if turn.running_since is not None:
         show_term(case, term_of(turn))

@@ -1,0 +1,194 @@
+"""Requests and forced closes in memory: what `dispatch.services.reviews` and `forcing` write."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from cases.models import TaskOutcome
+from cases.services.transition import Term
+from cases.workflow import State
+from dispatch.models import (
+    Request,
+    RequestKind,
+    RequestState,
+    RequestStep,
+    StepDecision,
+    Turn,
+    TurnEnd,
+    TurnFact,
+)
+from dispatch.services.approvals import ROWS
+from dispatch.services.asking import DATED, deferral_gain, midnight
+from dispatch.services.review_steps import is_given_back, next_step, used_beyond
+from dispatch.services.reviews import CHAINS, NO_LEAD, next_reviewer, said_of
+from dispatch.services.turns import put_end, stop_clock
+from dispatch.simulation.moves import Moves
+from dispatch.simulation.record import Record
+from gridcity.contracts import CLOCK, Actor, Role
+
+
+class Asking(Moves):
+    """Requests: asked, reviewed, passed on, lapsed; and the forced close, which lets them lapse."""
+
+    def ask(
+        self, record: Record, actor: Actor, at: datetime, kind: RequestKind, reason: str,
+        reason_code: str = "", until: date | None = None, fact: str = "",
+    ) -> None:  # fmt: skip
+        turn = record.turns[-1] if kind == RequestKind.APPEAL else record.turn
+        request = Request(
+            id=self.ids.next(Request), case=record.case, turn=turn, kind=kind,
+            reason_code=reason_code, reason=reason, asked_by_id=actor.user_id, asked_at=at,
+            until=until if kind in DATED else None, fact=fact,
+        )  # fmt: skip
+        role = self.first_reviewer(record, request, actor)
+        record.requests.append(request)
+        self.begin_step(record, request, role, at)
+        self.move(record, f"ask_{kind.lower()}", actor, at, reason=reason,
+                  changes=said_of(request) | {"reviewer": role})  # fmt: skip
+
+    def first_reviewer(self, record: Record, request: Request, actor: Actor) -> str:
+        """As `dispatch.services.reviews` chooses: a second return goes to the duty chief."""
+        again = any(
+            one.turn_id == request.turn_id and one.kind == request.kind for one in record.requests
+        )
+        if request.kind == RequestKind.RETURN and again:
+            return Role.DUTY_CHIEF
+        chain = CHAINS[request.kind]
+        return chain[1] if chain[0] == Role.DEPARTMENT and actor.is_lead else chain[0]
+
+    def begin_step(self, record: Record, request: Request, role: str, at: datetime) -> None:
+        step = next_step(request, role, at)
+        step.pk = self.ids.next(RequestStep)
+        record.steps.append(step)
+
+    def give_back(self, record: Record, at: datetime) -> None:
+        """What the reviewer used beyond his limit moves the deadline."""
+        request, step = record.request, record.step
+        assert request is not None
+        assert step is not None
+        if is_given_back(record.case, request, step, at):
+            self.allow_more(record, used_beyond(step, record.held(), at))
+
+    def end_step(
+        self, record: Record, decision: StepDecision, by: int | None, at: datetime, reason: str
+    ) -> None:
+        step = record.step
+        assert step is not None
+        step.ended_at, step.decision, step.decided_by_id, step.reason = at, decision, by, reason
+
+    def end_request(
+        self, record: Record, state: RequestState, by: int | None, at: datetime, reason: str
+    ) -> Request:
+        request = record.request
+        assert request is not None
+        self.end_step(record, StepDecision(state), by, at, reason)
+        request.state, request.ended_at = state, at
+        return request
+
+    def approve(self, record: Record, actor: Actor, at: datetime) -> None:
+        """On to the next reviewer, or after the last it is carried out."""
+        request, step = record.request, record.step
+        assert request is not None
+        assert step is not None
+        following = next_reviewer(request, step.reviewer_role)
+        if step.reviewer_role == Role.DEPARTMENT:
+            action = "preapprove"
+        else:
+            action = "approve_request" if following else ROWS.get(request.kind, "approve_request")
+        self.give_back(record, at)
+        said, term = {}, None
+        if following is None:
+            self.end_request(record, RequestState.APPROVED, actor.user_id, at, "")
+            said, term = self.carry_out(record, request, at)
+        else:
+            self.end_step(record, StepDecision.APPROVED, actor.user_id, at, "")
+            self.begin_step(record, request, following, at)
+            said = {"reviewer": following}
+        self.move(record, action, actor, at, changes=said_of(request) | said, term=term)
+
+    def carry_out(
+        self, record: Record, request: Request, at: datetime
+    ) -> tuple[dict[str, str | None], Term | None]:
+        """What the last approval does: what the event says of it, and the term of the new stay."""
+        kind, turn, case = request.kind, record.turn, record.case
+        if kind == RequestKind.APPEAL:
+            assert request.turn is not None
+            record.facts.append(
+                TurnFact(id=self.ids.next(TurnFact), turn=request.turn, kind=request.fact,
+                         counted=False, reason=request.reason, appeal=request)
+            )  # fmt: skip
+        if turn is None or kind == RequestKind.APPEAL:
+            return {}, None
+        if kind in _ENDS:
+            put_end(turn, _ENDS[kind], at, wrong=kind == RequestKind.RETURN)
+        elif kind == RequestKind.EXTENSION:
+            self.allow_more(record, turn.whole_limit)
+            return due_of(turn), None
+        elif kind == RequestKind.SUSPENSION:
+            assert request.until is not None
+            stop_clock(turn, at if turn.due_at is None else min(at, turn.due_at))
+            case.force_close_at, end = None, midnight(request.until)
+            return {}, Term(due_at=end, green_until=end)
+        elif kind == RequestKind.DEFERRAL:
+            assert request.until is not None
+            turn.deferred_until = request.until
+            self.allow_more(record, deferral_gain(turn, request.until))
+            case.force_close_at = None
+            return due_of(turn), None
+        return {}, None
+
+    def refuse(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:
+        self.give_back(record, at)
+        request = self.end_request(record, RequestState.REFUSED, actor.user_id, at, reason)
+        if request.kind == RequestKind.RETURN:
+            record.held().returns_refused += 1
+        self.move(record, "refuse_request", actor, at, reason=reason, changes=said_of(request))
+
+    def pass_on(self, record: Record, at: datetime) -> None:
+        """By the clock: no lead has answered."""
+        request, step = record.request, record.step
+        assert request is not None
+        assert step is not None
+        following = next_reviewer(request, step.reviewer_role)
+        assert following is not None
+        self.give_back(record, at)
+        self.end_step(record, StepDecision.PASSED_ON, None, at, NO_LEAD)
+        self.begin_step(record, request, following, at)
+        self.move(record, "pass_request_on", CLOCK, at, occurred_at=step.due_at, reason=NO_LEAD,
+                  changes=said_of(request) | {"reviewer": following})  # fmt: skip
+
+    def lapse(self, record: Record, at: datetime) -> list[int]:
+        """End what waits without an answer; ids of what lapsed."""
+        request = record.request
+        if request is None or request.kind == RequestKind.APPEAL:
+            return []
+        self.give_back(record, at)
+        self.end_request(record, RequestState.LAPSED, None, at, "")
+        return [request.pk]
+
+    def force_close(
+        self, record: Record, actor: Actor, at: datetime, reason: str,
+        occurred_at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        case, turn = record.case, record.turn
+        if record.task is not None:
+            self.end_task(record.task, TaskOutcome.LAPSED, at)
+        said: dict[str, object] = {"lapsed": self.lapse(record, at)}
+        due_at = case.due_at if case.state == State.HANDLING else None
+        if turn is not None:
+            if turn.running_since is not None and occurred_at is not None:
+                stop_clock(turn, max(occurred_at, turn.running_since))
+            put_end(turn, TurnEnd.FORCED, at)
+            said["turn"] = turn.number
+        if due_at is not None:
+            said["was_due"] = due_at.astimezone(UTC).isoformat()
+        case.to_call_back = bool(record.reporters)
+        self.move(record, "force_close", actor, at, occurred_at=occurred_at, reason=reason,
+                  changes=said)  # fmt: skip
+
+
+_ENDS = {RequestKind.RETURN: TurnEnd.RETURNED, RequestKind.VOID: TurnEnd.VOIDED}
+
+
+def due_of(turn: Turn) -> dict[str, str | None]:
+    return {"due_at": turn.due_at.isoformat() if turn.due_at else None}

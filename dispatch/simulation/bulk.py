@@ -1,0 +1,194 @@
+"""Carrying a story out in memory; the rows of a case are handed over when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from heapq import heappop, heappush
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from cases.models import Case, PhotoRole, Reporter
+from cases.models.case import PlacedBy
+from cases.services.placing import known
+from cases.services.reporting import said_in_event
+from cases.services.transition import desk_term, next_event, next_stay
+from cases.workflow import State
+from dispatch.simulation.clockwork import Clockwork
+from dispatch.simulation.ground import CellFacts
+from dispatch.simulation.people import People
+from dispatch.simulation.pictures import ACCURACY_M, sha
+from dispatch.simulation.record import Ids, Record
+from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
+from dispatch.simulation.steps import Step, View
+from gridcity.contracts import Actor, Role
+from parts.codes import build_case_number
+from parts.models import Cell
+from parts.selectors import communities, district_code, streets
+from parts.selectors.keys import class_by_id
+
+TEN_MINUTES = timedelta(minutes=10)
+
+
+class Bulk(Clockwork):
+    """The player that reckons in memory."""
+
+    def __init__(
+        self, people: People, ids: Ids, serials: dict[int, int], keep: Callable[[Record], None]
+    ) -> None:
+        super().__init__(people, ids)
+        self.serials = serials
+        self.keep = keep
+        self.records: dict[int, Record] = {}
+        self.timers: list[tuple[datetime, int]] = []
+
+    # ---------------------------------------------------------------- the player
+
+    def view(self, index: int) -> View:
+        return self.records[index].view()
+
+    def act(self, index: int, step: Step, at: datetime, version: int) -> View:
+        record = self.records[index]
+        ACTIONS[step.action](self, record, step.actor, at, **step.said)
+        self.set_timer(index, record)
+        return record.view()
+
+    def sweep(self, until: datetime) -> None:
+        while self.timers and self.timers[0][0] < until:
+            at, index = heappop(self.timers)
+            record = self.records.get(index)
+            if record is not None and record.looked_at_next == at:
+                self.sweep_case(record, at)
+                self.set_timer(index, record)
+
+    def set_timer(self, index: int, record: Record) -> None:
+        """Remember when the clock has to look at a case next; what was remembered no longer holds."""
+        due_at = self.owed_first(record)
+        at = None if due_at is None else next_sweep(max(due_at, record.events[-1].at))
+        if at is not None and at != record.looked_at_next:
+            heappush(self.timers, (at, index))
+        record.looked_at_next = at
+
+    def over(self, index: int) -> None:
+        self.keep(self.records.pop(index))
+
+    def finish(self) -> None:
+        """Hand over what is still open."""
+        for record in self.records.values():
+            self.keep(record)
+        self.records.clear()
+
+    # ---------------------------------------------------------------- reports
+
+    def report(self, report: Report) -> View:
+        actor = self.people.actors[report.by]
+        state = State.SELF_HANDLED if report.self_handled else State.REPORTED
+        case = self.new_case(report, state)
+        record = Record(case, report)
+        self.records[report.index] = record
+        reporter = self.reporter(record)
+        pictures = [report.picture, report.picture + 1] if report.self_handled else [report.picture]
+        changes = said_in_event(case, reporter, ()) | {"photos": [sha(one) for one in pictures]}
+        term = desk_term(state, report.at)
+        if term.due_at is not None:
+            changes["stage_due"] = term.due_at.isoformat()
+        event = next_event(
+            case, action="report_self_handled" if report.self_handled else "report", actor=actor,
+            role=report.role, at=report.at, occurred_at=None, reason="", changes=changes,
+            states=(None, state),
+        )  # fmt: skip
+        self.append(record, event)
+        self.keep_stay(record, next_stay(case, state, seq=event.seq, at=report.at, term=term))
+        if report.self_handled:
+            self.photo(record, event, pictures[0], PhotoRole.BEFORE, report.at - TEN_MINUTES,
+                       actor, report.at)  # fmt: skip
+        role = PhotoRole.AFTER if report.self_handled else PhotoRole.NEAR
+        self.photo(record, event, pictures[-1], role, report.at, actor, report.at)
+        self.set_timer(report.index, record)
+        return record.view()
+
+    def new_case(self, report: Report, state: State) -> Case:
+        case = Case(
+            id=self.ids.next(Case), number=self.number(report.at), state=state,
+            reported_at=report.at, state_since=report.at, source=report.source,
+            sources=[report.source], occurred_at=report.at, reported_by_id=report.by,
+            description=report.description, place_text=report.place, kind=report.entry.kind,
+            no_part_reason=NO_PART_REASON if report.entry.kind == "part" else "",
+            point=Point(*report.point, srid=4490), accuracy_m=ACCURACY_M, placed_by=PlacedBy.GPS,
+            self_handled=report.self_handled,
+        )  # fmt: skip
+        if report.role == Role.ACCEPTOR and not report.self_handled:
+            case.first_contact_id = report.by
+        case.catalogue_class = class_by_id(report.entry.id)
+        case.cell = cell_of(report.cell)
+        case.community = communities()[report.cell.community_id]
+        case.street = streets()[report.cell.street_id]
+        return case
+
+    def number(self, at: datetime) -> str:
+        year = timezone.localtime(at).year
+        self.serials[year] = self.serials.get(year, 0) + 1
+        return build_case_number(district_code(), year, self.serials[year])
+
+    def reporter(self, record: Record) -> Reporter | None:
+        caller = record.report.caller
+        if caller is None:
+            return None
+        row = Reporter(
+            id=self.ids.next(Reporter), case=record.case, source=record.case.source,
+            name=caller.name, phone=caller.phone, may_call=True, salt=caller.salt,
+        )  # fmt: skip
+        record.reporters.append(row)
+        return row
+
+
+@cache
+def cell_of(facts: CellFacts) -> Cell:
+    return known(
+        Cell, id=facts.id, code=facts.code, limit_area=facts.limit_area,
+        community_id=facts.community_id,
+    )  # fmt: skip
+
+
+def moved(action: str) -> Callable[..., None]:
+    """An action that only moves the case."""
+
+    def carry_out(
+        bulk: Bulk, record: Record, actor: Actor, at: datetime, reason: str = ""
+    ) -> None:
+        bulk.move(record, action, actor, at, reason=reason)
+
+    return carry_out
+
+
+ACTIONS: dict[str, Callable[..., None]] = {
+    "send_verify": Bulk.send_verify,
+    "verify": Bulk.verify,
+    "accept": Bulk.accept,
+    "not_accept": Bulk.not_accept,
+    "approve_self_handled": Bulk.approve_self_handled,
+    "refuse_self_handled": Bulk.refuse_self_handled,
+    "file": Bulk.file,
+    "not_file": moved("not_file"),
+    "send_back_to_accept": moved("send_back_to_accept"),
+    "dispatch": Bulk.dispatch,
+    "reassign": Bulk.reassign,
+    "finish": Bulk.finish_handling,
+    "withdraw_finish": Bulk.withdraw_finish,
+    "send_check": Bulk.send_check,
+    "check_passed": Bulk.check_passed,
+    "check_failed": Bulk.check_failed,
+    "close": Bulk.close,
+    "refuse_close": Bulk.refuse_close,
+    "resume": Bulk.resume,
+    "force_close": Bulk.force_close,
+    "urge": moved("urge"),
+    "reopen": Bulk.reopen,
+    "call_back": Bulk.call_back,
+    "ask": Bulk.ask,
+    "approve": Bulk.approve,
+    "preapprove": Bulk.approve,
+    "refuse": Bulk.refuse,
+}

@@ -1,0 +1,198 @@
+"""Carrying a story out through the services, and the clock's sweeps at their instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases.models import Case, PhotoRole, Task
+from cases.services.accepting import accept_case, not_accept_case
+from cases.services.ending import call_back, reopen_case
+from cases.services.filing import not_file_case, send_back_to_accept
+from cases.services.placing import Place
+from cases.services.reporting import ReporterInput, ReportInput, report_case
+from cases.services.self_handling import (
+    approve_self_handled,
+    refuse_self_handled,
+    report_self_handled,
+)
+from cases.services.verifying import answer_verification, send_verify
+from dispatch.models import Request, RequestState, RequestStep, Turn
+from dispatch.selectors.routing import proposal_for
+from dispatch.services.checking import close_case, fail_check, pass_check, refuse_close, send_check
+from dispatch.services.forcing import force_close_case
+from dispatch.services.handling import (
+    dispatch_case,
+    file_case,
+    finish_case,
+    reassign_case,
+    withdraw_finish,
+)
+from dispatch.services.reviews import (
+    approve_request,
+    ask_request,
+    preapprove_request,
+    refuse_request,
+)
+from dispatch.services.suspending import resume_case
+from dispatch.services.timers import lag_by_kind, sweep_timers
+from dispatch.services.urging import urge_case
+from dispatch.simulation.people import People
+from dispatch.simulation.pictures import ACCURACY_M, taken
+from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
+from dispatch.simulation.steps import Step, View
+
+
+TEN_MINUTES = timedelta(minutes=10)
+PHOTO_OF = {"finish": PhotoRole.AFTER}
+
+
+class Live:
+    """The player that acts as the pages do."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.numbers: dict[int, str] = {}
+        self.reports: dict[int, Report] = {}
+        self.now: datetime | None = None
+
+    def report(self, report: Report) -> View:
+        """Take a report in; returns the case as it stands then."""
+        actor = self.people.actors[report.by]
+        said = ReportInput(
+            kind=report.entry.kind,
+            class_code=report.entry.code,
+            scheme=report.entry.scheme,
+            place=Place(*report.point, ACCURACY_M),
+            place_text=report.place,
+            description=report.description,
+            source=report.source,
+            no_part_reason=NO_PART_REASON if report.entry.kind == "part" else "",
+            reporter=ReporterInput(
+                report.caller.name, report.caller.phone, True, report.caller.salt
+            ) if report.caller else None,
+        )  # fmt: skip
+        if report.self_handled:
+            before = taken(report.picture, PhotoRole.BEFORE, report.at - TEN_MINUTES, report.point)
+            after = taken(report.picture + 1, PhotoRole.AFTER, report.at, report.point)
+            case = report_self_handled(
+                actor=actor, at=report.at, report=said, photos=[before, after]
+            )
+        else:
+            near = taken(report.picture, PhotoRole.NEAR, report.at, report.point)
+            case = report_case(actor=actor, at=report.at, report=said, photos=[near])
+        self.numbers[report.index], self.reports[report.index] = case.number, report
+        return self.view(report.index)
+
+    def view(self, index: int) -> View:
+        """The case as it stands now."""
+        case = Case.objects.get(number=self.numbers[index])
+        turn = Turn.objects.filter(case=case).order_by("-number").first()
+        request = Request.objects.filter(case=case, state=RequestState.OPEN).first()
+        step = RequestStep.objects.filter(request=request, ended_at=None).first()
+        task = Task.objects.filter(case=case, ended_at=None).first()
+        return View(
+            state=case.state,
+            version=case.version,
+            due_at=case.due_at,
+            verify_outcome=case.verify_outcome,
+            filed_by=case.filed_by_id,
+            ever_finished=case.ever_finished,
+            round=case.round,
+            to_call_back=case.to_call_back,
+            assignee=task.assignee_id if task else None,
+            department_id=turn.department_id if turn else None,
+            dispatched_by=turn.dispatched_by_id if turn else None,
+            turn=turn.number if turn else 0,
+            reworks=turn.rework_count if turn else 0,
+            overdue=turn is not None and turn.overdue_at is not None,
+            request=request.kind if request else "",
+            reviewer=step.reviewer_role if step else "",
+        )
+
+    def act(self, index: int, step: Step, at: datetime, version: int) -> View:
+        """Carry one step out."""
+        said = dict(step.said)
+        if "picture" in said:
+            said["photos"] = [
+                taken(
+                    said.pop("picture"), PHOTO_OF.get(step.action, PhotoRole.OTHER), at,
+                    self.reports[index].point,
+                )
+            ]  # fmt: skip
+        if step.action in VERSIONED:
+            said["version"] = version
+        SERVICES[step.action](number=self.numbers[index], actor=step.actor, at=at, **said)
+        return self.view(index)
+
+    def sweep(self, until: datetime) -> None:
+        """Let the clock do what was due before an instant, at each of its own instants."""
+        while True:
+            late = max(lag_by_kind(at=until).values())
+            at = next_sweep(max(until - late, self.now or until - late))
+            if late <= timedelta() or at >= until:
+                break
+            while sweep_timers(at=at).done:
+                pass
+            self.now = at
+        self.now = until
+
+    def over(self, index: int) -> None:
+        """Nothing is owed to a case that is over."""
+
+
+def file(*, number: str, standard: int, **said: Any) -> None:
+    file_case(number=number, standard_id=standard, **said)
+
+
+def dispatch(*, number: str, department: str, at: datetime, **said: Any) -> None:
+    """To the department named, else to that which routing proposes."""
+    if not department:
+        found = proposal_for(Case.objects.get(number=number), at=at)
+        assert found is not None
+        assert found.department is not None
+        department = found.department.code
+    dispatch_case(number=number, department=department, at=at, **said)
+
+
+def answer(service: Callable[..., Any]) -> Callable[..., Any]:
+    """A service that answers the request which waits."""
+
+    def carry_out(*, number: str, **said: Any) -> None:
+        request = Request.objects.get(case__number=number, state=RequestState.OPEN)
+        service(number=number, request_id=request.pk, **said)
+
+    return carry_out
+
+
+SERVICES: dict[str, Callable[..., Any]] = {
+    "send_verify": send_verify,
+    "verify": answer_verification,
+    "accept": accept_case,
+    "not_accept": not_accept_case,
+    "approve_self_handled": approve_self_handled,
+    "refuse_self_handled": refuse_self_handled,
+    "not_file": not_file_case,
+    "send_back_to_accept": send_back_to_accept,
+    "reassign": reassign_case,
+    "finish": finish_case,
+    "withdraw_finish": withdraw_finish,
+    "send_check": send_check,
+    "check_passed": pass_check,
+    "check_failed": fail_check,
+    "close": close_case,
+    "refuse_close": refuse_close,
+    "resume": resume_case,
+    "force_close": force_close_case,
+    "urge": urge_case,
+    "reopen": reopen_case,
+    "call_back": call_back,
+    "ask": ask_request,
+    "file": file,
+    "dispatch": dispatch,
+    "approve": answer(approve_request),
+    "preapprove": answer(preapprove_request),
+    "refuse": answer(refuse_request),
+}
+VERSIONED = frozenset(SERVICES) - {"verify", "check_passed", "check_failed", "urge", "call_back"}

@@ -1,0 +1,146 @@
+"""One case of a bulk simulation in memory: its rows as the models know them, none of them saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Model
+
+from cases.models import CallBack, Case, Event, Photo, Reporter, Stay, Task
+from cases.workflow import State
+from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
+from dispatch.simulation.reports import Report
+from dispatch.simulation.steps import View
+
+# In the order of their references.
+WRITTEN: tuple[type[Model], ...] = (
+    Case, Event, Stay, Task, Reporter, Photo, CallBack, Turn, Request, RequestStep, TurnFact,
+    TimerFiring,
+)  # fmt: skip
+
+
+class Ids:
+    """The next id of each table, as its sequence would give it."""
+
+    def __init__(self) -> None:
+        self._last: dict[type[Model], int] = {}
+        with connection.cursor() as cursor:
+            for model in WRITTEN:
+                cursor.execute("select pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+                (sequence,) = cursor.fetchone()
+                cursor.execute(f"select last_value - (not is_called)::int from {sequence}")
+                (self._last[model],) = cursor.fetchone()
+
+    def next(self, model: type[Model]) -> int:
+        self._last[model] += 1
+        return self._last[model]
+
+    def settle(self) -> None:
+        """Let the sequences go on after what was given."""
+        with connection.cursor() as cursor:
+            for model, last in self._last.items():
+                if last:
+                    cursor.execute(
+                        "select setval(pg_get_serial_sequence(%s, 'id'), %s)",
+                        [model._meta.db_table, last],
+                    )
+
+
+@dataclass(slots=True)
+class Record:
+    """A case with everything that hangs on it; the open one of a kind is the last in its list."""
+
+    case: Case
+    report: Report
+    events: list[Event] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    reporters: list[Reporter] = field(default_factory=list)
+    photos: list[Photo] = field(default_factory=list)
+    call_backs: list[CallBack] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    steps: list[RequestStep] = field(default_factory=list)
+    facts: list[TurnFact] = field(default_factory=list)
+    firings: list[TimerFiring] = field(default_factory=list)
+    # Levels of a desk's clock that were told, by state: they stay told while that clock goes on.
+    told: dict[str, set[int]] = field(default_factory=dict)
+    ended_seq: int = 0
+    looked_at_next: datetime | None = None
+
+    @property
+    def turn(self) -> Turn | None:
+        """The open turn."""
+        last = self.turns[-1] if self.turns else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def stay(self) -> Stay | None:
+        last = self.stays[-1] if self.stays else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def task(self) -> Task | None:
+        last = self.tasks[-1] if self.tasks else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def request(self) -> Request | None:
+        """The request that waits, an appeal too."""
+        last = self.requests[-1] if self.requests else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def step(self) -> RequestStep | None:
+        last = self.steps[-1] if self.steps else None
+        return last if last is not None and last.ended_at is None else None
+
+    def held(self) -> Turn:
+        """The open turn, which must be there."""
+        assert self.turn is not None
+        return self.turn
+
+    def last_stay_in(self, state: State) -> Stay:
+        return next(stay for stay in reversed(self.stays) if stay.state == state)
+
+    def was_elsewhere(self, states: tuple[State, ...], since: datetime) -> bool:
+        """Whether a stay outside these states ran at that instant or later."""
+        return any(
+            stay.state not in states and (stay.ended_at is None or stay.ended_at > since)
+            for stay in self.stays
+        )
+
+    def view(self) -> View:
+        """The case as its people see it."""
+        case, task, request, step = self.case, self.task, self.request, self.step
+        turn = self.turns[-1] if self.turns else None
+        return View(
+            state=case.state,
+            version=case.version,
+            due_at=case.due_at,
+            verify_outcome=case.verify_outcome,
+            filed_by=case.filed_by_id,
+            ever_finished=case.ever_finished,
+            round=case.round,
+            to_call_back=case.to_call_back,
+            assignee=task.assignee_id if task else None,
+            department_id=turn.department_id if turn else None,
+            dispatched_by=turn.dispatched_by_id if turn else None,
+            turn=turn.number if turn else 0,
+            reworks=turn.rework_count if turn else 0,
+            overdue=turn is not None and turn.overdue_at is not None,
+            request=request.kind if request else "",
+            reviewer=step.reviewer_role if step else "",
+        )
+
+    def rows(self) -> Iterator[Model]:
+        """Everything that is to be written."""
+        yield self.case
+        for listed in (
+            self.events, self.stays, self.tasks, self.reporters, self.photos, self.call_backs,
+            self.turns, self.requests, self.steps, self.facts, self.firings,
+        ):  # fmt: skip
+            yield from listed

@@ -1,0 +1,111 @@
+"""A simulation from its order to its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection, transaction
+
+from cases.models import Case
+from cases.selectors.settings import default_calendar
+from dispatch.simulation.bulk import Bulk
+from dispatch.simulation.copying import Copier
+from dispatch.simulation.diligence import diligence_of
+from dispatch.simulation.ground import read_ground
+from dispatch.simulation.live import Live
+from dispatch.simulation.people import People, read_people
+from dispatch.simulation.pictures import save_scenes
+from dispatch.simulation.play import play
+from dispatch.simulation.record import Ids
+from dispatch.simulation.reports import SHANGHAI, Report, reports_of
+from dispatch.simulation.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be played: days from a date on, about so many reports a day, by a seed.
+
+    People go on with what is open until `until`, by default the end of the last day.
+    """
+
+    first: date
+    days: int
+    per_day: float
+    seed: int
+    until: datetime | None = None
+
+    @property
+    def end(self) -> datetime:
+        midnight = datetime.combine(self.first + timedelta(days=self.days), time(), SHANGHAI)
+        return (self.until or midnight).astimezone(UTC)
+
+
+class Cast:
+    """The district and the people of an order, read once."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.people: People = read_people()
+        self.ground = read_ground(order.first)
+        self.diligence = {
+            pk: diligence_of(row.code, order.seed) for pk, row in self.people.departments.items()
+        }
+
+    def reports(self) -> Iterator[Report]:
+        order = self.order
+        return reports_of(
+            order.first, order.days, order.per_day, order.seed, self.ground, self.people,
+            default_calendar(),
+        )  # fmt: skip
+
+    def tell(self, report: Report) -> Story:
+        return Story(report, self.people, self.diligence, self.order.seed)
+
+
+def simulate_live(order: Order) -> int:
+    """Play it through the services; returns the number of cases."""
+    cast = Cast(order)
+    return play(Live(cast.people), cast.reports(), cast.tell, order.end)
+
+
+def simulate_in_bulk(order: Order, told: Callable[[int], None] = lambda count: None) -> int:
+    """Reckon it in memory and copy the rows in one transaction; returns the number of cases."""
+    save_scenes()
+    with transaction.atomic():
+        cast, ids, copier = Cast(order), Ids(), Copier(told)
+        serials = read_serials(order)
+        bulk = Bulk(cast.people, ids, serials, copier.keep)
+        count = play(bulk, cast.reports(), cast.tell, order.end)
+        bulk.finish()
+        copier.flush()
+        ids.settle()
+        settle_serials(serials)
+    return count
+
+
+def read_serials(order: Order) -> dict[int, int]:
+    """The last case number given in each year of an order."""
+    found: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for year in {order.first.year, order.end.year}:
+            cursor.execute("select to_regclass(%s)", [f"cases_serial_{year}"])
+            if cursor.fetchone()[0] is not None:
+                cursor.execute(f"select last_value - (not is_called)::int from cases_serial_{year}")
+                (found[year],) = cursor.fetchone()
+    return found
+
+
+def settle_serials(serials: dict[int, int]) -> None:
+    """Let the numbers of each year go on after those that were given."""
+    with connection.cursor() as cursor:
+        for year, last in serials.items():
+            if last:
+                cursor.execute("select cases_next_serial(%s)", [year])
+                cursor.execute("select setval(%s, %s)", [f"cases_serial_{year}", last])
+
+
+def is_free() -> bool:
+    """Whether no case was ever reported here."""
+    return not Case.objects.exists()

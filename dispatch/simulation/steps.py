@@ -1,0 +1,52 @@
+"""What passes between a story and who carries it out: the case as it stands, and the next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gridcity.contracts import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A case as the people of its story see it; of turn, task and request the open ones."""
+
+    state: str
+    version: int
+    due_at: datetime | None
+    verify_outcome: str = ""
+    filed_by: int | None = None
+    ever_finished: bool = False
+    round: int = 1
+    to_call_back: bool = False
+    assignee: int | None = None
+    department_id: int | None = None  # of the last turn, also after its end
+    dispatched_by: int | None = None
+    turn: int = 0
+    reworks: int = 0
+    overdue: bool = False
+    request: str = ""
+    reviewer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of one person, named as in the table of transitions, with what he says."""
+
+    action: str
+    actor: Actor
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When somebody acts next, and how; without a step somebody only looks again then.
+
+    It is carried out while the case is of the version that it was made for.
+    """
+
+    at: datetime
+    version: int
+    step: Step | None = None

@@ -1,0 +1,375 @@
+"""What people do with one case: decisions by its state, drawn from a stream of its own.
+
+A story sees the case as it stands (`View`) and says who acts next, when and how. It knows nothing
+of how that is written down, so services and bulk play the same story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from cases.models import Satisfaction
+from cases.sources import VERIFIED_SOURCES
+from cases.workflow import State
+from dispatch.models import FactKind, RequestKind, ReturnReason
+from dispatch.simulation.diligence import Diligence
+from dispatch.simulation.people import People
+from dispatch.simulation.reports import Report, between_sweeps
+from dispatch.simulation.steps import Plan, Step, View
+from gridcity.contracts import Actor, Role
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MORNING, EVENING = time(8), time(18)
+# How often what happens; none of these shares is published, all are kept small by the law's hope.
+NOT_ACCEPTED, NOT_FILED, SENT_BACK, WAIVED = 0.012, 0.012, 0.006, 0.04
+NOT_TRUE, NOT_FOUND, SELF_REFUSED = 0.05, 0.03, 0.04
+VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
+SUSPENDED, DEFERRED, HOPELESS, URGED = 0.006, 0.05, 0.004, 0.25
+APPROVED, WITHDRAWN, CLOSE_REFUSED, CLOSE_LEFT = 0.75, 0.004, 0.008, 0.04
+REACHED, SOLVED, REOPENED, APPEALED, UPHELD = 0.85, 0.9, 0.3, 0.12, 0.4
+RESULTS = ("已清理完毕，现场恢复整洁", "已修复，经检查可正常使用", "已劝离并告知相关规定")
+
+
+class Story:
+    """The people around one case, from its report until nothing more will happen to it."""
+
+    def __init__(
+        self, report: Report, people: People, diligence: dict[int, Diligence], seed: int
+    ) -> None:
+        self.report = report
+        self.people = people
+        self.diligence = diligence
+        self.random = Random(f"{seed}/case/{report.index}")  # noqa: S311 - no secret
+        self.asked: set[tuple[int, str]] = set()  # turn and what was asked or done in it once
+
+    # ---------------------------------------------------------------- what every state needs
+
+    def next(self, view: View, now: datetime) -> Plan | None:
+        """What follows now; None when the story is over."""
+        return _BY_STATE[view.state](self, view, now)
+
+    def happens(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def once(self, view: View, what: str, share: float) -> bool:
+        """Draw once a turn whether something happens in it."""
+        if (view.turn, what) in self.asked:
+            return False
+        self.asked.add((view.turn, what))
+        return self.happens(share)
+
+    def after(self, now: datetime, median_min: float, spread: float = 0.7) -> datetime:
+        """An instant some minutes from now, most often near the median."""
+        took = median_min * 60 * self.random.lognormvariate(0, spread)
+        return between_sweeps(now + timedelta(seconds=1 + int(took)))
+
+    def does(
+        self, view: View, at: datetime, action: str, actor: Actor, **said: object
+    ) -> Plan:
+        return Plan(at, view.version, Step(action, actor, dict(said)))
+
+    def desk(self, role: str, at: datetime, *, but: int | None = None) -> Actor:
+        """Who answers at a desk then; where it may not be one person, another who is on the list."""
+        actor = self.people.at_desk(role, at, self.random)
+        if actor.user_id != but:
+            return actor
+        return next(one for one in self.people.desks[role] if one.user_id != but)
+
+    def looks_again(self, view: View, at: datetime) -> Plan:
+        return Plan(between_sweeps(at), view.version)
+
+    # ---------------------------------------------------------------- before the filing
+
+    def reported(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 4)
+        acceptor = self.desk(Role.ACCEPTOR, at)
+        must = self.report.source in VERIFIED_SOURCES
+        if view.verify_outcome in {"not_true", "not_found"}:
+            return self.does(view, at, "not_accept", acceptor, reason="经现场核实，情况不属实")
+        if must and view.verify_outcome != "confirmed":
+            someone = [u for u in self.people.on_duty(self.report.cell.id, at)
+                       if u != self.report.by]  # fmt: skip
+            if someone and not self.happens(WAIVED):
+                return self.does(view, at, "send_verify", acceptor)
+            return self.does(view, at, "accept", acceptor, waiver="已由来电人提供照片，情况清楚")
+        if self.happens(NOT_ACCEPTED):
+            return self.does(view, at, "not_accept", acceptor, reason="不属于受理范围")
+        return self.does(view, at, "accept", acceptor)
+
+    def verifying(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 12, 0.6)
+        assert view.assignee is not None
+        lot = self.random.random()
+        outcome = (
+            "not_true" if lot < NOT_TRUE
+            else "not_found" if lot < NOT_TRUE + NOT_FOUND else "confirmed"
+        )  # fmt: skip
+        supervisor = self.people.actors[view.assignee]
+        return self.does(view, at, "verify", supervisor, outcome=outcome, picture=self.picture(1))
+
+    def self_handled(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 8)
+        chief = self.desk(Role.DUTY_CHIEF, at)
+        if self.happens(SELF_REFUSED):
+            return self.does(view, at, "refuse_self_handled", chief, reason="照片不能说明已处置")
+        return self.does(view, at, "approve_self_handled", chief)
+
+    def to_file(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 4)
+        chief = self.desk(Role.DUTY_CHIEF, at)
+        if not view.ever_finished and self.happens(NOT_FILED):
+            return self.does(view, at, "not_file", chief, reason="不符合立案条件")
+        if self.once(view, "send_back_to_accept", SENT_BACK):
+            return self.does(view, at, "send_back_to_accept", chief, reason="描述与照片不一致")
+        return self.does(view, at, "file", chief, standard=self.report.standard)
+
+    def to_dispatch(self, view: View, now: datetime) -> Plan:
+        if view.request:
+            return self.reviewed(view, now)
+        at = self.after(now, 4)
+        dispatcher = self.desk(Role.DISPATCHER, at)
+        if view.round == 1 and not view.ever_finished and self.once(view, "VOID", VOIDED):
+            return self.does(view, at, "ask", dispatcher, kind=RequestKind.VOID,
+                             reason="现场已无此情况")  # fmt: skip
+        wrong = view.turn == 0 and self.happens(WRONG_DISPATCH)
+        if wrong:
+            self.asked.add((1, "wrong"))
+        code = self.some_department(view.department_id) if wrong else ""
+        return self.does(view, at, "dispatch", dispatcher, department=code)
+
+    def some_department(self, but: int | None) -> str:
+        """The code of any manned department but one."""
+        listed = [pk for pk in self.people.departments if self.people.members.get(pk) and pk != but]
+        return self.people.departments[self.random.choice(listed)].code
+
+    # ---------------------------------------------------------------- in a department's hands
+
+    def handling(self, view: View, now: datetime) -> Plan:
+        if view.request:
+            return self.reviewed(view, now)
+        if plan := self.asks(view, now):
+            return plan
+        return self.works(view, now)
+
+    def asks(self, view: View, now: datetime) -> Plan | None:
+        """Whether the department asks for something first; each kind once a turn."""
+        assert view.department_id is not None
+        assert view.due_at is not None
+        traits = self.diligence[view.department_id]
+        if view.reworks or view.overdue or now >= view.due_at:
+            return None
+        member = self.people.members[view.department_id][0]
+        wrong = (view.turn, "wrong") in self.asked
+        soon = between_sweeps(now + timedelta(seconds=60 + int(self.random.random() * 1200)))
+        share = RETURNED_IF_WRONG if wrong else traits.returns
+        if view.turn == 1 and soon < view.due_at and self.once(view, "RETURN", share):
+            return self.does(
+                view, soon, "ask", member, kind=RequestKind.RETURN, reason="非本单位职责范围",
+                reason_code=ReturnReason.NOT_OURS,
+            )  # fmt: skip
+        return self.asks_for_time(view, now, member, traits)
+
+    def asks_for_time(
+        self, view: View, now: datetime, member: Actor, traits: Diligence
+    ) -> Plan | None:
+        """An extension late in the limit; a suspension or a deferral early in it."""
+        assert view.due_at is not None
+        later = between_sweeps(now + (view.due_at - now) * 0.6)
+        if later >= view.due_at:
+            return None
+        until = timezone.localdate(view.due_at) + DAY * (7 + int(self.random.random() * 20))
+        if self.once(view, "EXTENSION", traits.extends):
+            return self.does(view, later, "ask", member, kind=RequestKind.EXTENSION,
+                             reason="所需材料尚未到货")  # fmt: skip
+        if view.due_at - now > DAY and self.once(view, "SUSPENSION", SUSPENDED):
+            return self.does(view, later, "ask", member, kind=RequestKind.SUSPENSION, until=until,
+                             reason="需待产权单位施工")  # fmt: skip
+        if self.report.entry.deferrable and self.once(view, "DEFERRAL", DEFERRED):
+            return self.does(view, later, "ask", member, kind=RequestKind.DEFERRAL, until=until,
+                             reason="列入下月养护计划")  # fmt: skip
+        return None
+
+    def works(self, view: View, now: datetime) -> Plan:
+        """Finish, sooner or later; some are urged first, a few are never done and forced."""
+        assert view.department_id is not None
+        assert view.due_at is not None
+        if self.once(view, "hopeless", HOPELESS) or (view.turn, "forced") in self.asked:
+            self.asked.add((view.turn, "forced"))
+            at = self.workday(max(now, view.due_at) + 2 * DAY)
+            return self.does(view, at, "force_close", self.desk(Role.DUTY_CHIEF, at),
+                             reason="多次催办未处置")  # fmt: skip
+        if self.once(view, "reassign", REASSIGNED):
+            at = self.after(now, 40)
+            return self.does(
+                view, at, "reassign", self.desk(Role.DISPATCHER, at), reason="权属有误，改派",
+                department=self.some_department(view.department_id),
+            )  # fmt: skip
+        at = self.done_at(view, now)
+        if at > view.due_at and now <= view.due_at and self.once(view, "urge", URGED):
+            later = self.after(view.due_at, 45)
+            if later < at:
+                return self.does(view, later, "urge", self.desk(Role.DUTY_CHIEF, later),
+                                 reason="已超期，请抓紧处置")  # fmt: skip
+        member = self.people.members[view.department_id][0]
+        return self.does(view, at, "finish", member, result=self.random.choice(RESULTS),
+                         picture=self.picture(2 + view.reworks))  # fmt: skip
+
+    def done_at(self, view: View, now: datetime) -> datetime:
+        """When the work is done: most often well inside the limit; by pace, weather and hour."""
+        assert view.department_id is not None
+        assert view.due_at is not None
+        whole = max(view.due_at - now, 45 * MINUTE)
+        pace = self.diligence[view.department_id].pace * self.report.slow
+        took = max(whole * (0.4 * pace * self.random.lognormvariate(0, 0.6)), 10 * MINUTE)
+        return self.workday(now + took) if whole > 6 * 60 * MINUTE else between_sweeps(
+            whole_second(now + took)
+        )
+
+    def workday(self, at: datetime) -> datetime:
+        """The instant itself by day, else some time in the next morning."""
+        local = timezone.localtime(whole_second(at))
+        if MORNING <= local.time() < EVENING:
+            return between_sweeps(whole_second(at))
+        day = local.date() if local.time() < MORNING else local.date() + DAY
+        begin = datetime.combine(day, MORNING, local.tzinfo)
+        later = begin + timedelta(seconds=int(self.random.random() * 3600))
+        return between_sweeps(later.astimezone(at.tzinfo))
+
+    def suspended(self, view: View, now: datetime) -> Plan:
+        assert view.due_at is not None
+        assert view.department_id is not None
+        middle = self.workday(now + (view.due_at - now) / 2)
+        if self.once(view, "resume", 0.3) and now < middle < view.due_at:
+            return self.does(view, middle, "resume", self.people.members[view.department_id][0])
+        return self.looks_again(view, max(view.due_at, now) + MINUTE)
+
+    # ---------------------------------------------------------------- requests
+
+    def reviewed(self, view: View, now: datetime) -> Plan:
+        """Whoever reviews what waits answers it, some beyond their limit."""
+        at = self.after(now, 12)
+        if view.reviewer == Role.DEPARTMENT:
+            assert view.department_id is not None
+            lead = self.people.members[view.department_id][-1]
+            return self.does(view, at, "preapprove", lead)
+        but = None
+        if view.request == RequestKind.VOID:
+            but = view.filed_by
+        if view.request == RequestKind.APPEAL and view.reviewer == Role.DISPATCHER:
+            but = view.dispatched_by
+        reviewer = self.desk(view.reviewer, at, but=but)
+        share = UPHELD if view.request == RequestKind.APPEAL else APPROVED
+        if (view.turn, "wrong") in self.asked and view.request == RequestKind.RETURN:
+            share = 1.0
+        if self.happens(share):
+            return self.does(view, at, "approve", reviewer)
+        return self.does(view, at, "refuse", reviewer, reason="理由不充分")
+
+    # ---------------------------------------------------------------- check and close
+
+    def to_check(self, view: View, now: datetime) -> Plan:
+        assert view.department_id is not None
+        if self.once(view, "withdraw", WITHDRAWN):
+            member = self.people.members[view.department_id][0]
+            return self.does(view, self.after(now, 3), "withdraw_finish", member,
+                             reason="照片传错，重新处置")  # fmt: skip
+        at = self.after(now, 4)
+        if not self.checkers(view, at):
+            return self.looks_again(view, at + 60 * MINUTE)
+        return self.does(view, at, "send_check", self.desk(Role.ACCEPTOR, at))
+
+    def checkers(self, view: View, at: datetime) -> list[int]:
+        """Who may check: on duty around the cell, and not of the department's own house."""
+        assert view.department_id is not None
+        barred = self.people.barred[view.department_id]
+        listed = self.people.on_duty(self.report.cell.id, at)
+        return [one for one in listed if self.people.actors[one].employer not in barred]
+
+    def checking(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 12, 0.6)
+        assert view.assignee is not None
+        assert view.department_id is not None
+        supervisor, picture = self.people.actors[view.assignee], self.picture(5 + view.reworks)
+        if view.reworks < 2 and self.happens(self.diligence[view.department_id].rework):
+            return self.does(view, at, "check_failed", supervisor, picture=picture,
+                             reason="现场仍有残留，未达到结案条件")  # fmt: skip
+        return self.does(view, at, "check_passed", supervisor, picture=picture)
+
+    def to_close(self, view: View, now: datetime) -> Plan:
+        at = self.after(now, 8)
+        assert view.due_at is not None
+        if self.happens(CLOSE_LEFT):
+            return self.looks_again(view, view.due_at + MINUTE)
+        chief = self.desk(Role.DUTY_CHIEF, at)
+        if self.once(view, "refuse_close", CLOSE_REFUSED):
+            return self.does(view, at, "refuse_close", chief, reason="核查照片不清楚")
+        return self.does(view, at, "close", chief)
+
+    # ---------------------------------------------------------------- after the end
+
+    def closed(self, view: View, now: datetime) -> Plan | None:
+        if view.request:
+            return self.reviewed(view, now)
+        if view.to_call_back:
+            return self.calls_back(view, now)
+        is_poor = view.state == State.CLOSED and (0, "poor") in self.asked
+        if view.round == 1 and is_poor and self.once(view, "reopen", REOPENED):
+            at = self.workday(now + 60 * MINUTE)
+            return self.does(view, at, "reopen", self.desk(Role.DUTY_CHIEF, at),
+                             reason="来电人反映问题未解决")  # fmt: skip
+        if view.overdue and view.department_id and self.once(view, "APPEAL", APPEALED):
+            at = self.workday(now + DAY)
+            return self.does(view, at, "ask", self.people.members[view.department_id][0],
+                             kind=RequestKind.APPEAL, fact=FactKind.OVERDUE,
+                             reason="因大雪无法施工" if self.report.slow > 1 else "等待产权单位确认")  # fmt: skip
+        return None
+
+    def calls_back(self, view: View, now: datetime) -> Plan:
+        """The acceptor calls until the reporter is reached."""
+        at = self.workday(now + 90 * MINUTE)
+        acceptor = self.desk(Role.ACCEPTOR, at)
+        if not self.happens(REACHED):
+            return self.does(view, at, "call_back", acceptor, valid=True, contacted=False, resolved=None,
+                             satisfaction="")  # fmt: skip
+        solved = self.happens(SOLVED)
+        if not solved:
+            self.asked.add((0, "poor"))
+        degree = Satisfaction.DISSATISFIED if not solved else self.random.choice(
+            (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BASICALLY)
+        )
+        return self.does(view, at, "call_back", acceptor, valid=True, contacted=True, resolved=solved,
+                         satisfaction=degree)  # fmt: skip
+
+    def over(self, view: View, now: datetime) -> None:
+        return None
+
+    def picture(self, nth: int) -> int:
+        return self.report.picture + nth
+
+
+def whole_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+_BY_STATE: dict[str, Callable[[Story, View, datetime], Plan | None]] = {
+    State.REPORTED: Story.reported,
+    State.VERIFYING: Story.verifying,
+    State.SELF_HANDLED: Story.self_handled,
+    State.TO_FILE: Story.to_file,
+    State.TO_DISPATCH: Story.to_dispatch,
+    State.HANDLING: Story.handling,
+    State.SUSPENDED: Story.suspended,
+    State.TO_CHECK: Story.to_check,
+    State.CHECKING: Story.checking,
+    State.TO_CLOSE: Story.to_close,
+    State.CLOSED: Story.closed,
+    State.FORCE_CLOSED: Story.closed,
+    State.NOT_ACCEPTED: Story.over,
+    State.NOT_FILED: Story.over,
+    State.VOIDED: Story.over,
+    State.MERGED: Story.over,
+}
