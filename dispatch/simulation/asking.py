@@ -34,6 +34,7 @@ class Asking(Moves):
         self, record: Record, actor: Actor, at: datetime, kind: RequestKind, reason: str,
         reason_code: str = "", until: date | None = None, fact: str = "",
     ) -> None:  # fmt: skip
+        assert actor.user_id is not None
         turn = record.turns[-1] if kind == RequestKind.APPEAL else record.turn
         request = Request(
             id=self.ids.next(Request), case=record.case, turn=turn, kind=kind,
@@ -96,7 +97,8 @@ class Asking(Moves):
         else:
             action = "approve_request" if following else ROWS.get(request.kind, "approve_request")
         self.give_back(record, at)
-        said, term = {}, None
+        said: dict[str, str | None] = {}
+        term = None
         if following is None:
             self.end_request(record, RequestState.APPROVED, actor.user_id, at, "")
             said, term = self.carry_out(record, request, at)
@@ -187,7 +189,10 @@ class Asking(Moves):
                   changes=said)  # fmt: skip
 
 
-_ENDS = {RequestKind.RETURN: TurnEnd.RETURNED, RequestKind.VOID: TurnEnd.VOIDED}
+_ENDS: dict[str, TurnEnd] = {
+    RequestKind.RETURN: TurnEnd.RETURNED,
+    RequestKind.VOID: TurnEnd.VOIDED,
+}
 
 
 def due_of(turn: Turn) -> dict[str, str | None]:

@@ -64,7 +64,7 @@ class Bulk(Clockwork):
                 self.set_timer(index, record)
 
     def set_timer(self, index: int, record: Record) -> None:
-        """Remember when the clock has to look at a case next; what was remembered no longer holds."""
+        """Remember when the clock has to look at a case next; it forgets what was before."""
         due_at = self.owed_first(record)
         at = None if due_at is None else next_sweep(max(due_at, record.events[-1].at))
         if at is not None and at != record.looked_at_next:
@@ -155,9 +155,7 @@ def cell_of(facts: CellFacts) -> Cell:
 def moved(action: str) -> Callable[..., None]:
     """An action that only moves the case."""
 
-    def carry_out(
-        bulk: Bulk, record: Record, actor: Actor, at: datetime, reason: str = ""
-    ) -> None:
+    def carry_out(bulk: Bulk, record: Record, actor: Actor, at: datetime, reason: str = "") -> None:
         bulk.move(record, action, actor, at, reason=reason)
 
     return carry_out

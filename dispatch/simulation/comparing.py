@@ -18,7 +18,11 @@ COMPARED: tuple[tuple[type[Model], tuple[str, ...], frozenset[str]], ...] = (
     (Stay, ("case_id", "seq", "began_at"), frozenset({"id"})),
     (Task, ("case_id", "sent_at", "due_at"), frozenset({"id"})),
     (Reporter, ("case_id",), frozenset({"id"})),
-    (Photo, ("case_id", "added_at", "taken_at"), frozenset({"id", "event_id", "file", "thumbnail"})),
+    (
+        Photo,
+        ("case_id", "added_at", "taken_at"),
+        frozenset({"id", "event_id", "file", "thumbnail"}),
+    ),
     (CallBack, ("case_id", "at"), frozenset({"id"})),
     (Turn, ("id",), frozenset()),
     (Request, ("id",), frozenset()),

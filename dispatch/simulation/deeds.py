@@ -84,9 +84,7 @@ class Deeds(Asking):
         self.move(record, "approve_self_handled", actor, at)
         self.note_closed(record)
 
-    def refuse_self_handled(
-        self, record: Record, actor: Actor, at: datetime, reason: str
-    ) -> None:
+    def refuse_self_handled(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:
         record.case.self_handled = False
         self.move(record, "refuse_self_handled", actor, at, reason=reason,
                   changes={"self_handled": [True, False]})  # fmt: skip

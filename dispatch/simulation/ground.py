@@ -87,7 +87,10 @@ def read_cells() -> tuple[CellFacts, ...]:
             [POINTS_A_CELL, POINTS_SEED % 10_000],
         )
         rows = cursor.fetchall()
-    return tuple(CellFacts(*rest, tuple(map(tuple, points))) for *rest, points in rows)
+    return tuple(
+        CellFacts(pk, code, community, street, area, tuple((east, north) for east, north in points))
+        for pk, code, community, street, area, points in rows
+    )
 
 
 def read_classes(on: date) -> dict[str, tuple[ClassFacts, ...]]:

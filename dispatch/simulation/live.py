@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cases.models import Case, PhotoRole, Task
+from django.db import connection
+
+from cases.models import Case, PhotoRole
 from cases.services.accepting import accept_case, not_accept_case
 from cases.services.ending import call_back, reopen_case
 from cases.services.filing import not_file_case, send_back_to_accept
@@ -18,7 +20,7 @@ from cases.services.self_handling import (
     report_self_handled,
 )
 from cases.services.verifying import answer_verification, send_verify
-from dispatch.models import Request, RequestState, RequestStep, Turn
+from dispatch.models import Request, RequestState
 from dispatch.selectors.routing import proposal_for
 from dispatch.services.checking import close_case, fail_check, pass_check, refuse_close, send_check
 from dispatch.services.forcing import force_close_case
@@ -43,9 +45,26 @@ from dispatch.simulation.pictures import ACCURACY_M, taken
 from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
 from dispatch.simulation.steps import Step, View
 
-
 TEN_MINUTES = timedelta(minutes=10)
+FAR = datetime(2199, 1, 1, tzinfo=UTC)  # later than anything the clock will owe
 PHOTO_OF = {"finish": PhotoRole.AFTER}
+
+
+# The columns of `View`, and when the clock may owe the case something at the earliest.
+_VIEW = """
+    select c.state, c.version, c.due_at, c.verify_outcome, c.filed_by_id, c.ever_finished, c.round,
+        c.to_call_back, k.assignee_id, t.department_id, t.dispatched_by_id, coalesce(t.number, 0),
+        coalesce(t.rework_count, 0), t.overdue_at is not null, coalesce(r.kind, ''),
+        coalesce(s.reviewer_role, ''),
+        least(y.due_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, c.force_close_at, c.due_at)
+    from cases_case c
+    left join lateral (
+        select * from dispatch_turn where case_id = c.id order by number desc limit 1) t on true
+    left join dispatch_request r on r.case_id = c.id and r.state = 'open'
+    left join dispatch_requeststep s on s.request_id = r.id and s.ended_at is null
+    left join cases_task k on k.case_id = c.id and k.ended_at is null
+    left join cases_stay y on y.case_id = c.id and y.ended_at is null
+    where c.number = %s"""
 
 
 class Live:
@@ -55,7 +74,7 @@ class Live:
         self.people = people
         self.numbers: dict[int, str] = {}
         self.reports: dict[int, Report] = {}
-        self.now: datetime | None = None
+        self.now = self.next_due = datetime.min.replace(tzinfo=UTC)
 
     def report(self, report: Report) -> View:
         """Take a report in; returns the case as it stands then."""
@@ -86,30 +105,13 @@ class Live:
         return self.view(report.index)
 
     def view(self, index: int) -> View:
-        """The case as it stands now."""
-        case = Case.objects.get(number=self.numbers[index])
-        turn = Turn.objects.filter(case=case).order_by("-number").first()
-        request = Request.objects.filter(case=case, state=RequestState.OPEN).first()
-        step = RequestStep.objects.filter(request=request, ended_at=None).first()
-        task = Task.objects.filter(case=case, ended_at=None).first()
-        return View(
-            state=case.state,
-            version=case.version,
-            due_at=case.due_at,
-            verify_outcome=case.verify_outcome,
-            filed_by=case.filed_by_id,
-            ever_finished=case.ever_finished,
-            round=case.round,
-            to_call_back=case.to_call_back,
-            assignee=task.assignee_id if task else None,
-            department_id=turn.department_id if turn else None,
-            dispatched_by=turn.dispatched_by_id if turn else None,
-            turn=turn.number if turn else 0,
-            reworks=turn.rework_count if turn else 0,
-            overdue=turn is not None and turn.overdue_at is not None,
-            request=request.kind if request else "",
-            reviewer=step.reviewer_role if step else "",
-        )
+        """The case as it stands now; remembers when the clock will owe it something."""
+        with connection.cursor() as cursor:
+            cursor.execute(_VIEW, [self.numbers[index]])
+            *seen, due_at = cursor.fetchone()
+        if due_at is not None:
+            self.next_due = min(self.next_due, due_at)
+        return View(*seen)
 
     def act(self, index: int, step: Step, at: datetime, version: int) -> View:
         """Carry one step out."""
@@ -128,14 +130,11 @@ class Live:
 
     def sweep(self, until: datetime) -> None:
         """Let the clock do what was due before an instant, at each of its own instants."""
-        while True:
-            late = max(lag_by_kind(at=until).values())
-            at = next_sweep(max(until - late, self.now or until - late))
-            if late <= timedelta() or at >= until:
-                break
+        while (at := next_sweep(max(self.next_due, self.now))) < until:
             while sweep_timers(at=at).done:
                 pass
             self.now = at
+            self.next_due = FAR - max(lag_by_kind(at=FAR).values())
         self.now = until
 
     def over(self, index: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from cases.models import Case, Event, Photo, PhotoRole, Stay, Task, TaskKind, TaskOutcome
+from cases.models import Event, Photo, PhotoRole, Stay, Task, TaskKind, TaskOutcome
 from cases.selectors.settings import stage_limit_s
 from cases.services.tasks import STATE_OF
 from cases.services.transition import (

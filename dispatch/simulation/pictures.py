@@ -59,9 +59,7 @@ def scene_sha256(number: int) -> bytes:
     return scene(number).sha256
 
 
-def taken(
-    picture: int, role: PhotoRole, at: datetime, point: tuple[float, float]
-) -> Prepared:
+def taken(picture: int, role: PhotoRole, at: datetime, point: tuple[float, float]) -> Prepared:
     """A scene as if it were taken then and there; the point in degrees (EPSG:4490)."""
     plain = scene(picture % SCENES)
     said = replace(

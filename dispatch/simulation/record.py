@@ -29,9 +29,11 @@ class Ids:
         self._last: dict[type[Model], int] = {}
         with connection.cursor() as cursor:
             for model in WRITTEN:
-                cursor.execute("select pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
-                (sequence,) = cursor.fetchone()
-                cursor.execute(f"select last_value - (not is_called)::int from {sequence}")
+                cursor.execute(
+                    "select coalesce(pg_sequence_last_value("
+                    "pg_get_serial_sequence(%s, 'id')::regclass), 0)",
+                    [model._meta.db_table],
+                )
                 (self._last[model],) = cursor.fetchone()
 
     def next(self, model: type[Model]) -> int:
@@ -42,11 +44,10 @@ class Ids:
         """Let the sequences go on after what was given."""
         with connection.cursor() as cursor:
             for model, last in self._last.items():
-                if last:
-                    cursor.execute(
-                        "select setval(pg_get_serial_sequence(%s, 'id'), %s)",
-                        [model._meta.db_table, last],
-                    )
+                cursor.execute(
+                    "select setval(pg_get_serial_sequence(%s, 'id'), greatest(%s, 1), %s)",
+                    [model._meta.db_table, last, last > 0],
+                )
 
 
 @dataclass(slots=True)

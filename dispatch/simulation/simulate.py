@@ -90,10 +90,11 @@ def read_serials(order: Order) -> dict[int, int]:
     found: dict[int, int] = {}
     with connection.cursor() as cursor:
         for year in {order.first.year, order.end.year}:
-            cursor.execute("select to_regclass(%s)", [f"cases_serial_{year}"])
-            if cursor.fetchone()[0] is not None:
-                cursor.execute(f"select last_value - (not is_called)::int from cases_serial_{year}")
-                (found[year],) = cursor.fetchone()
+            cursor.execute(
+                "select coalesce(pg_sequence_last_value(to_regclass(%s)), 0)",
+                [f"cases_serial_{year}"],
+            )
+            (found[year],) = cursor.fetchone()
     return found
 
 
@@ -101,9 +102,10 @@ def settle_serials(serials: dict[int, int]) -> None:
     """Let the numbers of each year go on after those that were given."""
     with connection.cursor() as cursor:
         for year, last in serials.items():
-            if last:
-                cursor.execute("select cases_next_serial(%s)", [year])
-                cursor.execute("select setval(%s, %s)", [f"cases_serial_{year}", last])
+            cursor.execute("select cases_next_serial(%s)", [year])
+            cursor.execute(
+                "select setval(%s, greatest(%s, 1), %s)", [f"cases_serial_{year}", last, last > 0]
+            )
 
 
 def is_free() -> bool:

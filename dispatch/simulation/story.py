@@ -31,6 +31,8 @@ VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
 SUSPENDED, DEFERRED, HOPELESS, URGED = 0.006, 0.05, 0.004, 0.25
 APPROVED, WITHDRAWN, CLOSE_REFUSED, CLOSE_LEFT = 0.75, 0.004, 0.008, 0.04
 REACHED, SOLVED, REOPENED, APPEALED, UPHELD = 0.85, 0.9, 0.3, 0.12, 0.4
+CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BASICALLY)
+OUTDOORS, OTHERS = "因天气无法施工", "等待产权单位确认"
 RESULTS = ("已清理完毕，现场恢复整洁", "已修复，经检查可正常使用", "已劝离并告知相关规定")
 
 
@@ -67,13 +69,11 @@ class Story:
         took = median_min * 60 * self.random.lognormvariate(0, spread)
         return between_sweeps(now + timedelta(seconds=1 + int(took)))
 
-    def does(
-        self, view: View, at: datetime, action: str, actor: Actor, **said: object
-    ) -> Plan:
+    def does(self, view: View, at: datetime, action: str, actor: Actor, **said: object) -> Plan:
         return Plan(at, view.version, Step(action, actor, dict(said)))
 
     def desk(self, role: str, at: datetime, *, but: int | None = None) -> Actor:
-        """Who answers at a desk then; where it may not be one person, another who is on the list."""
+        """Who answers at a desk then; where it may not be one person, another of the desk."""
         actor = self.people.at_desk(role, at, self.random)
         if actor.user_id != but:
             return actor
@@ -225,8 +225,10 @@ class Story:
         whole = max(view.due_at - now, 45 * MINUTE)
         pace = self.diligence[view.department_id].pace * self.report.slow
         took = max(whole * (0.4 * pace * self.random.lognormvariate(0, 0.6)), 10 * MINUTE)
-        return self.workday(now + took) if whole > 6 * 60 * MINUTE else between_sweeps(
-            whole_second(now + took)
+        return (
+            self.workday(now + took)
+            if whole > 6 * 60 * MINUTE
+            else between_sweeps(whole_second(now + took))
         )
 
     def workday(self, at: datetime) -> datetime:
@@ -323,26 +325,25 @@ class Story:
                              reason="来电人反映问题未解决")  # fmt: skip
         if view.overdue and view.department_id and self.once(view, "APPEAL", APPEALED):
             at = self.workday(now + DAY)
-            return self.does(view, at, "ask", self.people.members[view.department_id][0],
-                             kind=RequestKind.APPEAL, fact=FactKind.OVERDUE,
-                             reason="因大雪无法施工" if self.report.slow > 1 else "等待产权单位确认")  # fmt: skip
+            member = self.people.members[view.department_id][0]
+            return self.does(
+                view, at, "ask", member, kind=RequestKind.APPEAL, fact=FactKind.OVERDUE,
+                reason=OUTDOORS if self.report.slow > 1 else OTHERS,
+            )  # fmt: skip
         return None
 
     def calls_back(self, view: View, now: datetime) -> Plan:
         """The acceptor calls until the reporter is reached."""
         at = self.workday(now + 90 * MINUTE)
         acceptor = self.desk(Role.ACCEPTOR, at)
-        if not self.happens(REACHED):
-            return self.does(view, at, "call_back", acceptor, valid=True, contacted=False, resolved=None,
-                             satisfaction="")  # fmt: skip
-        solved = self.happens(SOLVED)
-        if not solved:
+        reached, solved = self.happens(REACHED), self.happens(SOLVED)
+        degree = self.random.choice(CONTENT) if solved else Satisfaction.DISSATISFIED
+        if reached and not solved:
             self.asked.add((0, "poor"))
-        degree = Satisfaction.DISSATISFIED if not solved else self.random.choice(
-            (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BASICALLY)
-        )
-        return self.does(view, at, "call_back", acceptor, valid=True, contacted=True, resolved=solved,
-                         satisfaction=degree)  # fmt: skip
+        return self.does(
+            view, at, "call_back", acceptor, valid=True, contacted=reached,
+            resolved=solved if reached else None, satisfaction=str(degree) if reached else "",
+        )  # fmt: skip
 
     def over(self, view: View, now: datetime) -> None:
         return None
