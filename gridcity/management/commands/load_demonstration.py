@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +31,7 @@ from dispatch.services.loading import (
     mark_loaded,
 )
 from dispatch.services.members import load_members
+from dispatch.simulation.simulate import Order, is_free, simulate_in_bulk
 from gridcity.contracts import CLOCK
 from gridcity.demo_people import accounts
 from gridcity.models import User
@@ -50,6 +51,7 @@ CROSSWALK_FILES = ("catalogue.csv",)
 NEXT_SCHEME = "GBT47678.5-2026"
 # Raised when a loader writes other rows from the same files.
 EDITION = "2"
+LIFE_DAYS, LIFE_CASES_A_DAY, LIFE_SEED = 30, 60, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,15 @@ def load_imports(*, actor: Any, at: datetime) -> str:
     return f"{load_examples(actor=administrator, at=at, scheme=SCHEME)} imports"
 
 
+def load_life(*, actor: Any, at: datetime) -> str:
+    """A month of cases up to now; nothing where cases were reported already."""
+    if not is_free():
+        return "nothing"
+    first = timezone.localdate(at) - timedelta(days=LIFE_DAYS)
+    order = Order(first, LIFE_DAYS + 1, LIFE_CASES_A_DAY, LIFE_SEED, until=at)
+    return f"{simulate_in_bulk(order)} cases"
+
+
 def password_mark() -> str:
     """A mark of the password that tells nothing of it: it changes when the password does."""
     return hashlib.sha256(f"{settings.SECRET_KEY} {settings.DEMO_PASSWORD}".encode()).hexdigest()
@@ -155,5 +166,6 @@ def steps() -> tuple[Step, ...]:
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
         Step("field-work", "census and field updates", load_field_work),
         Step("imports", "imports of registers", load_imports),
+        Step("life", "a month of cases", load_life),
         Step("calls", "calls of the last hours", load_calls),
     )
