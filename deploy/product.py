@@ -19,8 +19,9 @@ from deploy.state import Site, State, demo_password
 
 APPS = ("gridcity", "assessment", "dispatch", "cases", "parts", "jobs")
 
-# Commands that change tables; everything else runs as the application, which owns none.
-OWNER_COMMANDS = frozenset({"migrate", "pgtrigger"})
+# Commands that change tables, or empty them and take their indexes off for a while; everything else
+# runs as the application, which owns none.
+OWNER_COMMANDS = frozenset({"migrate", "pgtrigger", "simulate"})
 # Workers that do not talk to each other: what they share stands in the database.
 ALONE = ("--without-gossip", "--without-mingle")
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cases.models import Case
 from cases.selectors.settings import default_calendar
+from cases.services.cell_counts import recount_open
 from dispatch.simulation.bulk import Bulk
 from dispatch.simulation.copying import Copier
 from dispatch.simulation.diligence import diligence_of
@@ -21,6 +23,7 @@ from dispatch.simulation.play import play
 from dispatch.simulation.record import Ids
 from dispatch.simulation.reports import SHANGHAI, Report, reports_of
 from dispatch.simulation.story import Story
+from gridcity.contracts import CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +114,10 @@ def settle_serials(serials: dict[int, int]) -> None:
 def is_free() -> bool:
     """Whether no case was ever reported here."""
     return not Case.objects.exists()
+
+
+def forget_cases() -> None:
+    """Take away every case with all that hangs on it; only the owner of the tables may."""
+    with connection.cursor() as cursor:
+        cursor.execute("truncate cases_case restart identity cascade")
+    recount_open(actor=CLOCK, at=timezone.now())

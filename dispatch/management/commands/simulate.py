@@ -19,6 +19,7 @@ from dispatch.simulation.comparing import differences, rows_of_all
 from dispatch.simulation.record import Ids
 from dispatch.simulation.simulate import (
     Order,
+    forget_cases,
     is_free,
     read_serials,
     settle_serials,
@@ -45,10 +46,15 @@ class Command(BaseCommand):
         add("--seed", type=int, default=1)
         add("--bulk", action="store_true", help="reckon in memory and write rows directly")
         add("--compare", action="store_true", help="play both ways, keep none, tell differences")
+        add("--replace", action="store_true", help="in the demonstration: forget all cases first")
         add("--in-service", action="store_true", help="even where there are cases of real life")
 
     def handle(self, *args: Any, **options: Any) -> None:
         order = Order(options["first"], options["days"], options["cases_per_day"], options["seed"])
+        if options["replace"]:
+            if not settings.DEMO:
+                raise CommandError("Cases are forgotten in the demonstration only.")
+            forget_cases()
         if not (is_free() or settings.DEMO or options["in_service"]):
             raise CommandError(
                 "There are cases here and this is no demonstration: simulated cases would stand "
