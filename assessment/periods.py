@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -31,6 +31,8 @@ class Period:
     end: datetime
     as_of: datetime
     key: str = ""
+    # The data time stands in the address: what a snapshot counted is found as it was counted.
+    is_pinned: bool = False
 
     @property
     def cut(self) -> datetime:
@@ -57,9 +59,10 @@ class Period:
     @property
     def query(self) -> dict[str, str]:
         """How an address names this period: a shortcut moves with the day, dates stay."""
+        pin = {"as_of": self.as_of.isoformat()} if self.is_pinned else {}
         if self.key:
-            return {"period": self.key}
-        return {"since": self.first.isoformat(), "until": self.last.isoformat()}
+            return {"period": self.key, **pin}
+        return {"since": self.first.isoformat(), "until": self.last.isoformat(), **pin}
 
     def address(self, path: str, **more: str) -> str:
         """An address that carries the period and what else is wanted."""
@@ -72,13 +75,35 @@ def shortcuts_of(period: Period) -> list[tuple[str, Sentence, bool]]:
 
 
 def period_from(query: Mapping[str, str], now: datetime) -> Period:
-    """The period that an address names; today where it names none. Raises Invalid."""
+    """The period that an address names, today where it names none; as of now, or of then.
+
+    Raises Invalid.
+    """
+    pinned = _instant(query.get("as_of", ""), now)
+    if pinned is None:
+        return _asked(query, now)
+    return replace(_asked(query, pinned), is_pinned=True)
+
+
+def _instant(text: str, now: datetime) -> datetime | None:
+    """A data time of an address, never in the future; None where it names none."""
+    if not text:
+        return None
+    try:
+        said = datetime.fromisoformat(text.replace(" ", "+"))
+        return min(said if said.tzinfo else timezone.make_aware(said), now)
+    except (ValueError, OverflowError):
+        wrong: dict[str, Sentence] = {"as_of": _("An instant like 2026-11-22T08:00+08:00.")}
+        raise Invalid(_("Unknown period."), **wrong) from None
+
+
+def _asked(query: Mapping[str, str], now: datetime) -> Period:
     since, until = query.get("since", ""), query.get("until", "")
     if since or until:
         return _free(_day(since or until, "since"), _day(until or since, "until"), now)
     key = query.get("period", "") or DEFAULT_PERIOD
     if key not in SHORTCUTS:
-        raise Invalid(_("Unknown period."), period=_("Unknown value."))
+        return period_named(key, now)
     first, last = days_of(key, timezone.localdate(now))
     return _between(first, last, now, key)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, ledgers
+from assessment.views import cells, figures, ledgers, scores
 
 app_name = "assessment"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
+    path("scores/", scores.snapshots, name="scores"),
+    path("scores/<int:pk>/", scores.ranking, name="ranking"),
+    path("scores/<int:pk>/publish/", scores.publish, name="publish"),
+    path("scores/<int:pk>/correct/", scores.correct, name="correct"),
+    path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
     re_path(r"^district/cells/(?P<code>[0-9]{15})/$", cells.cell, name="cell"),
     path("map/cells/open/", figures.cells_open, name="cells-open"),
 ]

@@ -38,7 +38,7 @@ app.conf.beat_schedule = {
     "sweep-timers": every(1, "dispatch.tasks.sweep_timers"),
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "refresh-facts": every(2, "assessment.tasks.refresh_facts"),
-    "make-snapshots": every(900, "assessment.tasks.make_snapshots"),
+    "make-snapshots": every(60, "assessment.tasks.make_snapshots"),
     "check-facts": every(86400, "assessment.tasks.check_facts"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),

@@ -23,12 +23,15 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from gridcity.contracts import Invalid, NotAllowed
+from cases.services.words import REASON_LIMIT, clean_words
+from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
 # After returns and appeals of a period: only then is it final (assessment law §2, †).
 FINAL_AFTER = timedelta(days=10)
 # How far back closed periods are looked at that have no snapshot yet.
 LOOK_BACK = timedelta(days=40)
+# How many are made in one go, so that other work of the clock has its turn.
+MADE_AT_ONCE = 50
 
 
 def scheme_for(key: str, period: Period) -> Scheme:
@@ -132,22 +135,70 @@ def fingerprint(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def make_due_snapshots(at: datetime) -> int:
-    """Make what is missing of the periods that ended lately, under every scheme; how many."""
+def publish_snapshot(*, snapshot_id: int, actor: Actor, at: datetime) -> Snapshot:
+    """Make a snapshot public; once, and by the supervision side. Raises Forbidden, NotVisible."""
+    _check_may(actor)
+    Snapshot.objects.filter(pk=snapshot_id, published_at=None).update(published_at=at)
+    found = Snapshot.objects.filter(pk=snapshot_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: str) -> Snapshot:
+    """A new snapshot of the same period and scheme as of now, that names the old one and why.
+
+    Raises Invalid without a reason, NotAllowed before the figures are final or when nothing moved.
+    """
+    _check_may(actor)
+    old = Snapshot.objects.select_related("scheme").filter(pk=snapshot_id).first()
+    if old is None:
+        raise NotVisible
+    reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=True)
+    if old.kind == SnapshotKind.PROVISIONAL:
+        raise NotAllowed(_("Provisional figures are not corrected: the final ones follow."))
+    if StaleCase.objects.exists():
+        raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
+    period = period_named(old.period, at)
+    content = content_of(old.scheme, period)
+    if not rows_that_moved(old.content, content):
+        raise NotAllowed(_("Nothing has moved since: there is nothing to correct."))
+    return Snapshot.objects.create(
+        period=period.key, start=period.start, end=period.end, as_of=at,
+        kind=SnapshotKind.CORRECTION, subject=old.subject, scheme=old.scheme, content=content,
+        sha256=fingerprint(content), corrects=old, reason=reason, made_at=at,
+    )  # fmt: skip
+
+
+def _check_may(actor: Actor) -> None:
+    if Role.DUTY_CHIEF not in actor.roles:
+        raise Forbidden(_("Figures are published and corrected by the duty chief."))
+
+
+def make_due_snapshots(at: datetime, most: int = MADE_AT_ONCE) -> int:
+    """Make some of what is missing of the periods that ended lately, under every scheme."""
     made = 0
-    for scheme_key, name, kind in _due(at):
+    for scheme_key, name, kind in _missing(at):
+        if made == most:
+            break
         try:
-            before = Snapshot.objects.count()
             make_snapshot(name=name, scheme_key=scheme_key, kind=kind, at=at)
-            made += Snapshot.objects.count() - before
         except (Invalid, NotAllowed):
             continue
+        made += 1
     return made
 
 
-def _due(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
+def _missing(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
+    """Scheme, period and kind, the shortest periods first; what is there already is left out."""
     keys = Scheme.objects.filter(is_active=True).order_by("key").values_list("key", flat=True)
-    for key in keys.distinct():
-        for name in names_that_ended(at, LOOK_BACK):
-            for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
-                yield key, name, kind
+    there = set(
+        Snapshot.objects.filter(end__gte=at - LOOK_BACK).values_list(
+            "scheme__key", "period", "kind"
+        )
+    )
+    for name in names_that_ended(at, LOOK_BACK):
+        for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
+            for key in keys.distinct():
+                if (key, name, str(kind)) not in there:
+                    yield key, name, kind

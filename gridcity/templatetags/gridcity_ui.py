@@ -270,6 +270,8 @@ def _box(box: str, label: Promise, icon: str, roles: frozenset[str]) -> Entry:
 MENU: tuple[Entry, ...] = (
     Entry(_("Figures"), _("Overview"), "bar-chart-line", "assessment:dashboard",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})),
+    Entry(_("Figures"), _("Scores"), "trophy", "assessment:scores",
+          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})),
     Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
     _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),

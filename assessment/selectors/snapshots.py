@@ -1,0 +1,190 @@
+"""Snapshots as pages show them: the list, the ranking, and one score explained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from assessment.indicators import INDICATORS, Indicator
+from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
+from assessment.periods import Period, period_from
+from assessment.scoring import Term, grades_from, terms_from
+from assessment.selectors.figures import percent
+from dispatch.models import Department
+from gridcity.contracts import Actor, NotVisible, Role
+
+READERS = frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})
+MOST = 60
+
+
+def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
+    """What this actor may read: a department the scores of departments, and in them its own."""
+    rows = Snapshot.objects.select_related("scheme").order_by("-start", "-as_of", "scheme__key")
+    if actor.roles & READERS:
+        return rows
+    if actor.department_id is not None:
+        return rows.filter(subject=Subject.DEPARTMENT)
+    return rows.none()
+
+
+def get_snapshot(actor: Actor, pk: int) -> Snapshot:
+    """Raises NotVisible."""
+    found = visible_snapshots(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def list_snapshots(actor: Actor, scheme: str) -> list[Snapshot]:
+    """The latest ones, of all schemes or of one."""
+    rows = visible_snapshots(actor).defer("content")
+    return list((rows.filter(scheme__key=scheme) if scheme else rows)[:MOST])
+
+
+def schemes_of(actor: Actor) -> list[Scheme]:
+    """The schemes that have snapshots this actor may read, each in its latest version."""
+    keys = visible_snapshots(actor).order_by().values("scheme__key").distinct()
+    rows = Scheme.objects.filter(key__in=keys).order_by("key", "-version").distinct("key")
+    return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object of a snapshot; `rank` is None where too few cases allow none."""
+
+    key: str
+    name: str
+    rank: int | None
+    total: str | None
+    grade: str | None
+    grade_name: str
+    terms: list[dict[str, Any]]
+    counts: dict[str, int]
+    moved: str = ""
+
+
+def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
+    """Best first; equal scores share a rank; a department reads its own row only."""
+    said = json.loads(snapshot.content)["rows"]
+    ranks = _ranks(said)
+    before = _totals_before(snapshot)
+    names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
+    rows = [
+        Row(
+            key=row["key"],
+            name=row["name"],
+            rank=ranks.get(row["key"]),
+            total=row["score"]["total"],
+            grade=row["score"]["grade"],
+            grade_name=names.get(row["score"]["grade"], ""),
+            terms=row["score"]["terms"],
+            counts=row["counts"],
+            moved=_moved(before, row),
+        )
+        for row in said
+        if actor.roles & READERS or row["key"] == own_code(actor)
+    ]
+    return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
+
+
+def own_code(actor: Actor) -> str:
+    codes = Department.objects.filter(pk=actor.department_id or 0).values_list("code", flat=True)
+    return codes.first() or ""
+
+
+def _ranks(said: list[dict[str, Any]]) -> dict[str, int]:
+    ranked = [
+        (Decimal(row["score"]["total"]), row["key"])
+        for row in said
+        if row["score"]["ranked"] and row["score"]["total"] is not None
+    ]
+    totals = sorted((total for total, _key in ranked), reverse=True)
+    return {key: totals.index(total) + 1 for total, key in ranked}
+
+
+def _totals_before(snapshot: Snapshot) -> dict[str, str | None]:
+    """The totals of what this one follows: the provisional one, or what it corrects."""
+    before = snapshot.corrects or (
+        Snapshot.objects.filter(
+            period=snapshot.period, scheme=snapshot.scheme, kind=SnapshotKind.PROVISIONAL
+        ).first()
+        if snapshot.kind == SnapshotKind.FINAL
+        else None
+    )
+    if before is None:
+        return {}
+    return {row["key"]: row["score"]["total"] for row in json.loads(before.content)["rows"]}
+
+
+def _moved(before: dict[str, str | None], row: dict[str, Any]) -> str:
+    """The total of before, where it was another one."""
+    former = before.get(row["key"], row["score"]["total"])
+    return "" if former == row["score"]["total"] else (former or "–")
+
+
+# ---------------------------------------------------------------- one score explained
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure within a term: its count and, of a rate, its denominator; each opens its rows."""
+
+    indicator: Indicator
+    percent_of_it: int
+    count: int
+    whole: int | None
+    rate: str
+    url: str
+    whole_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One term: what it is made of, its points, and what it brings to the total."""
+
+    term: Term
+    figures: list[Figure]
+    points: str | None
+    share: str | None
+    is_small: bool
+
+
+def explain(snapshot: Snapshot, row: Row, lists: str) -> list[Explained]:
+    """The terms of a score in their order; `lists` is the address of the lists behind figures."""
+    period = period_of(snapshot)
+    return [
+        Explained(
+            term,
+            [_figure(snapshot, period, row, part, lists) for part in term.parts],
+            brought["points"],
+            brought["share"],
+            brought["small"],
+        )
+        for term, brought in zip(terms_from(snapshot.scheme.terms), row.terms, strict=True)
+    ]
+
+
+def period_of(snapshot: Snapshot) -> Period:
+    """The period as it was counted, with its data time in every address."""
+    query = {"period": snapshot.period, "as_of": snapshot.as_of.isoformat()}
+    return period_from(query, snapshot.as_of)
+
+
+def _figure(snapshot: Snapshot, period: Period, row: Row, part: Any, lists: str) -> Figure:
+    indicator = INDICATORS[part.indicator]
+    whole = row.counts.get(indicator.of) if indicator.of else None
+    count = row.counts.get(indicator.key, 0)
+    narrowed = {snapshot.subject: row.key}
+    return Figure(
+        indicator=indicator,
+        percent_of_it=part.percent,
+        count=count,
+        whole=whole,
+        rate="" if whole is None else percent(count, whole),
+        url=period.address(lists, figure=indicator.key, **narrowed),
+        whole_url=period.address(lists, figure=indicator.of, **narrowed) if indicator.of else "",
+    )

@@ -1,0 +1,95 @@
+"""Scores of closed periods: the snapshots, the ranking of one, and what a score is made of."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from assessment.models import SnapshotKind
+from assessment.selectors.snapshots import (
+    READERS,
+    explain,
+    get_snapshot,
+    list_snapshots,
+    rows_of,
+    schemes_of,
+)
+from assessment.services.snapshots import FINAL_AFTER, correct_snapshot, publish_snapshot
+from dispatch.selectors.actors import actor_of
+from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+
+
+def reader_of(request: HttpRequest) -> Actor:
+    """Who reads scores: who reads figures, and each department its own. Raises Forbidden."""
+    actor = actor_of(request.user)
+    if not actor.roles & (READERS | {Role.DEPARTMENT}):
+        raise Forbidden(_("The scores are open to officials, duty chiefs and dispatchers."))
+    return actor
+
+
+@require_GET
+def snapshots(request: HttpRequest) -> HttpResponse:
+    """GET /scores/[?scheme=KEY]: what was written down of closed periods, the latest first."""
+    actor = reader_of(request)
+    wanted = request.GET.get("scheme", "").replace("\0", "")[:40]
+    context = {
+        "snapshots": list_snapshots(actor, wanted),
+        "schemes": schemes_of(actor),
+        "wanted": wanted,
+    }
+    return render(request, "assessment/snapshots.html", context)
+
+
+@require_GET
+def ranking(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /scores/<id>/: every object with its score, best first."""
+    actor = reader_of(request)
+    snapshot = get_snapshot(actor, pk)
+    rows = rows_of(snapshot, actor)
+    context = {
+        "snapshot": snapshot,
+        "rows": rows,
+        "terms": snapshot.scheme.terms,
+        "final_from": snapshot.end + FINAL_AFTER,
+        "is_provisional": snapshot.kind == SnapshotKind.PROVISIONAL,
+        "may_publish": Role.DUTY_CHIEF in actor.roles,
+    }
+    return render(request, "assessment/ranking.html", context)
+
+
+@require_GET
+def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """GET /scores/<id>/<key>/: the total, its terms, and the lists behind their figures."""
+    actor = reader_of(request)
+    snapshot = get_snapshot(actor, pk)
+    row = next((one for one in rows_of(snapshot, actor) if one.key == key), None)
+    if row is None:
+        raise NotVisible
+    context = {
+        "snapshot": snapshot,
+        "row": row,
+        "terms": explain(snapshot, row, reverse("assessment:list")),
+        "opens_lists": bool(actor.roles & READERS),
+    }
+    return render(request, "assessment/explained.html", context)
+
+
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /scores/<id>/publish/: by the duty chief, once."""
+    publish_snapshot(snapshot_id=pk, actor=actor_of(request.user), at=timezone.now())
+    return redirect("assessment:ranking", pk)
+
+
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /scores/<id>/correct/ with a reason: a new snapshot that names this one."""
+    made = correct_snapshot(
+        snapshot_id=pk, actor=actor_of(request.user), at=timezone.now(),
+        reason=request.POST.get("reason", ""),
+    )  # fmt: skip
+    return redirect("assessment:ranking", made.pk)

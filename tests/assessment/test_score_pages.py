@@ -1,0 +1,143 @@
+"""The pages of scores: who reads which, each score explained, each figure opening its rows."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html import unescape
+
+import pytest
+
+from assessment.models import Snapshot, SnapshotKind, StaleCase
+from assessment.services.facts import rebuild_facts, refresh_facts
+from assessment.services.snapshots import make_snapshot
+from cases.workflow import State
+from dispatch.services.checking import fail_check
+from gridcity.contracts import Role
+from tests.district import USER_OF_ROLE, at
+from tests.factories import start
+from tests.photos import prepared
+
+pytestmark = pytest.mark.django_db
+
+JULY = at("12:00", on="2026-07-15")
+READERS = {Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT}
+
+
+@pytest.fixture
+def walked(district, clock):
+    """Finished late on the last evening of June and not checked yet; three others are closed."""
+    clock.now = JULY
+    walk = start(district=district, state=State.HANDLING, reported_at=at("09:00", on="2026-06-29"))
+    walk.now = at("20:00", on="2026-06-30")
+    walk.step("finish")
+    walk.step("send_check")
+    for day in ("2026-06-08", "2026-06-09", "2026-06-10"):
+        start(district=district, state=State.CLOSED, reported_at=at("09:00", on=day))
+    return walk
+
+
+def made(kind=SnapshotKind.PROVISIONAL, scheme="department"):
+    while refresh_facts():
+        pass
+    return make_snapshot(name="2026-06", scheme_key=scheme, kind=kind, at=JULY)
+
+
+def read(client, user, path, status=200):
+    client.enter(user)
+    response = client.get(path)
+    assert response.status_code == status, response.content[:400]
+    return unescape(response.content.decode())
+
+
+@pytest.mark.parametrize("role", USER_OF_ROLE)
+def test_who_reads_scores(walked, district, browser_client, role):
+    snapshot = made()
+    status = 200 if role in READERS else 403
+    user = district.user(USER_OF_ROLE[role])
+    for path in ("/scores/", f"/scores/{snapshot.pk}/"):
+        read(browser_client, user, path, status)
+
+
+def test_a_score_is_explained_and_its_parts_add_up(walked, district, browser_client):
+    snapshot = made()
+    official = district.user("official-1")
+    page = read(browser_client, official, f"/scores/{snapshot.pk}/s201/")
+    shares = [Decimal(one) for one in re.findall(r'data-gc-share="(\d+\.\d\d)"', page)]
+    total = re.search(r'gc-stat-number">(\d+\.\d\d)<', page).group(1)
+    assert len(shares) >= 3, page[page.index("gc-stat-number") :][:6000]
+    assert sum(shares) == Decimal(total)
+
+
+def test_every_figure_opens_as_many_rows_as_it_counts_as_of_then(walked, district, browser_client):
+    snapshot = made()
+    walked.now = at("09:00", on="2026-07-02")
+    fail_check(
+        number=walked.number, actor=walked.assignee, at=walked.now, reason="垃圾仍在",
+        photos=[prepared("after")],
+    )  # fmt: skip
+    rebuild_facts()
+    official = district.user("official-1")
+    page = read(browser_client, official, f"/scores/{snapshot.pk}/s201/")
+    links = re.findall(r'<a href="(/dashboard/list/[^"]*)">([\d,]+)</a>', page)
+    assert len(links) >= 6
+    for address, number in links:
+        listed = read(browser_client, official, address)
+        assert f'data-gc-total="{number.replace(",", "")}"' in listed, address
+
+
+def test_a_department_reads_its_own_score_and_no_other(walked, district, browser_client):
+    snapshot, streets = made(), made(scheme="region-street")
+    own = district.user("department-s201")
+    page = read(browser_client, own, f"/scores/{snapshot.pk}/")
+    assert f"/scores/{snapshot.pk}/s201/" in page
+    assert f"/scores/{snapshot.pk}/d101/" not in page
+    read(browser_client, own, f"/scores/{snapshot.pk}/s201/")
+    read(browser_client, own, f"/scores/{snapshot.pk}/d101/", 404)
+    read(browser_client, own, f"/scores/{streets.pk}/", 404)
+
+
+def test_final_figures_say_what_moved_since_the_provisional_ones(walked, district, browser_client):
+    before = made()
+    walked.now = at("09:00", on="2026-07-02")
+    fail_check(
+        number=walked.number, actor=walked.assignee, at=walked.now, reason="垃圾仍在",
+        photos=[prepared("after")],
+    )  # fmt: skip
+    final = made(SnapshotKind.FINAL)
+    page = read(browser_client, district.user("official-1"), f"/scores/{final.pk}/")
+    assert "原为" in page
+    assert "原为" not in read(browser_client, district.user("official-1"), f"/scores/{before.pk}/")
+
+
+def test_the_duty_chief_publishes_once_and_corrects_with_a_reason(walked, district, browser_client):
+    final = made(SnapshotKind.FINAL)
+    chief = district.user("duty-chief-1")
+    browser_client.enter(district.user("official-1"))
+    assert browser_client.post(f"/scores/{final.pk}/publish/").status_code == 403
+    browser_client.enter(chief)
+    assert browser_client.post(f"/scores/{final.pk}/publish/").status_code == 302
+    published = Snapshot.objects.get(pk=final.pk).published_at
+    assert published == JULY
+    same = browser_client.post(f"/scores/{final.pk}/correct/", {"reason": "复核"})
+    assert same.status_code == 409, "nothing has moved"
+    walked.now = at("11:00", on="2026-07-14")
+    fail_check(
+        number=walked.number, actor=walked.assignee, at=walked.now, reason="垃圾仍在",
+        photos=[prepared("after")],
+    )  # fmt: skip
+    rebuild_facts()
+    StaleCase.objects.all().delete()
+    assert browser_client.post(f"/scores/{final.pk}/correct/", {"reason": ""}).status_code == 400
+    answer = browser_client.post(f"/scores/{final.pk}/correct/", {"reason": "复核发现未清理"})
+    assert answer.status_code == 302
+    correction = Snapshot.objects.get(kind=SnapshotKind.CORRECTION)
+    assert (correction.corrects_id, correction.reason) == (final.pk, "复核发现未清理")
+    page = read(browser_client, chief, f"/scores/{correction.pk}/")
+    assert "复核发现未清理" in page
+
+
+@pytest.mark.parametrize("as_of", ["nonsense", "2026-99-01", "2026-06-01T25:00"])
+def test_a_wrong_data_time_is_refused_in_words(walked, district, browser_client, as_of):
+    path = f"/dashboard/list/?figure=open&as_of={as_of}"
+    read(browser_client, district.user("official-1"), path, 400)
