@@ -105,7 +105,9 @@ def add_up(exact: Sequence[Fraction | None], total: Decimal) -> list[Decimal | N
     by_rest = sorted(cents, key=lambda place: (whole[place] - cents[place], place))
     for place in by_rest[:missing]:
         whole[place] += 1
-    return [Decimal(whole[place]) / FULL if place in whole else None for place in range(len(exact))]
+    return [
+        Decimal(whole[place]).scaleb(-2) if place in whole else None for place in range(len(exact))
+    ]
 
 
 def shown(value: Fraction) -> Decimal:

@@ -65,7 +65,7 @@ def test_a_score_is_explained_and_its_parts_add_up(walked, district, browser_cli
     page = read(browser_client, official, f"/scores/{snapshot.pk}/s201/")
     shares = [Decimal(one) for one in re.findall(r'data-gc-share="(\d+\.\d\d)"', page)]
     total = re.search(r'gc-stat-number">(\d+\.\d\d)<', page).group(1)
-    assert len(shares) >= 3, page[page.index("gc-stat-number") :][:6000]
+    assert len(shares) >= 3
     assert sum(shares) == Decimal(total)
 
 
