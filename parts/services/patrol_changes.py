@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Actor, Invalid, NotVisible, Role, StaleVersion
 from parts.models import Cell, Patrol, PatrolCell, Shift
 from parts.selectors.patrol_board import last_change
+from parts.services.holding import hold_edition
 from parts.services.rights import check_is_administrator
 
 GIVE, ADD, TAKE = "give", "add", "take"
@@ -52,6 +53,7 @@ def change_patrols(
     check_asked(way, supervisor_id, seen)
     history = pghistory.context(actor=actor.username, at=at.isoformat(), way=way)
     with transaction.atomic(), history:
+        hold_edition()
         # Two editors of one shift queue here; each then sees what the other made of it.
         if not Shift.objects.select_for_update(no_key=True).filter(pk=shift).exists():
             raise NotVisible(_("There is no such shift."))

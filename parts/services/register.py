@@ -22,6 +22,7 @@ from parts.selectors.catalogue import current_scheme
 from parts.selectors.locating import district_code, locate
 from parts.selectors.part_history import ADDED
 from parts.services.attributes import check_geometry, clean_attributes, clean_reason
+from parts.services.holding import hold_edition
 from parts.services.locking import change_day, lock_part
 from parts.services.rights import check_is_administrator
 from parts.services.serials import next_code
@@ -51,6 +52,7 @@ def add_part(
     values.setdefault("accuracy_class", entry.accuracy_class)
     values.setdefault("initial_on", timezone.localdate(at))
     with transaction.atomic(), pghistory.context(actor=actor.username, reason=reason.strip()[:200]):
+        hold_edition()
         part = Part(catalogue_class=entry, **values)
         place(part, geometry)
         part.code = next_code(district=district_code(), entry=entry)
@@ -132,6 +134,7 @@ def move_part(
     more = {} if accuracy_class is None else {"accuracy_class": accuracy_class}
     values = clean_attributes(more, at=at)
     with transaction.atomic(), pghistory.context(actor=actor.username, reason=words):
+        hold_edition()
         part = lock_part(part_id=part_id, seen=seen)
         before = part.geom
         place(part, geometry)
@@ -162,6 +165,7 @@ def reclassify_part(
     entry = class_for(class_code)
     words = clean_reason(reason)
     with transaction.atomic(), pghistory.context(actor=actor.username, reason=words):
+        hold_edition()
         old = lock_part(part_id=part_id, seen=seen)
         check_not_reclassified(old)
         if entry.pk == old.catalogue_class_id:

@@ -76,7 +76,8 @@ def publish_draft(
     on = timezone.localdate(at)
     history = pghistory.context(actor=actor.username, reason=f"edition {edition_id}")
     with transaction.atomic(), history, connection.cursor() as cursor:
-        # whoever publishes holds the current edition: a second one waits, and is told
+        # whoever publishes holds the current edition: a second one waits, and is told; so does
+        # whoever has found a cell of it and is about to write it down (`holding.py`)
         former = (
             Edition.objects.select_for_update(of=("self",))
             .filter(state=Edition.State.CURRENT)

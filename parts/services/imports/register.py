@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.frames import FRAMES, Frame
 from parts.models import CatalogueClass, CodingScheme, District
+from parts.services.holding import hold_edition_told
 from parts.services.imports.cleaning import Clean, Cleaner
 from parts.services.imports.columns import NAMES, Columns, find_columns
 from parts.services.imports.faults import Remark
@@ -217,6 +219,8 @@ class Job:
                 add_remarks(cursor, [header_remark(table)])
         if commit:
             wait_for_turn(cursor, progress)
+            # what is judged by the cells of an edition is written into them
+            hold_edition_told(partial(tell, progress, _("Waiting for an edition to be published")))
         tell(progress, _("Judging positions"))
         told = Told({name: columns.name(name) for name in NAMES}, columns.place, table.ahead)
         judge_together(cursor, source_key=self.source_key, told=told, frame=self.frame)
