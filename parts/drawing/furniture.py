@@ -244,6 +244,22 @@ join drawn_cell c on c.code = h.cell
 join drawn_name t on t.code = c.community
 """
 
+# Cells cut no part (`codes.md`): a line or an area keeps the largest piece that lies in its cell,
+# some 30 cm off its edge, so that no other cell has it, too.
+TRIM_SQL = """
+update drawn_part p set geom = st_geomfromewkt(st_asewkt(k.geom, 9))
+from (
+    select o.class_code, o.serial, d.geom,
+           row_number() over (partition by o.class_code, o.serial
+                              order by st_length(d.geom) desc, st_area(d.geom) desc) as nth
+    from drawn_part o
+    join drawn_cell c on c.code = o.cell and not st_containsproperly(c.geom, o.geom),
+    lateral st_dump(st_intersection(o.geom, st_buffer(c.geom, -3e-6))) d
+    where st_dimension(o.geom) > 0 and st_dimension(d.geom) = st_dimension(o.geom)
+) k
+where k.nth = 1 and p.class_code = k.class_code and p.serial = k.serial
+"""
+
 
 def road_tracks(cursor: CursorWrapper) -> list[Track]:
     """Every drawn road and watercourse in metres, piece by piece, in a fixed order."""
@@ -278,6 +294,7 @@ def place_parts(cursor: CursorWrapper, dice: random.Random) -> None:
     cursor.execute("create index on part_draft using gist (geom_m)")
     cursor.execute("analyze part_draft")
     cursor.execute(PARTS_SQL, {"spacing": SPACING_M})
+    cursor.execute(TRIM_SQL)
 
 
 def parks_json() -> list[dict[str, object]]:
