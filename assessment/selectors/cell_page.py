@@ -31,6 +31,7 @@ from gridcity.contracts import Actor, NotVisible
 from parts.models import CatalogueClass, Cell, CellHeir, Edition, Part, PatrolCell, Shift
 from parts.models.land_use import LandUse
 from parts.selectors import list_classes
+from parts.selectors.keys import cell_ids
 from parts.selectors.patrols import shifts_at
 
 MONTHS = 12
@@ -156,9 +157,11 @@ def parts_by_class(cell: Cell) -> list[dict[str, Any]]:
 
 
 def cases_of(actor: Actor, code: str) -> CaseQuerySet:
-    """Visible cases filed in a cell of this code, in whatever edition: as lists narrow them."""
-    cells = list(Cell.objects.filter(code=code).values_list("pk", flat=True))
-    return visible_cases(actor).filter(cell_id__in=cells)
+    """Visible cases of the cell and of the former ones whose ground is mostly its own.
+
+    As lists narrow them; two queries.
+    """
+    return visible_cases(actor).filter(cell_id__in=cell_ids(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +272,13 @@ def former_cells(cell: Cell) -> list[dict[str, Any]]:
         .order_by("-edition__published_at", "code")
     )
     return [{"cell": row, "common_m2": shares.get(row.pk)} for row in rows]
+
+
+def forebears_of(cell: Cell) -> list[str]:
+    """Codes of former cells whose cases are counted in this one since they were cut or joined."""
+    former = CellHeir.objects.filter(heir=cell, is_main=True).exclude(former__code=cell.code)
+    codes = former.order_by("former__code").values_list("former__code", flat=True)
+    return list(codes.distinct())
 
 
 def heirs_of(cell: Cell) -> list[Cell]:

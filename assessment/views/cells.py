@@ -16,6 +16,7 @@ from assessment.selectors.cell_page import (
     answering,
     cases_of,
     count_cell,
+    forebears_of,
     former_cells,
     get_cell,
     heirs_of,
@@ -95,6 +96,7 @@ def work(actor: Actor, found: Cell, at: datetime) -> dict[str, Any]:
     query = f"?cell={found.code}&status={states}"
     return {
         "open": opened,
+        "forebears": forebears_of(found),
         "open_url": f"{reverse('dispatch:cases')}{query}" if has_list else "",
         "history": history,
         "rates": rates,

@@ -11,11 +11,13 @@ from assessment.selectors.cell_page import (
     MONTHS,
     RATES,
     count_cell,
+    forebears_of,
     months_before,
     patrols_of,
 )
 from assessment.selectors.figures import rows_behind
-from parts.models import Cell
+from parts.models import Cell, CellHeir, Edition
+from parts.selectors import kept
 from tests.district import at
 
 NOW = at("11:00")
@@ -47,6 +49,40 @@ def test_every_figure_is_as_long_as_the_list_behind_it(world, busy, name):
         assert shown.count <= (shown.whole or 0)
     total = sum(shown.count for month in history for shown in month.figures)
     assert total or name == "department-s201"
+
+
+def test_a_joined_cell_has_the_cases_of_its_forebears_and_says_so(
+    world, busy, browser_client, clock
+):
+    clock.now = NOW
+    _actor, (before, _rates, _last) = counted(world, busy)
+    Edition.objects.filter(pk=busy.edition_id).update(
+        state=Edition.State.FORMER, superseded_at=at("09:00")
+    )
+    edition = Edition.objects.create(
+        name="二期网格", state=Edition.State.CURRENT, published_at=at("09:00")
+    )
+    heir = Cell.objects.create(
+        edition=edition, code=f"{busy.code[:12]}099", community=busy.community, geom=busy.geom,
+        area_m2=busy.area_m2, initial_on=date(2026, 6, 10),
+    )  # fmt: skip
+    CellHeir.objects.create(former=busy, heir=heir, area_m2=busy.area_m2, is_main=True)
+    kept.forget()
+    actor, (after, _rates, _last) = counted(world, heir)
+    assert [[f.count for f in month.figures] for month in after] == [
+        [f.count for f in month.figures] for month in before
+    ]
+    assert any(f.count for month in after for f in month.figures)
+    for month, period in zip(after, months_before(NOW), strict=True):
+        for shown in month.figures:
+            listed = rows_behind(shown.indicator, actor, period, {"cell": heir.code})
+            assert shown.count == listed.count()
+    assert forebears_of(heir) == [busy.code]
+    assert forebears_of(busy) == []
+    browser_client.enter(world.district.user(OFFICIAL))
+    page = browser_client.get(f"/district/cells/{heir.code}/").content.decode()
+    assert "以下原网格的大部分现属本网格，其案卷一并计入：" in page
+    assert f"/district/cells/{busy.code}/" in page
 
 
 def test_twelve_months_end_with_the_running_one(world, busy):
