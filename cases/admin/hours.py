@@ -101,7 +101,8 @@ class DeskHoursAdmin(HoursAdmin):
                 "description": _(
                     "A desk works around the clock, by default of this product, until hours are "
                     "set; without periods it does so again. A stage or a review keeps the hours "
-                    "that held when it began."
+                    "that held when it began. What waits for a day while a desk does not work is "
+                    "shown to the next above: the duty chief, of his own desk the officials."
                 ),
             },
         ),
