@@ -56,18 +56,26 @@ def columns_of(actor: Actor) -> tuple[str, ...]:
 
 
 def desk_page(
-    actor: Actor, wanted: CaseFilter, *, at: datetime, cursor: str | None, size: int = PAGE_SIZE
+    actor: Actor,
+    wanted: CaseFilter,
+    *,
+    at: datetime,
+    cursor: str | None,
+    size: int = PAGE_SIZE,
+    has_map: bool = False,
 ) -> DeskPage:
-    """A page of rows for a desk in six queries, however many rows there are."""
+    """A page of rows for a desk in six queries, however many rows there are.
+
+    Where they lie is read only for a map beside them.
+    """
     page = list_cases(actor, wanted, at=at, cursor=cursor, size=size)
     ids = [row["id"] for row in page.rows]
-    points = points_of(ids)
+    places = places_of(ids) if has_map else {}
     turns = own_turns(ids, actor)
     waiting = waiting_requests(ids, actor)
     for row in page.rows:
         row |= {
-            "lon": points[row["id"]].x if points.get(row["id"]) else None,
-            "lat": points[row["id"]].y if points.get(row["id"]) else None,
+            "place": places.get(row["id"]),
             "source_label": Source(row["source"]).label,
             "limit": limit_words(row["limit_value"], row["limit_unit"]),
             "request": waiting.get(row["id"], ""),
@@ -80,9 +88,10 @@ def desk_page(
     )
 
 
-def points_of(ids: list[int]) -> dict[int, Any]:
-    """Where these cases lie, for the map beside the list."""
-    return dict(Case.objects.filter(pk__in=ids).values_list("pk", "point"))
+def places_of(ids: list[int]) -> dict[int, tuple[float, float]]:
+    """Where these cases lie, in degrees (EPSG:4490, lon, lat); not those without a point."""
+    rows = Case.objects.filter(pk__in=ids).values_list("pk", "point")
+    return {pk: (point.x, point.y) for pk, point in rows if point is not None}
 
 
 def waiting_requests(ids: list[int], actor: Actor) -> dict[int, str]:

@@ -63,7 +63,8 @@ def _list(request: HttpRequest, box: str) -> HttpResponse:
     if form.is_valid():
         try:
             wanted = filter_from(request.GET, box)
-            page = desk_page(actor, wanted, at=at, cursor=request.GET.get("cursor") or None)
+            cursor = request.GET.get("cursor") or None
+            page = desk_page(actor, wanted, at=at, cursor=cursor, has_map=has_map)
         except Invalid as refusal:
             faults = refusal
     context = {

@@ -6,14 +6,14 @@ That cost more than everything else of the page together. What stands here is wh
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as __
@@ -37,6 +37,8 @@ class Table:
     case_url: str
     proposal_url: str
     words: Mapping[str, str]
+    # The badges of the states that were drawn: a page shows few of them again and again.
+    badges: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Iterable[str], has_map: bool, now: datetime) -> Table:
@@ -55,6 +57,11 @@ class Table:
                 "no place": escape(__("no place yet")), "rework": escape(__("rework")),
             },
         )  # fmt: skip
+
+
+def escape(value: Any) -> str:
+    """Text for HTML. Django's own also takes lazy and safe text, which costs as much as a row."""
+    return html.escape(str(value))
 
 
 @register.simple_tag
@@ -88,8 +95,9 @@ def on_map(row: Mapping[str, Any], table: Table) -> str:
         return ""
     number = str(row["number"])
     spot = ""
-    if row["lon"]:
-        spot = f' data-lon="{row["lon"]:.7f}" data-lat="{row["lat"]:.7f}"'
+    if row["place"]:
+        lon, lat = row["place"]
+        spot = f' data-lon="{lon:.7f}" data-lat="{lat:.7f}"'
     label = escape(f"{number[SERIAL_FROM:]} {row['catalogue_class__name']}")
     proposal = escape(table.proposal_url.replace(NUMBER, number))
     return (
@@ -140,7 +148,9 @@ def standing(row: Mapping[str, Any], table: Table) -> str:
         waits = escape(__("%(kind)s waits") % {"kind": row["request"]})
         marks += f' <span class="gc-sub gc-asks">{waits}</span>'
     between = "<br>" if table.has_map else f'</td><td data-label="{table.words["time"]}">'
-    shown = state(row["state"], row["state_label"])
+    shown = table.badges.get(row["state"])
+    if shown is None:
+        shown = table.badges[row["state"]] = state(row["state"], row["state_label"])
     return f'<td data-label="{table.words["state"]}">{shown}{marks}{between}{time(row, table)}</td>'
 
 
@@ -148,11 +158,11 @@ def time(row: Mapping[str, Any], table: Table) -> str:
     """The lamp with the time left; of an ended case when it ended."""
     if row["ended_at"]:
         return f'<span class="gc-muted gc-nowrap">{when(row["ended_at"])}</span>'
-    shown = lamp(row["lamp"], row["due_at"], row["green_until"], now=table.now)
+    shown = str(lamp(row["lamp"], row["due_at"], row["green_until"], now=table.now))
     if row["working_left"]:
         left = __("working time %(left)s") % {"left": row["working_left"]}
-        shown += format_html('<span class="gc-sub">{}</span>', left)
-    return str(shown)
+        shown += f'<span class="gc-sub">{escape(left)}</span>'
+    return shown
 
 
 def words(row: Mapping[str, Any], table: Table) -> str:
