@@ -193,8 +193,11 @@ def _desk_hours(tick: int) -> dict[str, list[tuple[date, Hours]]]:
 
 def desk_calendar(desk: str, at: datetime) -> WorkingCalendar | None:
     """The working time by which a desk's limit that begins at `at` is reckoned; None: all time."""
+    stated = _desk_hours(_tick()).get(desk)
+    if not stated:
+        return None
     on = timezone.localdate(at)
-    held = [hours for since, hours in _desk_hours(_tick()).get(desk, ()) if since <= on]
+    held = [hours for since, hours in stated if since <= on]
     if not held or not held[-1].periods:
         return None
     return calendar_of(working_dates(), held[-1], ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -123,13 +124,14 @@ def next_turn(
     is_designation: bool = False,
     proposal_department_id: int | None = None,
     proposal_rule_id: int | None = None,
+    made: Callable[..., Turn] = Turn,
 ) -> Turn:
     """A turn with a whole limit whose clock runs from now (domain law §6.2); nothing is written."""
     assert case.limit_value is not None
     calendar = calendar_of_department(department.pk)
     limit = Limit(case.limit_value, Unit(case.limit_unit))
     fresh = handling_clock.fresh(limit, calendar.holding_at(at))
-    turn = Turn(
+    turn = made(
         case=case,
         department=department,
         number=number,

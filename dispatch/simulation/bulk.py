@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,25 +11,27 @@ from heapq import heappop, heappush
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from cases.models import Case, PhotoRole, Reporter
+from cases.models import Case, Event, PhotoRole, Reporter
 from cases.models.case import PlacedBy
 from cases.services.placing import known
 from cases.services.reporting import said_in_event
-from cases.services.transition import desk_term, next_event, next_stay
+from cases.services.transition import desk_term, next_event
 from cases.workflow import State
 from dispatch.simulation.clockwork import Clockwork
 from dispatch.simulation.ground import CellFacts
+from dispatch.simulation.making import maker
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, sha
 from dispatch.simulation.record import Ids, Record
 from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
-from dispatch.simulation.steps import Step, View
+from dispatch.simulation.steps import Plan, View
 from gridcity.contracts import Actor, Role
 from parts.codes import build_case_number
 from parts.models import Cell
 from parts.selectors import communities, district_code, streets
 from parts.selectors.keys import class_by_id
 
+POINT_WITH_SRID = 0x20000001
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -46,13 +49,11 @@ class Bulk(Clockwork):
 
     # ---------------------------------------------------------------- the player
 
-    def view(self, index: int) -> View:
-        return self.records[index].view()
-
-    def act(self, index: int, step: Step, at: datetime, version: int) -> View:
-        record = self.records[index]
-        ACTIONS[step.action](self, record, step.actor, at, **step.said)
-        self.set_timer(index, record)
+    def act(self, index: int, plan: Plan) -> View:
+        record, step = self.records[index], plan.step
+        if step is not None and record.case.version == plan.version:
+            ACTIONS[step.action](self, record, step.actor, plan.at, **step.said)
+            self.set_timer(index, record)
         return record.view()
 
     def sweep(self, until: datetime) -> None:
@@ -86,7 +87,7 @@ class Bulk(Clockwork):
         actor = self.people.actors[report.by]
         state = State.SELF_HANDLED if report.self_handled else State.REPORTED
         case = self.new_case(report, state)
-        record = Record(case, report)
+        record = Record(case, report, ewkb_of(report.point))
         self.records[report.index] = record
         reporter = self.reporter(record)
         pictures = [report.picture, report.picture + 1] if report.self_handled else [report.picture]
@@ -97,10 +98,10 @@ class Bulk(Clockwork):
         event = next_event(
             case, action="report_self_handled" if report.self_handled else "report", actor=actor,
             role=report.role, at=report.at, occurred_at=None, reason="", changes=changes,
-            states=(None, state),
+            states=(None, state), made=maker(Event),
         )  # fmt: skip
         self.append(record, event)
-        self.keep_stay(record, next_stay(case, state, seq=event.seq, at=report.at, term=term))
+        self.keep_stay(record, self.next_stay(case, state, event.seq, report.at, term))
         if report.self_handled:
             self.photo(record, event, pictures[0], PhotoRole.BEFORE, report.at - TEN_MINUTES,
                        actor, report.at)  # fmt: skip
@@ -110,7 +111,7 @@ class Bulk(Clockwork):
         return record.view()
 
     def new_case(self, report: Report, state: State) -> Case:
-        case = Case(
+        case = maker(Case)(
             id=self.ids.next(Case), number=self.number(report.at), state=state,
             reported_at=report.at, state_since=report.at, source=report.source,
             sources=[report.source], occurred_at=report.at, reported_by_id=report.by,
@@ -142,6 +143,11 @@ class Bulk(Clockwork):
         )  # fmt: skip
         record.reporters.append(row)
         return row
+
+
+def ewkb_of(point: tuple[float, float]) -> str:
+    """A point in degrees (EPSG:4490) as the database reads it."""
+    return struct.pack("<BIIdd", 1, POINT_WITH_SRID, 4490, *point).hex().upper()
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from cases.models import Stay, TaskKind, TaskOutcome
+from cases.models import Event, Stay, TaskKind, TaskOutcome
 from cases.services.tasks import NOBODY_ON_DUTY, barred_from, ended_by_clock
 from cases.services.transition import desk_term, next_event
 from cases.workflow import DESKS, State
@@ -15,6 +15,7 @@ from dispatch.services.forcing import BY_CLOCK, POLICY
 from dispatch.services.timer_notices import DESK_LATE, beyond_desk
 from dispatch.services.timers import WINDOW
 from dispatch.simulation.deeds import Deeds
+from dispatch.simulation.making import maker
 from dispatch.simulation.record import Record
 from gridcity.contracts import CLOCK, Role
 
@@ -90,13 +91,13 @@ class Clockwork(Deeds):
     ) -> None:  # fmt: skip
         """The ledger's row and the event `urge`; neither version nor stay changes."""
         record.firings.append(
-            TimerFiring(id=self.ids.next(TimerFiring), clock_kind=kind, clock_id=clock_id,
+            maker(TimerFiring)(id=self.ids.next(TimerFiring), clock_kind=kind, clock_id=clock_id,
                         level=level, share=share, case=record.case, occurred_at=due, at=at)
         )  # fmt: skip
         state = State(record.case.state)
         event = next_event(
             record.case, action="urge", actor=CLOCK, role=Role.CLOCK, at=at,
-            occurred_at=min(due, at), reason="", states=(state, state),
+            occurred_at=min(due, at), reason="", states=(state, state), made=maker(Event),
             changes={"clock": kind, "share": share, "told": told},
         )  # fmt: skip
         self.append(record, event)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 
 from cases.models import CallBack, Case, Event, Photo, Reporter, Stay, Task
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
+from dispatch.simulation.record import Ids
+from dispatch.simulation.simulate import Order, read_serials, settle_serials
 
 # Of each table, by what its rows are ordered, and what is not compared: ids that a table gives
 # its own rows, and files, of which the bulk keeps one for all photos of a scene.
@@ -41,6 +45,27 @@ def rows_of_all() -> Rows:
         names = [f.attname for f in model._meta.concrete_fields if f.attname not in left_out]
         rows = model._default_manager.order_by(*order).values(*names)
         found[model.__name__] = [{key: plain(value) for key, value in row.items()} for row in rows]
+    return found
+
+
+class _Undone(Exception):
+    """Takes back what was played."""
+
+
+def played_and_undone(way: Callable[[Order], int], order: Order) -> Rows:
+    """The rows that one way of playing an order writes; nothing of it stays.
+
+    Sequences go on all the same, so they are set back: both ways begin with the same ids.
+    """
+    ids, serials, found = Ids(), read_serials(order), Rows()
+    try:
+        with transaction.atomic():
+            way(order)
+            found = rows_of_all()
+            raise _Undone
+    except _Undone:
+        ids.settle()
+        settle_serials(serials)
     return found
 
 

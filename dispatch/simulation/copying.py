@@ -74,5 +74,6 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_ewkb(point: Point | None) -> str | None:
-    return None if point is None else _EWKB.write_hex(point).decode()
+def as_ewkb(point: Point | str) -> str:
+    """Photos come with the point of their case as it is written."""
+    return point if isinstance(point, str) else _EWKB.write_hex(point).decode()

@@ -24,6 +24,7 @@ from dispatch.routing import Index, Proposal, Question, propose
 from dispatch.selectors.routing import DISTRICT_DIGITS, CaseProposal, index_of
 from dispatch.services.turns import go_on, next_turn, put_end, stop_clock, term_of
 from dispatch.simulation.asking import Asking
+from dispatch.simulation.making import maker
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import sha
 from dispatch.simulation.record import Ids, Record
@@ -168,7 +169,7 @@ class Deeds(Asking):
             role=Role.ROUTING if actor is ROUTING else Role.DISPATCHER, at=at,
             number=len(record.turns) + 1,
             proposal_department_id=found.department.id if found.department else None,
-            proposal_rule_id=rule_id,
+            proposal_rule_id=rule_id, made=maker(Turn),
         )  # fmt: skip
         turn.pk = self.ids.next(Turn)
         record.turns.append(turn)

@@ -43,7 +43,7 @@ from dispatch.services.urging import urge_case
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, taken
 from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
-from dispatch.simulation.steps import Step, View
+from dispatch.simulation.steps import Plan, View
 
 TEN_MINUTES = timedelta(minutes=10)
 FAR = datetime(2199, 1, 1, tzinfo=UTC)  # later than anything the clock will owe
@@ -113,9 +113,12 @@ class Live:
             self.next_due = min(self.next_due, due_at)
         return View(*seen)
 
-    def act(self, index: int, step: Step, at: datetime, version: int) -> View:
-        """Carry one step out."""
-        said = dict(step.said)
+    def act(self, index: int, plan: Plan) -> View:
+        """Carry one step out, if the case is still as it was when it was planned."""
+        view, step = self.view(index), plan.step
+        if step is None or view.version != plan.version:
+            return view
+        said, at = dict(step.said), plan.at
         if "picture" in said:
             said["photos"] = [
                 taken(
@@ -124,7 +127,7 @@ class Live:
                 )
             ]  # fmt: skip
         if step.action in VERSIONED:
-            said["version"] = version
+            said["version"] = plan.version
         SERVICES[step.action](number=self.numbers[index], actor=step.actor, at=at, **said)
         return self.view(index)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from cases.models import Event, Photo, PhotoRole, Stay, Task, TaskKind, TaskOutcome
+from cases.models import Case, Event, Photo, PhotoRole, Stay, Task, TaskKind, TaskOutcome
 from cases.selectors.settings import stage_limit_s
 from cases.services.tasks import STATE_OF
 from cases.services.transition import (
@@ -20,6 +20,7 @@ from cases.services.transition import (
 )
 from cases.workflow import ENDED, State, Transition, choose, judge
 from dispatch.services.turns import allow, term_of
+from dispatch.simulation.making import maker
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import (
     ACCURACY_M,
@@ -73,7 +74,7 @@ class Moves:
         event = next_event(
             case, action=action, actor=actor, role=role, at=at, occurred_at=occurred_at,
             reason=reason, changes=(changes or {}) | said_of_stage(case, row, term),
-            states=(before, after),
+            states=(before, after), made=maker(Event),
         )  # fmt: skip
         self.append(record, event)
         if row.raises_version:
@@ -95,7 +96,7 @@ class Moves:
         if case.state in ENDED:
             self.keep_stay(
                 record,
-                Stay(
+                maker(Stay)(
                     case=case, seq=record.ended_seq, state=case.state, began_at=case.state_since,
                     ended_at=at, actor_role=Role.CLOCK,
                 ),
@@ -106,7 +107,13 @@ class Moves:
             stay.ended_at, stay.actor_id, stay.actor_role = at, actor.user_id, role
         if after in ENDED:
             record.ended_seq = event.seq
-        self.keep_stay(record, next_stay(case, after, seq=event.seq, at=at, term=term))
+        self.keep_stay(record, self.next_stay(case, after, event.seq, at, term))
+
+    @staticmethod
+    def next_stay(
+        case: Case, state: State, seq: int, at: datetime, term: Term | None
+    ) -> Stay | None:
+        return next_stay(case, state, seq=seq, at=at, term=term, made=maker(Stay))
 
     def keep_stay(self, record: Record, stay: Stay | None) -> None:
         if stay is None:
@@ -151,7 +158,7 @@ class Moves:
     ) -> Task:
         """The task of one supervisor."""
         limit_s = stage_limit_s(STATE_OF[kind], at) or 0
-        task = Task(
+        task = maker(Task)(
             id=self.ids.next(Task), case=record.case, kind=kind, sending=sending,
             assignee_id=assignee, sent_at=at, due_at=at + timedelta(seconds=limit_s),
             shift_ends_at=self.people.shift_end(assignee, at),
@@ -171,11 +178,11 @@ class Moves:
         """A row that points at the files of its scene."""
         made = scene(picture % SCENES)
         record.photos.append(
-            Photo(
+            maker(Photo)(
                 id=self.ids.next(Photo), case=record.case, event=event, role=role,
                 file=scene_file(picture), thumbnail=scene_file(picture, small=True),
                 width=made.size[0], height=made.size[1], sha256=scene_sha256(picture % SCENES),
-                perceptual_hash=made.perceptual_hash, taken_at=taken_at, point=record.case.point,
+                perceptual_hash=made.perceptual_hash, taken_at=taken_at, point=record.ewkb,
                 accuracy_m=ACCURACY_M, placed_by="gps", uploaded_by_id=actor.user_id, added_at=at,
             )
         )  # fmt: skip

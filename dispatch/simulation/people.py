@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 
 from django.contrib.auth import get_user_model
@@ -52,7 +53,7 @@ class People:
 
         The order is that of `cases.services.tasks.find_supervisor`.
         """
-        shifts = tuple(sorted(shifts_at(at)))
+        shifts = tuple(running(at.replace(second=0)))
         found = self._candidates.get((cell_id, shifts))
         if found is None:
             own = self._of_cell(cell_id, shifts)
@@ -66,8 +67,14 @@ class People:
 
     def shift_end(self, user_id: int, at: datetime) -> datetime | None:
         """When the shift of a supervisor that runs now ends."""
-        running = shifts_at(at)
-        return next((running[key] for key in self.shift_of[user_id] if key in running), None)
+        now = running(at.replace(second=0))
+        return next((now[key] for key in self.shift_of[user_id] if key in now), None)
+
+
+@lru_cache(maxsize=4096)
+def running(minute: datetime) -> dict[str, datetime]:
+    """The shifts that run in a minute, by key; shifts begin and end at whole minutes."""
+    return dict(sorted(shifts_at(minute).items()))
 
 
 def read_people() -> People:

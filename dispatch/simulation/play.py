@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from typing import Protocol
 
 from dispatch.simulation.reports import Report
-from dispatch.simulation.steps import Plan, Step, View
+from dispatch.simulation.steps import Plan, View
 from dispatch.simulation.story import Story
 
 
@@ -17,9 +17,8 @@ class Player(Protocol):
 
     def report(self, report: Report) -> View: ...
 
-    def view(self, index: int) -> View: ...
-
-    def act(self, index: int, step: Step, at: datetime, version: int) -> View: ...
+    def act(self, index: int, plan: Plan) -> View:
+        """Do what was planned, if the case is still as it was then; returns the case as it is."""
 
     def sweep(self, until: datetime) -> None:
         """What the clock owes before an instant, at its own instants."""
@@ -63,9 +62,6 @@ def play(
             break
         at, index, plan = heappop(waiting)
         player.sweep(at)
-        view = player.view(index)
-        if plan.step is not None and view.version == plan.version:
-            view = player.act(index, plan.step, at, plan.version)
-        goes_on(index, view, at)
+        goes_on(index, player.act(index, plan), at)
     player.sweep(until)
     return count

@@ -56,6 +56,7 @@ class Record:
 
     case: Case
     report: Report
+    ewkb: str
     events: list[Event] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)

@@ -1,37 +1,75 @@
-"""A simulated life is one and the same, whether services wrote it or the bulk."""
+"""A simulated life is one and the same, whether the services wrote it or the bulk."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from io import StringIO
 
 import pytest
-from django.db import connection
+from django.core.management import CommandError, call_command
 
 from cases.models import Case
 from cases.services.history import broken_links
-from dispatch.simulation.comparing import differences, rows_of_all
+from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.simulate import Order, simulate_in_bulk, simulate_live
-from tests.district import lay_out
+from tests.cases.test_stays import check_tiled
+from tests.district import SHANGHAI
+from tests.factories import start
 
 ORDER = Order(first=date(2026, 6, 10), days=2, per_day=60, seed=1)
-
-
-def empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("truncate cases_case restart identity cascade")
-        cursor.execute("select setval('cases_serial_2026', 1, false)")
-
-
-@pytest.fixture
-def district(transactional_db):
-    return lay_out()
+WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
 
 
 def test_services_and_bulk_write_the_same_two_days(district):
-    assert simulate_in_bulk(ORDER) > 100
+    bulk = played_and_undone(simulate_in_bulk, ORDER)
+    live = played_and_undone(simulate_live, ORDER)
+    assert differences(live, bulk) == []
+    assert len(bulk["Case"]) > 100
+    assert {"CLOSED", "HANDLING"} <= {case["state"] for case in bulk["Case"]}
+
+
+def test_weeks_in_bulk_have_whole_chains_and_stays_without_gaps(district):
+    count = simulate_in_bulk(WEEKS)
+    assert Case.objects.count() == count > 500
     assert list(broken_links()) == []
-    bulk = rows_of_all()
-    empty()
-    simulate_live(ORDER)
-    assert differences(rows_of_all(), bulk) == []
-    assert {"CLOSED", "HANDLING"} <= set(Case.objects.values_list("state", flat=True))
+    for case in Case.objects.all()[:200]:
+        check_tiled(case)
+
+
+def test_a_case_reported_after_a_simulation_takes_the_next_number(district):
+    simulate_in_bulk(ORDER)
+    last = Case.objects.order_by("number").last()
+    assert int(start(district=district).number) == int(last.number) + 1
+
+
+def test_another_seed_is_another_life_and_the_same_seed_the_same(district):
+    first, again, other = (
+        played_and_undone(simulate_in_bulk, Order(date(2026, 6, 10), 1, 20, seed))
+        for seed in (1, 1, 2)
+    )
+    assert differences(again, first) == []
+    assert differences(other, first) != []
+
+
+def test_what_is_open_at_the_end_of_a_simulation_goes_no_further(district):
+    noon = datetime(2026, 6, 11, 12, tzinfo=SHANGHAI)
+    simulate_in_bulk(Order(date(2026, 6, 10), 2, 60, 1, until=noon))
+    assert Case.objects.order_by("reported_at").last().reported_at < noon
+    assert Case.objects.open().exists()
+
+
+def test_a_district_in_service_is_refused(district, settings):
+    settings.DEMO = False
+    start(district=district)
+    with pytest.raises(CommandError, match="real ones"):
+        call_command("simulate", "--days", "1", "--bulk")
+
+
+def test_the_command_plays_both_ways_and_keeps_neither(district):
+    said = StringIO()
+    call_command(
+        "simulate", "--from", "2026-06-10", "--days", "1", "--cases-per-day", "8", "--compare",
+        stdout=said,
+    )  # fmt: skip
+    assert said.getvalue().startswith("equal: ")
+    assert not Case.objects.exists()

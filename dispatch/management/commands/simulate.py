@@ -13,25 +13,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from dispatch.simulation.comparing import differences, rows_of_all
-from dispatch.simulation.record import Ids
+from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.simulate import (
     Order,
     forget_cases,
     is_free,
-    read_serials,
-    settle_serials,
     simulate_in_bulk,
     simulate_live,
 )
 
 BAR = 40
-
-
-class Undo(Exception):
-    """Thrown to take a comparison's rows back."""
 
 
 class Command(BaseCommand):
@@ -74,23 +66,14 @@ class Command(BaseCommand):
         """Play both ways from the same state of the tables, and take both back."""
         if not is_free():
             raise CommandError("Both ways are compared on an empty case table.")
-        found, ids, serials = [], Ids(), read_serials(order)
-        for way in (simulate_in_bulk, simulate_live):
-            try:
-                with transaction.atomic():
-                    count = way(order)
-                    found.append(rows_of_all())
-                    raise Undo
-            except Undo:  # sequences go on all the same
-                ids.settle()
-                settle_serials(serials)
-                self.stdout.write(f"{way.__name__}: {count} cases")
-        said = differences(found[1], found[0])
+        bulk = played_and_undone(simulate_in_bulk, order)
+        live = played_and_undone(simulate_live, order)
+        said = differences(live, bulk)
         for line in said:
             self.stdout.write(line)
         if said:
             raise CommandError("The two ways differ.")
-        counts = ", ".join(f"{len(rows)} {table}" for table, rows in found[0].items())
+        counts = ", ".join(f"{len(rows)} {table}" for table, rows in bulk.items())
         self.stdout.write(f"equal: {counts}")
 
     def bar(self, order: Order) -> Any:
