@@ -12,47 +12,33 @@ from psycopg import sql
 
 from bench.generate.columns import TABLES
 from cases.services.cell_counts import recount_open
+from dispatch.simulation import bare
 from gridcity.contracts import CLOCK
-
-_CONSTRAINTS = """
-    select conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid)
-    from pg_constraint
-    where contype in ('f', 'p', 'u')
-      and (conrelid = any(%(tables)s::regclass[]) or confrelid = any(%(tables)s::regclass[]))
-    order by contype = 'f' desc, conname"""
-_INDEXES = """
-    select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-    from pg_index i
-    where i.indrelid = any(%(tables)s::regclass[])
-      and not exists (select from pg_constraint c where c.conindid = i.indexrelid)"""
 
 
 @contextmanager
 def bare_tables() -> Iterator[None]:
-    """Take indexes and keys off the tables, and put them back when the rows are in.
+    """The tables without indexes and keys; what the generator leaves out gets its default.
 
     References are put back for new rows only: those of the generator are right by its making,
-    which its tests check, and checking a million cases again would take longer than writing them.
+    which its tests check.
     """
-    tables = {"tables": list(TABLES)}
+    with bare.bare_tables(list(TABLES), checked=False), defaults_of_models():
+        yield
+
+
+@contextmanager
+def defaults_of_models() -> Iterator[None]:
+    """Columns that the generator says nothing of take the value that the model gives them."""
     with connection.cursor() as cursor:
-        cursor.execute(_CONSTRAINTS, tables)
-        constraints = cursor.fetchall()
-        cursor.execute(_INDEXES, tables)
-        indexes = cursor.fetchall()
-        for table, name, _kind, _definition in constraints:
-            cursor.execute(f"alter table {table} drop constraint {name}")
-        for name, _definition in indexes:
-            cursor.execute(f"drop index {name}")
-        for table in TABLES:
-            cursor.execute(f"alter table {table} disable trigger user")
-            cursor.execute(f"alter table {table} set (autovacuum_enabled = false)")
         for table, column, value in left_out():
             cursor.execute(alter_default(table, column, sql.SQL("set default {}").format(value)))
     try:
         yield
     finally:
-        put_back(constraints, indexes)
+        with connection.cursor() as cursor:
+            for table, column, _value in left_out():
+                cursor.execute(alter_default(table, column, sql.SQL("drop default")))
 
 
 def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
@@ -69,23 +55,6 @@ def alter_default(table: str, column: str, change: sql.Composable) -> sql.Compos
     return sql.SQL("alter table {} alter column {} {}").format(
         sql.Identifier(table), sql.Identifier(column), change
     )
-
-
-def put_back(constraints: list[tuple[str, str, str, str]], indexes: list[tuple[str, str]]) -> None:
-    """Keys first, then indexes, then references, which need the keys."""
-    with connection.cursor() as cursor:
-        cursor.execute("set maintenance_work_mem = '256MB'")
-        for table, name, kind, definition in sorted(constraints, key=lambda row: row[2] == "f"):
-            suffix = " not valid" if kind == "f" else ""
-            cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
-        for _name, definition in indexes:
-            cursor.execute(definition)
-        for table, column, _value in left_out():
-            cursor.execute(alter_default(table, column, sql.SQL("drop default")))
-        for table in TABLES:
-            cursor.execute(f"alter table {table} enable trigger user")
-            cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
-        cursor.execute("reset maintenance_work_mem")
 
 
 def empty() -> None:

@@ -42,7 +42,7 @@ class Bulk(Clockwork):
         self, people: People, ids: Ids, serials: dict[int, int], keep: Callable[[Record], None]
     ) -> None:
         super().__init__(people, ids)
-        self.serials = serials
+        self.first_serials, self.serials = dict(serials), serials
         self.keep = keep
         self.records: dict[int, Record] = {}
         self.timers: list[tuple[datetime, int]] = []
@@ -112,7 +112,7 @@ class Bulk(Clockwork):
 
     def new_case(self, report: Report, state: State) -> Case:
         case = maker(Case)(
-            id=self.ids.next(Case), number=self.number(report.at), state=state,
+            id=self.ids.of_case(report.index), number=self.number(report), state=state,
             reported_at=report.at, state_since=report.at, source=report.source,
             sources=[report.source], occurred_at=report.at, reported_by_id=report.by,
             description=report.description, place_text=report.place, kind=report.entry.kind,
@@ -128,10 +128,11 @@ class Bulk(Clockwork):
         case.street = streets()[report.cell.street_id]
         return case
 
-    def number(self, at: datetime) -> str:
-        year = timezone.localtime(at).year
-        self.serials[year] = self.serials.get(year, 0) + 1
-        return build_case_number(district_code(), year, self.serials[year])
+    def number(self, report: Report) -> str:
+        year = timezone.localtime(report.at).year
+        serial = self.first_serials.get(year, 0) + report.serial
+        self.serials[year] = max(self.serials.get(year, 0), serial)
+        return build_case_number(district_code(), year, serial)
 
     def reporter(self, record: Record) -> Reporter | None:
         caller = record.report.caller

@@ -30,7 +30,7 @@ from dispatch.simulation.pictures import sha
 from dispatch.simulation.record import Ids, Record
 from gridcity.contracts import ROUTING, Actor, Role
 from parts.models import FilingStandard
-from parts.selectors import cells_around, communities, same_matter, streets
+from parts.selectors import communities, same_matter, streets
 
 
 class Deeds(Asking):
@@ -113,9 +113,8 @@ class Deeds(Asking):
         since = at - days_at(RELAPSE_DAYS, at)
         found = [
             entry
-            for cell_id in cells_around(case.cell_id or 0).here
             for class_id in same_matter(case.catalogue_class_id)
-            for entry in self.closed.get((cell_id, class_id), ())[-1:]
+            for entry in self.closed.get((case.cell_id or 0, class_id), ())[-1:]
             if entry[0] >= since
         ]
         return max(found)[1] if found else None

@@ -12,7 +12,7 @@ from django.db.models import Model
 from cases.models import CallBack, Case, Event, Photo, Reporter, Stay, Task
 from cases.workflow import State
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
-from dispatch.simulation.reports import Report
+from dispatch.simulation.reports import Report, Share
 from dispatch.simulation.steps import View
 
 # In the order of their references.
@@ -23,10 +23,11 @@ WRITTEN: tuple[type[Model], ...] = (
 
 
 class Ids:
-    """The next id of each table, as its sequence would give it."""
+    """The next id of each table, as its sequence would give it; a share takes every n-th."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share | None = None) -> None:
         self._last: dict[type[Model], int] = {}
+        self._step = share.of if share else 1
         with connection.cursor() as cursor:
             for model in WRITTEN:
                 cursor.execute(
@@ -35,10 +36,33 @@ class Ids:
                     [model._meta.db_table],
                 )
                 (self._last[model],) = cursor.fetchone()
+        self._first_case = self._last[Case]
+        if share is not None:
+            self._last = {
+                key: last + share.number + 1 - share.of for key, last in self._last.items()
+            }
 
     def next(self, model: type[Model]) -> int:
-        self._last[model] += 1
+        self._last[model] += self._step
         return self._last[model]
+
+    def of_case(self, index: int) -> int:
+        """The id of the case of this report; later ones get later ids, whoever reckons them."""
+        found = self._first_case + index + 1
+        self._last[Case] = max(self._last[Case], found)
+        return found
+
+    def last(self, model: type[Model]) -> int:
+        """The last id that was given."""
+        return self._last[model]
+
+    def given(self) -> dict[type[Model], int]:
+        return dict(self._last)
+
+    def reached(self, last: dict[type[Model], int]) -> None:
+        """Others have given ids up to these."""
+        for model, number in last.items():
+            self._last[model] = max(self._last[model], number)
 
     def settle(self) -> None:
         """Let the sequences go on after what was given."""

@@ -54,6 +54,7 @@ class Report:
     """One report as it comes in; `standard` is what the duty chief will file it under."""
 
     index: int
+    serial: int  # within its year, from 1
     at: datetime
     source: str
     by: int
@@ -70,21 +71,39 @@ class Report:
     slow: float
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The cells of one process out of `of`: what happens in a cell touches no other."""
+
+    number: int = 0
+    of: int = 1
+
+
 def reports_of(
     first: date, days: int, per_day: float, seed: int, ground: Ground, people: People,
-    calendar: WorkingCalendar,
+    calendar: WorkingCalendar, share: Share,
 ) -> Iterator[Report]:  # fmt: skip
-    """The reports of these days in order of their arrival."""
-    index = 0
+    """The reports of these days in order of their arrival, of the cells of one share."""
+    index = serial = 0
     for number in range(days):
         on = first + timedelta(days=number)
+        serial = serial if on.timetuple().tm_yday > 1 else 0
         random = Random(f"{seed}/day/{on}")  # noqa: S311 - the same for a seed, no secret
         day = day_of(on, is_off=not calendar.dates.day(on).is_working)
         families = [family for family in day.families if family in ground.classes]
         weights = list(accumulate(day.families[family] for family in families))
-        for at in instants(on, round(per_day * day.factor), random):
-            yield report(index, at, families, weights, day, random, ground, people)
-            index += 1
+        coming = instants(on, round(per_day * day.factor), random)
+        places = random.choices(
+            range(len(ground.cells)), cum_weights=ground.cell_weights, k=len(coming)
+        )
+        for at, place in zip(coming, places, strict=True):
+            if place % share.of == share.number:
+                own = Random(f"{seed}/report/{index}")  # noqa: S311 - no secret
+                cell = ground.cells[place]
+                yield report(
+                    (index, serial + 1), at, cell, families, weights, day, own, ground, people
+                )
+            index, serial = index + 1, serial + 1
 
 
 def instants(on: date, count: int, random: Random) -> list[datetime]:
@@ -109,22 +128,21 @@ def next_sweep(due_at: datetime) -> datetime:
 
 
 def report(
-    index: int, at: datetime, families: list[str], weights: list[float], day: Day, random: Random,
-    ground: Ground, people: People,
+    numbers: tuple[int, int], at: datetime, cell: CellFacts, families: list[str],
+    weights: list[float], day: Day, random: Random, ground: Ground, people: People,
 ) -> Report:  # fmt: skip
     """One report, drawn from what is usual on this day."""
     source = random.choices(list(SOURCES), weights=list(SOURCES.values()))[0]
     entry = pick(ground.classes[random.choices(families, cum_weights=weights)[0]], random)
-    cell = random.choices(ground.cells, cum_weights=ground.cell_weights)[0]
     walkers = people.on_duty(cell.id, at)
     if source == Source.SUPERVISOR and not walkers:
         source = Source.HOTLINE  # nobody walks there now
     walks = source == Source.SUPERVISOR
     by = walkers[0] if walks else people.at_desk(Role.ACCEPTOR, at, random).user_id
     assert by is not None
-    place = random.choice(PLACES)
     return Report(
-        index=index,
+        index=numbers[0],
+        serial=numbers[1],
         at=at,
         source=source,
         by=by,
@@ -136,7 +154,7 @@ def report(
         else random.choice(entry.standards),
         cell=cell,
         point=random.choice(cell.points),
-        place=place,
+        place=random.choice(PLACES),
         description=random.choice(DESCRIPTIONS),
         caller=caller(random) if source in {Source.HOTLINE, Source.PUBLIC} else None,
         picture=int(random.random() * 1000),

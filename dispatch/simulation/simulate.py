@@ -22,10 +22,12 @@ from dispatch.simulation.live import Live
 from dispatch.simulation.people import People, read_people
 from dispatch.simulation.pictures import save_scenes
 from dispatch.simulation.play import play
-from dispatch.simulation.record import Ids
-from dispatch.simulation.reports import SHANGHAI, Report, reports_of
+from dispatch.simulation.record import Ids, Record
+from dispatch.simulation.reports import SHANGHAI, Report, Share, reports_of
 from dispatch.simulation.story import Story
 from gridcity.contracts import CLOCK
+
+WHOLE = Share()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ class Cast:
             pk: diligence_of(row.code, order.seed) for pk, row in self.people.departments.items()
         }
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self, share: Share = WHOLE) -> Iterator[Report]:
         order = self.order
         return reports_of(
             order.first, order.days, order.per_day, order.seed, self.ground, self.people,
-            default_calendar(),
+            default_calendar(), share,
         )  # fmt: skip
 
     def tell(self, report: Report) -> Story:
@@ -81,13 +83,22 @@ def simulate_in_bulk(order: Order, told: Callable[[int], None] = lambda count: N
     with no_collection(), transaction.atomic():
         cast, ids, copier = Cast(order), Ids(), Copier(told)
         serials = read_serials(order)
-        bulk = Bulk(cast.people, ids, serials, copier.keep)
-        count = play(bulk, cast.reports(), cast.tell, order.end)
-        bulk.finish()
+        count, serials = play_in_bulk(cast, ids, serials, copier.keep)
         copier.flush()
         ids.settle()
         settle_serials(serials)
     return count
+
+
+def play_in_bulk(
+    cast: Cast, ids: Ids, serials: dict[int, int], keep: Callable[[Record], None],
+    share: Share = WHOLE,
+) -> tuple[int, dict[int, int]]:  # fmt: skip
+    """Reckon the cases of a share; returns how many, and the last number of each year."""
+    bulk = Bulk(cast.people, ids, serials, keep)
+    count = play(bulk, cast.reports(share), cast.tell, cast.order.end)
+    bulk.finish()
+    return count, bulk.serials
 
 
 @contextmanager

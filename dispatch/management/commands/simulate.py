@@ -5,6 +5,7 @@ Simulated cases cannot be told from real ones by the figures, so a district in s
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dispatch.simulation.comparing import differences, played_and_undone
+from dispatch.simulation.large import simulate_at_large
 from dispatch.simulation.simulate import (
     Order,
     forget_cases,
@@ -24,6 +26,8 @@ from dispatch.simulation.simulate import (
 )
 
 BAR = 40
+# From so many cases on the tables are made bare first, and all processors are set to work.
+LARGE = 20_000
 
 
 class Command(BaseCommand):
@@ -56,11 +60,17 @@ class Command(BaseCommand):
             self.compare(order)
             return
         begun = time.monotonic()
-        count = (
-            simulate_in_bulk(order, self.bar(order)) if options["bulk"] else simulate_live(order)
-        )
+        count = self.play(order, is_bulk=options["bulk"])
         took = time.monotonic() - begun
         self.stdout.write(f"{count} cases in {took:.1f} s ({count / took:.0f} a second)")
+
+    def play(self, order: Order, *, is_bulk: bool) -> int:
+        """By the services; in bulk a small order in one transaction, a large one in processes."""
+        if not is_bulk:
+            return simulate_live(order)
+        if order.days * order.per_day < LARGE or not is_free():
+            return simulate_in_bulk(order, self.bar(order))
+        return simulate_at_large(order, os.cpu_count() or 1, self.bar(order))
 
     def compare(self, order: Order) -> None:
         """Play both ways from the same state of the tables, and take both back."""
