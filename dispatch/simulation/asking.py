@@ -184,7 +184,7 @@ class Asking(Moves):
             said["turn"] = turn.number
         if due_at is not None:
             said["was_due"] = due_at.astimezone(UTC).isoformat()
-        case.to_call_back = bool(record.reporters)
+        case.to_call_back = record.someone_to_call()
         self.move(record, "force_close", actor, at, occurred_at=occurred_at, reason=reason,
                   changes=said)  # fmt: skip
 

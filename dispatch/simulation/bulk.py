@@ -17,9 +17,9 @@ from cases.services.placing import known
 from cases.services.reporting import said_in_event
 from cases.services.transition import desk_term, next_event
 from cases.workflow import State
-from dispatch.simulation.clockwork import Clockwork
 from dispatch.simulation.ground import CellFacts
 from dispatch.simulation.making import maker
+from dispatch.simulation.merging import Merging, ground_of
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, sha
 from dispatch.simulation.record import Ids, Record
@@ -35,7 +35,7 @@ POINT_WITH_SRID = 0x20000001
 TEN_MINUTES = timedelta(minutes=10)
 
 
-class Bulk(Clockwork):
+class Bulk(Merging):
     """The player that reckons in memory."""
 
     def __init__(
@@ -46,15 +46,18 @@ class Bulk(Clockwork):
         self.keep = keep
         self.records: dict[int, Record] = {}
         self.timers: list[tuple[datetime, int]] = []
+        self.together = {}
 
     # ---------------------------------------------------------------- the player
 
     def act(self, index: int, plan: Plan) -> View:
         record, step = self.records[index], plan.step
-        if step is not None and record.case.version == plan.version:
+        if step is not None and plan.holds(record.view(self.leading(record))):
             ACTIONS[step.action](self, record, step.actor, plan.at, **step.said)
             self.set_timer(index, record)
-        return record.view()
+            for member in self.release(record, plan.at) if record.members else ():
+                self.set_timer(member.report.index, member)
+        return record.view(self.leading(record))
 
     def sweep(self, until: datetime) -> None:
         while self.timers and self.timers[0][0] < until:
@@ -73,7 +76,11 @@ class Bulk(Clockwork):
         record.looked_at_next = at
 
     def over(self, index: int) -> None:
-        self.keep(self.records.pop(index))
+        record = self.records.pop(index)
+        record.beside.remove(index)
+        if not record.beside:
+            del self.together[ground_of(record)]
+        self.keep(record)
 
     def finish(self) -> None:
         """Hand over what is still open."""
@@ -108,7 +115,8 @@ class Bulk(Clockwork):
         role = PhotoRole.AFTER if report.self_handled else PhotoRole.NEAR
         self.photo(record, event, pictures[-1], role, report.at, actor, report.at)
         self.set_timer(report.index, record)
-        return record.view()
+        self.join(record)
+        return record.view(self.leading(record))
 
     def new_case(self, report: Report, state: State) -> Case:
         case = maker(Case)(
@@ -118,14 +126,12 @@ class Bulk(Clockwork):
             description=report.description, place_text=report.place, kind=report.entry.kind,
             no_part_reason=NO_PART_REASON if report.entry.kind == "part" else "",
             point=Point(*report.point, srid=4490), accuracy_m=ACCURACY_M, placed_by=PlacedBy.GPS,
-            self_handled=report.self_handled,
+            self_handled=report.self_handled, catalogue_class=class_by_id(report.entry.id),
+            cell=cell_of(report.cell), community=communities()[report.cell.community_id],
+            street=streets()[report.cell.street_id],
         )  # fmt: skip
         if report.role == Role.ACCEPTOR and not report.self_handled:
             case.first_contact_id = report.by
-        case.catalogue_class = class_by_id(report.entry.id)
-        case.cell = cell_of(report.cell)
-        case.community = communities()[report.cell.community_id]
-        case.street = streets()[report.cell.street_id]
         return case
 
     def number(self, report: Report) -> str:
@@ -176,6 +182,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "approve_self_handled": Bulk.approve_self_handled,
     "refuse_self_handled": Bulk.refuse_self_handled,
     "file": Bulk.file,
+    "merge": Bulk.merge,
     "not_file": moved("not_file"),
     "send_back_to_accept": moved("send_back_to_accept"),
     "dispatch": Bulk.dispatch,

@@ -260,7 +260,7 @@ class Deeds(Asking):
     ) -> None:
         turn = record.held()
         put_end(turn, TurnEnd.CLOSED, at)
-        record.case.to_call_back = bool(record.reporters)
+        record.case.to_call_back = record.someone_to_call()
         self.move(record, "close", actor, at, occurred_at=occurred_at,
                   changes={"turn": turn.number})  # fmt: skip
         self.note_closed(record)

@@ -12,6 +12,7 @@ from cases.models import Case, PhotoRole
 from cases.services.accepting import accept_case, not_accept_case
 from cases.services.ending import call_back, reopen_case
 from cases.services.filing import not_file_case, send_back_to_accept
+from cases.services.merging import merge_case
 from cases.services.placing import Place
 from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.self_handling import (
@@ -20,6 +21,7 @@ from cases.services.self_handling import (
     report_self_handled,
 )
 from cases.services.verifying import answer_verification, send_verify
+from cases.workflow import LEADING
 from dispatch.models import Request, RequestState
 from dispatch.selectors.routing import proposal_for
 from dispatch.services.checking import close_case, fail_check, pass_check, refuse_close, send_check
@@ -55,7 +57,8 @@ _VIEW = """
     select c.state, c.version, c.due_at, c.verify_outcome, c.filed_by_id, c.ever_finished, c.round,
         c.to_call_back, k.assignee_id, t.department_id, t.dispatched_by_id, coalesce(t.number, 0),
         coalesce(t.rework_count, 0), t.overdue_at is not null, coalesce(r.kind, ''),
-        coalesce(s.reviewer_role, ''),
+        coalesce(s.reviewer_role, ''), coalesce(l.number, ''),
+        m.id is not null and m.ended_at is null,
         least(y.due_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, c.force_close_at, c.due_at)
     from cases_case c
     left join lateral (
@@ -64,6 +67,13 @@ _VIEW = """
     left join dispatch_requeststep s on s.request_id = r.id and s.ended_at is null
     left join cases_task k on k.case_id = c.id and k.ended_at is null
     left join cases_stay y on y.case_id = c.id and y.ended_at is null
+    left join cases_case m on m.id = c.merged_into_id
+    left join lateral (
+        select o.number from cases_case o
+        where c.state = 'REPORTED' and o.id < c.id and o.cell_id = c.cell_id
+            and o.catalogue_class_id = c.catalogue_class_id and o.state = any(%s)
+            and not exists (select from cases_case own where own.merged_into_id = c.id)
+        order by o.id limit 1) l on true
     where c.number = %s"""
 
 
@@ -107,7 +117,7 @@ class Live:
     def view(self, index: int) -> View:
         """The case as it stands now; remembers when the clock will owe it something."""
         with connection.cursor() as cursor:
-            cursor.execute(_VIEW, [self.numbers[index]])
+            cursor.execute(_VIEW, [sorted(LEADING), self.numbers[index]])
             *seen, due_at = cursor.fetchone()
         if due_at is not None:
             self.next_due = min(self.next_due, due_at)
@@ -116,7 +126,7 @@ class Live:
     def act(self, index: int, plan: Plan) -> View:
         """Carry one step out, if the case is still as it was when it was planned."""
         view, step = self.view(index), plan.step
-        if step is None or view.version != plan.version:
+        if step is None or not plan.holds(view):
             return view
         said, at = dict(step.said), plan.at
         if "picture" in said:
@@ -173,6 +183,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "verify": answer_verification,
     "accept": accept_case,
     "not_accept": not_accept_case,
+    "merge": merge_case,
     "approve_self_handled": approve_self_handled,
     "refuse_self_handled": refuse_self_handled,
     "not_file": not_file_case,

@@ -95,6 +95,10 @@ class Record:
     # Levels of a desk's clock that were told, by state: they stay told while that clock goes on.
     told: dict[str, set[int]] = field(default_factory=dict)
     ended_seq: int = 0
+    # Indexes of the cases of its cell and class; what it leads, and what leads it.
+    beside: list[int] = field(default_factory=list)
+    members: list[Record] = field(default_factory=list)
+    lead: Record | None = None
     looked_at_next: datetime | None = None
 
     @property
@@ -139,8 +143,12 @@ class Record:
             for stay in self.stays
         )
 
-    def view(self) -> View:
-        """The case as its people see it."""
+    def someone_to_call(self) -> bool:
+        """Whether who reported it, or a case merged into it, left a number."""
+        return bool(self.reporters) or any(member.reporters for member in self.members)
+
+    def view(self, leading: str = "") -> View:
+        """The case as its people see it; `leading` is the number of a case that could lead it."""
         case, task, request, step = self.case, self.task, self.request, self.step
         turn = self.turns[-1] if self.turns else None
         return View(
@@ -160,6 +168,8 @@ class Record:
             overdue=turn is not None and turn.overdue_at is not None,
             request=request.kind if request else "",
             reviewer=step.reviewer_role if step else "",
+            leading=leading,
+            is_led=self.lead is not None and self.lead.case.ended_at is None,
         )
 
     def rows(self) -> Iterator[Model]:

@@ -29,6 +29,8 @@ class View:
     overdue: bool = False
     request: str = ""
     reviewer: str = ""
+    leading: str = ""  # of a report: the number of an open case of its cell and class
+    is_led: bool = False  # merged into a case that is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,9 @@ class Plan:
     at: datetime
     version: int
     step: Step | None = None
+
+    def holds(self, view: View) -> bool:
+        """Whether the case is still as it was, and the case that was to lead it still can."""
+        if view.version != self.version or self.step is None:
+            return False
+        return self.step.action != "merge" or self.step.said["leading"] == view.leading

@@ -26,6 +26,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MORNING, EVENING = time(8), time(18)
 # How often what happens; none of these shares is published, all are kept small by the law's hope.
 NOT_ACCEPTED, NOT_FILED, SENT_BACK, WAIVED = 0.012, 0.012, 0.006, 0.04
+MERGED = 0.6  # of the reports beside which an open case of the cell and class stands
 NOT_TRUE, NOT_FOUND, SELF_REFUSED = 0.05, 0.03, 0.04
 VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
 SUSPENDED, DEFERRED, HOPELESS, URGED = 0.006, 0.05, 0.004, 0.25
@@ -88,6 +89,9 @@ class Story:
         at = self.after(now, 4)
         acceptor = self.desk(Role.ACCEPTOR, at)
         must = self.report.source in VERIFIED_SOURCES
+        if view.leading and self.once(view, "merge", MERGED):
+            return self.does(view, at, "merge", acceptor, leading=view.leading,
+                             reason="同一地点同一问题，已有案件在办")  # fmt: skip
         if view.verify_outcome in {"not_true", "not_found"}:
             return self.does(view, at, "not_accept", acceptor, reason="经现场核实，情况不属实")
         if must and view.verify_outcome != "confirmed":
@@ -345,6 +349,10 @@ class Story:
             resolved=solved if reached else None, satisfaction=str(degree) if reached else "",
         )  # fmt: skip
 
+    def merged(self, view: View, now: datetime) -> Plan | None:
+        """Day by day, until its leading case has ended; it may be given back before."""
+        return self.looks_again(view, now + DAY) if view.is_led else None
+
     def over(self, view: View, now: datetime) -> None:
         return None
 
@@ -372,5 +380,5 @@ _BY_STATE: dict[str, Callable[[Story, View, datetime], Plan | None]] = {
     State.NOT_ACCEPTED: Story.over,
     State.NOT_FILED: Story.over,
     State.VOIDED: Story.over,
-    State.MERGED: Story.over,
+    State.MERGED: Story.merged,
 }
