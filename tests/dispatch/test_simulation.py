@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Case
+from cases.models import Case, Event
 from cases.services.history import broken_links
 from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.simulate import Order, simulate_in_bulk, simulate_live
@@ -18,6 +18,11 @@ from tests.factories import start
 
 ORDER = Order(first=date(2026, 6, 10), days=2, per_day=60, seed=1)
 WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
+# What must happen in some weeks, so that every ledger has something to show.
+HAPPENS = {
+    "report_self_handled", "merge", "send_verify", "not_accept", "not_file", "approve_return",
+    "ask_extension", "reassign", "check_failed", "pass_task_on", "urge", "call_back", "ask_appeal",
+}  # fmt: skip
 
 
 def test_services_and_bulk_write_the_same_two_days(district):
@@ -32,6 +37,7 @@ def test_weeks_in_bulk_have_whole_chains_and_stays_without_gaps(district):
     count = simulate_in_bulk(WEEKS)
     assert Case.objects.count() == count > 500
     assert list(broken_links()) == []
+    assert set(Event.objects.values_list("action", flat=True)) >= HAPPENS
     for case in Case.objects.all()[:200]:
         check_tiled(case)
 
