@@ -52,7 +52,7 @@ class Bulk(Merging):
 
     def act(self, index: int, plan: Plan) -> View:
         record, step = self.records[index], plan.step
-        if step is not None and plan.holds(record.view(self.leading(record))):
+        if step is not None and plan.holds(record.case.version, lambda: self.leading(record)):
             ACTIONS[step.action](self, record, step.actor, plan.at, **step.said)
             self.set_timer(index, record)
             for member in self.release(record, plan.at) if record.members else ():

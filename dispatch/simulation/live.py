@@ -126,7 +126,7 @@ class Live:
     def act(self, index: int, plan: Plan) -> View:
         """Carry one step out, if the case is still as it was when it was planned."""
         view, step = self.view(index), plan.step
-        if step is None or not plan.holds(view):
+        if step is None or not plan.holds(view.version, lambda: view.leading):
             return view
         said, at = dict(step.said), plan.at
         if "picture" in said:

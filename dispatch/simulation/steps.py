@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,8 +54,8 @@ class Plan:
     version: int
     step: Step | None = None
 
-    def holds(self, view: View) -> bool:
+    def holds(self, version: int, leading: Callable[[], str]) -> bool:
         """Whether the case is still as it was, and the case that was to lead it still can."""
-        if view.version != self.version or self.step is None:
+        if version != self.version or self.step is None:
             return False
-        return self.step.action != "merge" or self.step.said["leading"] == view.leading
+        return self.step.action != "merge" or self.step.said["leading"] == leading()
