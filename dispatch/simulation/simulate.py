@@ -140,7 +140,14 @@ def is_free() -> bool:
 
 
 def forget_cases() -> None:
-    """Take away every case with all that hangs on it; only the owner of the tables may."""
+    """Take away every case with all that hangs on it; only the owner of the tables may.
+
+    Ids and numbers begin anew, so that the same seed gives the same hashes again.
+    """
     with connection.cursor() as cursor:
         cursor.execute("truncate cases_case restart identity cascade")
+        cursor.execute(
+            r"select setval(oid::regclass, 1, false) from pg_class"
+            r" where relkind = 'S' and relname like 'cases\_serial\_%'"
+        )
     recount_open(actor=CLOCK, at=timezone.now())

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from cases.models import Case, Event
 from cases.services.history import broken_links
@@ -62,6 +63,17 @@ def test_what_is_open_at_the_end_of_a_simulation_goes_no_further(district):
     simulate_in_bulk(Order(date(2026, 6, 10), 2, 60, 1, until=noon))
     assert Case.objects.order_by("reported_at").last().reported_at < noon
     assert Case.objects.open().exists()
+
+
+def test_the_pages_of_a_simulated_district_open(district, browser_client):
+    simulate_in_bulk(ORDER)
+    browser_client.enter(district.user("official-1"))
+    span = {"from": "2026-06-10", "to": "2026-06-11"}
+    closed = Case.objects.filter(state="CLOSED", self_handled=False).first()
+    for path in ("assessment:dashboard", "assessment:ledgers"):
+        assert browser_client.get(reverse(path), span).status_code == 200
+    page = browser_client.get(reverse("dispatch:case", args=[closed.number]))
+    assert closed.result in page.content.decode()
 
 
 def test_a_district_in_service_is_refused(district, settings):
