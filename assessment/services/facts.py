@@ -17,7 +17,15 @@ from django.db.models import Max
 from assessment.facts.fold import fold
 from assessment.facts.said import Facts, Said
 from assessment.facts.versions import FOREVER, Fact
-from assessment.models import CallFact, CaseFact, FactRow, StayFact, TaskFact, TurnFact
+from assessment.models import (
+    CallFact,
+    CaseFact,
+    FactRow,
+    StaleCase,
+    StayFact,
+    TaskFact,
+    TurnFact,
+)
 from cases.clocks.numbers import SHIRKING_REFUSALS
 from cases.models import Case, Event
 from cases.selectors.settings import number_at
@@ -69,6 +77,15 @@ def rebuild_facts(told: Callable[[int, int], None] = lambda _done, _all: None) -
         done += len(batch)
         told(batch[-1], last)
     return done
+
+
+def forget_facts() -> None:
+    """All facts away, with what waits: where the cases themselves are forgotten."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        StaleCase.objects.all()._raw_delete(using="default")
+        for model in MODELS.values():
+            model._default_manager.all()._raw_delete(using="default")
 
 
 def batches_of_cases() -> Iterator[list[int]]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from assessment.models import Scheme, Snapshot, SnapshotKind, StaleCase
+from assessment.models import CaseFact, Scheme, Snapshot, SnapshotKind, StaleCase
 from assessment.periods import Period, names_that_ended, period_named
 from assessment.selectors.scores import (
     Listed,
@@ -197,7 +198,10 @@ def _missing(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
             "scheme__key", "period", "kind"
         )
     )
+    first = CaseFact.objects.aggregate(first=Min("began_at"))["first"]
     for name in names_that_ended(at, LOOK_BACK):
+        if first is None or period_named(name, at).end <= first:
+            continue  # there was nothing to count yet
         for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
             for key in keys.distinct():
                 if (key, name, str(kind)) not in there:

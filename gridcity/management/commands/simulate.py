@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from assessment.services.facts import forget_facts, rebuild_facts
 from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.large import simulate_at_large
 from dispatch.simulation.simulate import (
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             if not settings.DEMO:
                 raise CommandError("Cases are forgotten in the demonstration only.")
             forget_cases()
+            forget_facts()
         if not (is_free() or settings.DEMO or options["in_service"]):
             raise CommandError(
                 "There are cases here and this is no demonstration: simulated cases would stand "
@@ -70,7 +72,10 @@ class Command(BaseCommand):
             return simulate_live(order)
         if order.days * order.per_day < LARGE or not is_free():
             return simulate_in_bulk(order, self.bar(order))
-        return simulate_at_large(order, os.cpu_count() or 1, self.bar(order))
+        count = simulate_at_large(order, os.cpu_count() or 1, self.bar(order))
+        self.stderr.write("counting the facts of all cases …")
+        rebuild_facts()  # triggers were off: nothing has noted that they wait
+        return count
 
     def compare(self, order: Order) -> None:
         """Play both ways from the same state of the tables, and take both back."""
