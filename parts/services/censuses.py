@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 from parts.models import CatalogueClass, Cell, Census, CensusCell, CensusPart, Proposal, Street
+from parts.services.holding import hold_edition
 from parts.services.rights import check_is_administrator
 
 Found = CensusPart.Found
@@ -57,8 +58,10 @@ def open_census(*, actor: Actor, at: datetime, said: CensusInput) -> Census:
         raise Invalid(_("A census needs a name of its own."), name=_("Missing or taken."))
     if said.ends_on < said.begins_on or said.ends_on < timezone.localdate(at):
         raise Invalid(_("The census ends before it begins."), ends_on=_("Choose a later day."))
-    cells, classes = chosen_cells(said), chosen_classes(said.classes)
+    classes = chosen_classes(said.classes)
     with transaction.atomic():
+        hold_edition()
+        cells = chosen_cells(said)
         census = Census.objects.create(
             name=name[:64],
             begins_on=said.begins_on,
