@@ -51,7 +51,7 @@ def one_run(name: str, seconds: int, connections: int) -> float:
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     found = _TPS.search(done.stdout)
     if done.returncode or found is None or "aborted" in done.stderr:
-        raise FloorFailed(f"{name}: {done.stderr.strip()[-600:]}")
+        raise FloorFailed(f"{name}: {done.stderr.strip()[:600]}")
     return float(found[1])
 
 
