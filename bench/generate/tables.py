@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import NOT_PROVIDED
 from django.utils import timezone
 from psycopg import sql
 
@@ -42,11 +43,12 @@ def defaults_of_models() -> Iterator[None]:
 
 
 def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
-    """Columns that the generator says nothing of, with the value that the model gives them."""
+    """Columns of which neither generator nor database says anything, with the model's value."""
     for model in apps.get_models():
         table = model._meta.db_table
         for field in model._meta.local_concrete_fields if table in TABLES else ():
-            if field.column not in TABLES[table] and not (field.null or field.generated):
+            has_default = field.generated or field.db_default is not NOT_PROVIDED
+            if field.column not in TABLES[table] and not (field.null or has_default):
                 value = field.get_db_prep_save(field.get_default(), connection)
                 yield table, field.column, sql.Literal(value)
 
