@@ -478,7 +478,8 @@ def test_a_batch_costs_as_many_queries_for_thirty_rows_as_for_three(make_case, m
 
 def test_only_what_differs_from_the_default_is_kept(district, mailed):
     chief = district.actor("duty-chief-1")
-    defaults = {(kind, "email") for kind in ("request", "escalation", "desk_late", "supervised")}
+    kinds = ("request", "escalation", "desk_late", "idle", "supervised")
+    defaults = {(kind, "email") for kind in kinds}
     choose_notices(actor=chief, at=at(), wanted=defaults | {("urged", "email")})
     kept = NoticeChoice.objects.values_list("kind", "channel", "is_wanted")
     assert list(kept.all()) == [("urged", "email", True)]

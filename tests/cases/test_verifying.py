@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_a_waiver_is_recorded_with_its_reason(hotline, district):
     case = accept(hotline, district, waiver="监控已看到现场")
     assert case.verify_waived_reason == "监控已看到现场"
     assert case.events.get(action="accept").changes == {
-        "waiver": "监控已看到现场", "stage_due": case.due_at.isoformat(),
+        "waiver": "监控已看到现场", "stage_due": case.due_at.astimezone(UTC).isoformat(),
     }  # fmt: skip
 
 
