@@ -162,6 +162,40 @@ def _months_on(first: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
+def period_before(period: Period) -> Period:
+    """环比: the period of the same length just before; whole months before whole months.
+
+    While the period runs, the one before is looked at as of the same moment of it.
+    """
+    months = len(months_within(period))
+    if months:
+        first = _months_on(period.first, -months)
+    else:
+        first = period.first - (period.last - period.first + timedelta(days=1))
+    return _beside(period, first, period.first - timedelta(days=1))
+
+
+def year_before(period: Period) -> Period:
+    """同比: the same days a year before."""
+    return _beside(period, _a_year_before(period.first), _a_year_before(period.last))
+
+
+def _a_year_before(day: date) -> date:
+    """The same day of the year before; at a month's end its end, which a leap day needs."""
+    if day == _month_end(day):
+        return _month_end(day.replace(day=1, year=day.year - 1))
+    return day.replace(year=day.year - 1)
+
+
+def _beside(period: Period, first: date, last: date) -> Period:
+    """Another period to compare with, read at the same moment of it where the first still runs."""
+    other = _between(first, last, period.as_of)
+    if not period.is_running:
+        return replace(other, is_pinned=period.is_pinned)
+    moment = min(other.start + (period.as_of - period.start), other.end)
+    return replace(other, as_of=moment, is_pinned=True)
+
+
 def names_that_ended(at: datetime, back: timedelta) -> list[str]:
     """Days, weeks, months, quarters, half-years and years that ended lately, shortest first."""
     today = timezone.localdate(at)

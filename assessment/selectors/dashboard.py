@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS, Indicator
-from assessment.periods import Period
+from assessment.periods import Period, period_before, year_before
 from assessment.selectors.figures import Counts, Figures, count_figures, percent, share
 from cases.workflow import ENDED, State
 from dispatch.models import Department
@@ -43,6 +44,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "closed_in_time", "self_handled", "open",
     ),
 }  # fmt: skip
+# What is compared with other periods, and the denominators of its rates.
+KEY_FIGURES = frozenset(
+    {*STATS, *RATES, *(INDICATORS[key].of for key in (*STATS, *RATES) if INDICATORS[key].of)}
+)
 TOP_CLASSES = 12
 TOP_DEPARTMENTS = 15
 
@@ -55,6 +60,16 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A figure of another period beside it: what it was there, how it has changed, its rows."""
+
+    label: Promise
+    said: str
+    change: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A figure in its place: the count or the rate, with the addresses of what lies behind."""
 
@@ -64,6 +79,7 @@ class Shown:
     whole: int | None = None
     whole_url: str = ""
     self_handled: Shown | None = None
+    compared: tuple[Compared, ...] = ()
 
     @property
     def rate(self) -> Decimal | None:
@@ -96,14 +112,28 @@ class Dashboard:
     open_total: Shown
 
 
-def build_dashboard(actor: Actor, period: Period, link: Linker) -> Dashboard:
-    """Count once, then lay out; six queries. `link(figure, **dimensions)` makes addresses."""
+def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
+    """Count once, and the key figures of two other periods, then lay out; a query a grain each.
+
+    `lists` is the address of the lists behind figures.
+    """
     figures = count_figures(actor, period, TABLED)
     names = _names(figures)
-    page = _Page(figures, link, names, frozenset(figures.total))
+    others = [
+        _Other(label, other, count_figures(actor, other, (), KEY_FIGURES).total)
+        for label, other in (
+            (_("than before"), period_before(period)),
+            (_("than a year ago"), year_before(period)),
+        )
+    ]
+
+    def link(figure: str, **narrowed: str) -> str:
+        return period.address(lists, figure=figure, **narrowed)
+
+    page = _Page(figures, link, names, frozenset(figures.total), others, lists)
     return Dashboard(
         stats=[page.stat(key) for key in STATS if key in page.keys],
-        rates=[page.show(key) for key in RATES],
+        rates=[page.key_figure(key) for key in RATES],
         charts={
             "state": _state_chart(page),
             "street": _street_chart(page),
@@ -124,11 +154,15 @@ class _Page:
         link: Linker,
         names: Mapping[str, Mapping[Any, Value]],
         keys: frozenset[str],
+        others: list[_Other],
+        lists: str,
     ) -> None:
         self.figures = figures
         self.link = link
         self.names = names
         self.keys = keys
+        self.others = others
+        self.lists = lists
 
     def show(self, key: str, dimension: str = "", value: Any = None) -> Shown:
         """One figure, of everything or of one value of a dimension."""
@@ -144,12 +178,18 @@ class _Page:
             whole_url=self.link(indicator.of, **narrowed) if indicator.of else "",
         )
 
-    def stat(self, key: str) -> Shown:
+    def key_figure(self, key: str) -> Shown:
+        """One figure of everything, beside what it was in other periods."""
         shown = self.show(key)
+        return replace(
+            shown, compared=tuple(_compared(shown, other, self.lists) for other in self.others)
+        )
+
+    def stat(self, key: str) -> Shown:
+        shown = self.key_figure(key)
         if key not in BESIDE_SELF_HANDLED or "self_handled" not in self.keys:
             return shown
-        beside = self.show("self_handled")
-        return Shown(shown.indicator, shown.count, shown.url, shown.whole, shown.whole_url, beside)
+        return replace(shown, self_handled=self.show("self_handled"))
 
     def values(self, dimension: str, *keys: str) -> list[Any]:
         """The values of a dimension in order; with `keys`, those where any of them counts."""
@@ -166,6 +206,34 @@ class _Page:
         listed = self.values(dimension, key)
         listed.sort(key=lambda value: -self.figures.of(dimension, value)[key])
         return listed[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another period to compare with, and its counts."""
+
+    label: Promise
+    period: Period
+    counts: Counts
+
+
+def _compared(shown: Shown, other: _Other, lists: str) -> Compared:
+    """Counts change by a share of what they were, rates by percentage points; from 0 by neither."""
+    indicator, count = shown.indicator, other.counts.get(shown.indicator.key, 0)
+    url = other.period.address(lists, figure=indicator.key)
+    if shown.whole is None:
+        change = Decimal(shown.count - count) * 100 / count if count else None
+        return Compared(other.label, str(count), _signed(change, " %"), url)
+    whole = other.counts.get(indicator.of, 0)
+    before, now = share(count, whole), shown.rate
+    moved = None if before is None or now is None else (now - before) * 100
+    return Compared(other.label, percent(count, whole), _signed(moved, __(" points")), url)
+
+
+def _signed(change: Decimal | None, unit: str) -> str:
+    if change is None:
+        return "–"
+    return f"{change:+.1f}{unit}"
 
 
 # ---------------------------------------------------------------- words of the values

@@ -86,13 +86,20 @@ class Figures:
         return self.by[dimension].get(value, {}) if dimension else self.total
 
 
-def count_figures(actor: Actor, period: Period, dimensions: Iterable[str]) -> Figures:
-    """Every figure this actor may see, whole and by each dimension; one query a grain."""
+def count_figures(
+    actor: Actor, period: Period, dimensions: Iterable[str], keys: frozenset[str] | None = None
+) -> Figures:
+    """Every figure this actor may see, whole and by each dimension; one query a grain.
+
+    `keys` names those that are wanted, with the denominators of rates; None: all.
+    """
     total: Counts = {}
     by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
-    shown = indicators_for(actor)
+    shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
     for grain in Grain:
         listed = [each for each in shown if each.grain == grain]
+        if not listed:
+            continue
         columns = {
             key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
         }

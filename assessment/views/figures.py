@@ -41,18 +41,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
     period, form, status = period_asked(request.GET, timezone.now())
     lists = reverse("assessment:list")
-
-    def link(figure: str, **narrowed: str) -> str:
-        return period.address(lists, figure=figure, **narrowed)
-
-    built = build_dashboard(actor, period, link)
+    built = build_dashboard(actor, period, lists)
     context = _frame(actor, period) | {
         "form": form,
         "dashboard": built,
         "map": {
             "shade": {
                 "url": reverse("assessment:cells-open"),
-                "list_url": link("open") + "&cell={cell}",
+                "list_url": period.address(lists, figure="open") + "&cell={cell}",
             },
             "fit": "area",
         },

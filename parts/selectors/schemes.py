@@ -16,6 +16,8 @@ from parts.selectors.crosswalk import Standing, read_as, standing
 from parts.selectors.kept import Kept
 
 LISTED = 50
+# The national scheme in force, and since when (`codes.md`).
+NATIONAL = ("GBT47678.5-2026", date(2026, 7, 1))
 
 
 def _switched_at() -> datetime | None:
@@ -35,6 +37,17 @@ class SchemeLine(NamedTuple):
     local: int
     registered: int
     standing: Standing | None
+
+
+def proposed_scheme(on: date) -> CodingScheme | None:
+    """The scheme that a new installation should begin with; None once parts bear codes.
+
+    The national standard in force (`codes.md`), where the table has it and it is not current yet.
+    """
+    key, since = NATIONAL
+    if on < since or Part.objects.exists():
+        return None
+    return CodingScheme.objects.filter(key=key, is_current=False).first()
 
 
 def list_scheme_lines() -> list[SchemeLine]:

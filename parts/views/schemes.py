@@ -13,7 +13,12 @@ from gridcity.contracts import Actor, NotVisible, Refused
 from parts.catalogue_forms import SwitchForm
 from parts.models import CodingScheme
 from parts.selectors.class_pages import rules_in_words
-from parts.selectors.schemes import list_scheme_lines, list_switches, preview_switch
+from parts.selectors.schemes import (
+    list_scheme_lines,
+    list_switches,
+    preview_switch,
+    proposed_scheme,
+)
 from parts.services.schemes import switch_scheme
 from parts.views.catalogue import page_frame
 from parts.views.entry import for_administrators, put_refusal
@@ -31,6 +36,7 @@ def schemes(request: HttpRequest, actor: Actor) -> HttpResponse:
         "lines": [(line, rules_in_words(line.scheme)) for line in lines],
         "current": next((line.scheme for line in lines if line.scheme.is_current), None),
         "switches": list_switches(),
+        "proposed": proposed_scheme(timezone.localdate()),
     }
     return render(request, "parts/schemes.html", context)
 

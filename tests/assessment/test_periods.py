@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessment.periods import period_from
+from assessment.periods import period_before, period_from, year_before
 from gridcity.contracts import Invalid
 from tests.district import at
 
@@ -62,3 +62,34 @@ def test_what_is_no_period_is_refused_at_its_field(query, field):
     with pytest.raises(Invalid) as refusal:
         period_from(query, NOW)
     assert field in refusal.value.fields
+
+
+@pytest.mark.parametrize(
+    ("query", "before", "year_ago"),
+    [
+        ({"period": "month"}, ("2026-05-01", "2026-05-31"), ("2025-06-01", "2025-06-30")),
+        ({"period": "last_month"}, ("2026-04-01", "2026-04-30"), ("2025-05-01", "2025-05-31")),
+        ({"period": "week"}, ("2026-06-01", "2026-06-07"), ("2025-06-08", "2025-06-14")),
+        ({"period": "today"}, ("2026-06-09", "2026-06-09"), ("2025-06-10", "2025-06-10")),
+        ({"period": "2026-Q1"}, ("2025-10-01", "2025-12-31"), ("2025-01-01", "2025-03-31")),
+        (
+            {"since": "2024-02-29", "until": "2024-03-03"},
+            ("2024-02-25", "2024-02-28"),
+            ("2023-02-28", "2023-03-03"),
+        ),
+    ],
+)
+def test_a_period_is_compared_with_the_one_before_and_a_year_before(query, before, year_ago):
+    period = period_from(query, NOW)
+    for other, days in ((period_before(period), before), (year_before(period), year_ago)):
+        assert (str(other.first), str(other.last)) == days
+
+
+def test_a_running_period_is_compared_as_of_the_same_moment_of_the_other():
+    period = period_from({"period": "month"}, NOW)
+    other = period_before(period)
+    assert other.cut == at("11:00", on="2026-05-10")
+    again = period_from(other.query, NOW)
+    assert (again.start, again.cut, again.as_of) == (other.start, other.cut, other.as_of)
+    over = period_before(period_from({"period": "last_month"}, NOW))
+    assert (over.as_of, over.is_pinned) == (NOW, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import unescape
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from parts.models import CatalogueClass, CodingScheme, CrosswalkPair, SchemeSwitch
 from parts.selectors.kept import forget
+from parts.selectors.schemes import proposed_scheme
 from parts.services.crosswalk import propose_pairs
 from tests.district import CURRENT, LATER, USER_OF_ROLE, at, catalogue_class
 from tests.parts.test_local_classes import NEW_RULES, OLD_RULES
@@ -227,3 +229,21 @@ def test_what_is_not_there_is_not_found(office):
         reverse("parts:standard-add", args=[10**9]),
     ):
         assert office.get(path).status_code == 404
+
+
+def test_a_new_installation_is_told_of_the_national_scheme(db):
+    """Until parts bear codes, and from the day on which it is in force."""
+    sizes = {"class_minor_length": 2, "class_code_length": 4}
+    CodingScheme.objects.all().delete()
+    CodingScheme.objects.create(key="CJT214-2007", name="2007", is_current=True, **sizes)
+    national = CodingScheme.objects.create(key="GBT47678.5-2026", name="2026", **sizes)
+    assert proposed_scheme(date(2026, 6, 30)) is None
+    assert proposed_scheme(date(2026, 7, 1)) == national
+    CodingScheme.objects.update(is_current=False)
+    CodingScheme.objects.filter(pk=national.pk).update(is_current=True)
+    assert proposed_scheme(date(2026, 7, 1)) is None
+
+
+def test_where_parts_bear_codes_no_scheme_is_proposed(office, clock):
+    clock.now = at("11:00", on="2026-07-02")
+    assert "新建系统" not in words(office, "/district/catalogue/schemes/")
