@@ -146,6 +146,7 @@ def person(
             more = {"geolocation": place, "permissions": ["geolocation"]}
         context = chromium.new_context(
             viewport=size,
+            reduced_motion="reduce",  # a place taken while the page still glides is no place
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=size == PHONE,
