@@ -192,6 +192,7 @@ class Patrols {
     leaflet.on("mousedown", (event) => {
       if (!event.originalEvent.shiftKey && button?.getAttribute("aria-pressed") !== "true") return;
       leaflet.dragging.disable();
+      event.originalEvent.preventDefault(); // else a text selection begins, and scrolls the page at its edge
       from = event.latlng;
     });
     leaflet.on("mousemove", (event) => {
