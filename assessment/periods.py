@@ -200,7 +200,7 @@ def names_that_ended(at: datetime, back: timedelta) -> list[str]:
     """Days, weeks, months, quarters, half-years and years that ended lately, shortest first."""
     today = timezone.localdate(at)
     days = [today - timedelta(days=number) for number in range(1, back.days + 1)]
-    found: dict[str, None] = {}
+    found: dict[str, timedelta] = {}
     for day in reversed(days):
         year, week, _weekday = day.isocalendar()
         for name in (
@@ -208,9 +208,9 @@ def names_that_ended(at: datetime, back: timedelta) -> list[str]:
             f"{day.year}-Q{(day.month + 2) // 3}", f"{day.year}-H{(day.month + 5) // 6}",
             f"{day.year}",
         ):  # fmt: skip
-            if period_named(name, at).end <= at:
-                found[name] = None
-    return sorted(found, key=lambda name: (period_named(name, at).span, name))
+            if name not in found and (period := period_named(name, at)).end <= at:
+                found[name] = period.span
+    return sorted(found, key=lambda name: (found[name], name))
 
 
 def months_within(period: Period) -> list[Period]:

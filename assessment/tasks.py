@@ -5,7 +5,6 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from assessment.services.facts import CASES_AT_ONCE
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
 from assessment.services.snapshots import make_due_snapshots
@@ -20,9 +19,9 @@ def refresh_facts() -> int:
     done = 0
     for _batch in range(BATCHES):
         count = refresh()
-        done += count
-        if count < CASES_AT_ONCE:
+        if not count:
             break
+        done += count
     return done
 
 

@@ -73,6 +73,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     ranks = _ranks(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
+    own = None if actor.roles & READERS else own_code(actor)
     rows = [
         Row(
             key=row["key"],
@@ -86,7 +87,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             moved=_moved(before, row),
         )
         for row in said
-        if actor.roles & READERS or row["key"] == own_code(actor)
+        if own is None or row["key"] == own
     ]
     return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
 

@@ -62,7 +62,8 @@ def refresh_facts(*, limit: int = CASES_AT_ONCE) -> int:
             [limit],
         )
         waiting = sorted({case_id for (case_id,) in cursor.fetchall()})
-        write_facts(waiting)
+        if waiting:
+            write_facts(waiting)
     return len(waiting)
 
 

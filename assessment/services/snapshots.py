@@ -192,17 +192,18 @@ def make_due_snapshots(at: datetime, most: int = MADE_AT_ONCE) -> int:
 
 def _missing(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
     """Scheme, period and kind, the shortest periods first; what is there already is left out."""
-    keys = Scheme.objects.filter(is_active=True).order_by("key").values_list("key", flat=True)
+    active = Scheme.objects.filter(is_active=True).order_by("key")
+    keys = list(active.values_list("key", flat=True).distinct())
     there = set(
         Snapshot.objects.filter(end__gte=at - LOOK_BACK).values_list(
             "scheme__key", "period", "kind"
         )
     )
-    first = CaseFact.objects.aggregate(first=Min("began_at"))["first"]
+    first = CaseFact.objects.aggregate(first=Min("reported_at"))["first"]
     for name in names_that_ended(at, LOOK_BACK):
         if first is None or period_named(name, at).end <= first:
             continue  # there was nothing to count yet
         for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
-            for key in keys.distinct():
+            for key in keys:
                 if (key, name, str(kind)) not in there:
                     yield key, name, kind
