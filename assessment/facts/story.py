@@ -40,13 +40,11 @@ class Story:
     @property
     def turn(self) -> Fact | None:
         """The turn that has not ended."""
-        last = self.facts.turns[-1] if self.facts.turns else None
-        return last if last and last.get("ended_at") is None else None
+        return _open(self.facts.turns)
 
     @property
     def task(self) -> Fact | None:
-        last = self.facts.tasks[-1] if self.facts.tasks else None
-        return last if last and last.get("ended_at") is None else None
+        return _open(self.facts.tasks)
 
     def turn_of(self, event: Said) -> Fact | None:
         """The turn that an event names; the open one where it names none."""
@@ -191,3 +189,9 @@ class Story:
         task.live(
             event.occurred, event.at, ended_at=event.occurred, outcome=outcome, in_time=in_time
         )
+
+
+def _open(facts: list[Fact]) -> Fact | None:
+    """The last of them, unless it has ended; only the last can be open."""
+    last = facts[-1] if facts else None
+    return last if last and last.get("ended_at") is None else None

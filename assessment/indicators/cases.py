@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Grain, Indicator, at_cut, at_start, lasts, within
+from assessment.indicators.declaring import Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.workflow import State
 
@@ -92,9 +92,9 @@ def _overdue_unclosed(period: Period) -> Q:
     One closed by force before its deadline stands in the ledger only.
     """
     due = Q(due_at__lt=period.cut, forced_early=False)
-    closed_later = lasts("ended_at", at_cut, period)
+    closed_later = lasts("ended_at", period.cut)
     forced_now = within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED, finished_at=None)
-    return due & lasts("ended_at", at_start, period) & (closed_later | forced_now)
+    return due & lasts("ended_at", period.start) & (closed_later | forced_now)
 
 
 def _need_close(period: Period) -> Q:

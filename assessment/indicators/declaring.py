@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -55,14 +56,6 @@ def within(field: str, period: Period) -> Q:
     return Q(**{f"{field}__gte": period.start, f"{field}__lt": period.cut})
 
 
-def lasts(field: str, instant_of: Callable[[Period], object], period: Period) -> Q:
-    """What `field` ends had not ended at an instant of the period."""
-    return Q(**{field: None}) | Q(**{f"{field}__gte": instant_of(period)})
-
-
-def at_start(period: Period) -> object:
-    return period.start
-
-
-def at_cut(period: Period) -> object:
-    return period.cut
+def lasts(field: str, until: datetime) -> Q:
+    """What `field` ends had not ended at an instant: of a period its start, or its cut."""
+    return Q(**{field: None}) | Q(**{f"{field}__gte": until})

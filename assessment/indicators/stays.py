@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Condition, Grain, Indicator, at_cut, lasts, within
+from assessment.indicators.declaring import Condition, Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.workflow import State
 from gridcity.contracts import Role
@@ -50,7 +50,7 @@ def _is_in_time(period: Period) -> Q:
 
 def _open(period: Period) -> Q:
     """A stock, not a flow: one stay of each case that has not ended at the cut."""
-    return lasts("ended_at", at_cut, period)
+    return lasts("ended_at", period.cut)
 
 
 _DISPATCH = (State.TO_DISPATCH, Role.DISPATCHER, Role.ROUTING)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Condition, Grain, Indicator, at_cut, lasts, within
+from assessment.indicators.declaring import Condition, Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.models import TaskKind, TaskOutcome
 
@@ -27,7 +27,7 @@ def _need(kind: TaskKind) -> Condition:
 
     def condition(period: Period) -> Q:
         missed = Q(outcome=TaskOutcome.MISSED) & within("ended_at", period)
-        waits = Q(due_at__lt=period.cut) & lasts("ended_at", at_cut, period)
+        waits = Q(due_at__lt=period.cut) & lasts("ended_at", period.cut)
         left = Q(task=kind) & (missed | waits & ~Q(outcome__in=_UNCHARGED))
         return _answered(kind, period) | left
 

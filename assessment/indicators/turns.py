@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Grain, Indicator, at_cut, at_start, lasts, within
+from assessment.indicators.declaring import Grain, Indicator, lasts, within
 from assessment.periods import Period
 from dispatch.models import FactKind, TurnEnd
 
@@ -42,10 +42,10 @@ def _unhandled_late(period: Period) -> Q:
     """
     due = Q(due_at__lt=period.cut, forced_early=False)
     unfinished = Q(finished_at=None) | Q(finished_at__gte=period.cut)
-    open_at_cut = lasts("ended_at", at_cut, period)
+    open_at_cut = lasts("ended_at", period.cut)
     stood = open_at_cut & Q(stood_at__lt=period.cut)
     ended_first = Q(ended_at__isnull=False, ended_at__lte=F("due_at"))
-    ran_at_start = lasts("ended_at", at_start, period)
+    ran_at_start = lasts("ended_at", period.start)
     return _CHARGED & due & unfinished & ran_at_start & ~stood & ~ended_first
 
 
@@ -81,7 +81,7 @@ def _returned(period: Period) -> Q:
 
 
 def _in_hand(period: Period) -> Q:
-    return _STANDS & lasts("ended_at", at_cut, period)
+    return _STANDS & lasts("ended_at", period.cut)
 
 
 INDICATORS = (

@@ -1,6 +1,7 @@
 """Rows of the assessment: facts made of events, and which cases wait to be folded anew."""
 
 from assessment.models.facts import (
+    FACTS,
     CallFact,
     CaseFact,
     FactRow,
@@ -13,6 +14,7 @@ from assessment.models.facts import (
 from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
 
 __all__ = [
+    "FACTS",
     "CallFact",
     "CaseFact",
     "FactRow",

@@ -227,6 +227,15 @@ class CallFact(FactRow):
         indexes = indexes_of("call", "called_at")
 
 
+FACTS: dict[Grain, type[FactRow]] = {
+    Grain.CASE: CaseFact,
+    Grain.TURN: TurnFact,
+    Grain.TASK: TaskFact,
+    Grain.STAY: StayFact,
+    Grain.CALL: CallFact,
+}
+
+
 class StaleCase(models.Model):
     """A case with events that its facts do not tell yet; written by a trigger with each event."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import connection
@@ -16,19 +17,12 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from assessment.dimensions import DIMENSIONS, filter_of
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
-from assessment.models import CallFact, CaseFact, FactRow, StayFact, TaskFact, TurnFact
+from assessment.models import FACTS
 from assessment.periods import Period
 from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor
 from parts.selectors.crosswalk import counted_as
 
-FACTS: dict[Grain, type[FactRow]] = {
-    Grain.CASE: CaseFact,
-    Grain.TURN: TurnFact,
-    Grain.TASK: TaskFact,
-    Grain.STAY: StayFact,
-    Grain.CALL: CallFact,
-}
 FOUR_PLACES = Decimal("0.0001")
 
 Counts = dict[str, int]
@@ -165,11 +159,12 @@ def _counted(
     return keys[place], values[place], counts
 
 
-def share(part: int, whole: int) -> Decimal | None:
+def share(part: Fraction | int, whole: int) -> Decimal | None:
     """A rate with four places, half up; 0/0 is None, never 0 or 1 (assessment law §4)."""
     if not whole:
         return None
-    return (Decimal(part) / whole).quantize(FOUR_PLACES, ROUND_HALF_UP)
+    rate = Fraction(part) / whole
+    return (Decimal(rate.numerator) / rate.denominator).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 
 def percent(part: int, whole: int) -> str:

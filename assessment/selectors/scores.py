@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +14,7 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Subject
 from assessment.periods import Period, months_within
 from assessment.scoring import Score, grade_of, grades_from, score, shown, terms_from
-from assessment.selectors.figures import FOUR_PLACES, Counts, Figures, count_figures
+from assessment.selectors.figures import Counts, Figures, count_figures, share
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import Cell, Community, Street
@@ -74,14 +73,12 @@ def _counted(
 
 
 def _rate(indicator: Indicator, counts: Counts) -> str | None:
-    """Four places, half up; None where there is nothing to divide by."""
-    whole = counts[indicator.of]
-    if not whole:
-        return None
-    part = Fraction(counts[indicator.key])
-    part += sum(Fraction(counts[key] * weight, 100) for key, weight in indicator.also)
-    rate = part / whole
-    return str((Decimal(rate.numerator) / rate.denominator).quantize(FOUR_PLACES, "ROUND_HALF_UP"))
+    """Four places, with what else counts in it; None where there is nothing to divide by."""
+    part = counts[indicator.key] + sum(
+        (Fraction(counts[key] * weight, 100) for key, weight in indicator.also), Fraction()
+    )
+    rate = share(part, counts[indicator.of])
+    return None if rate is None else str(rate)
 
 
 def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:

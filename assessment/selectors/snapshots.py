@@ -13,11 +13,11 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import Period, period_from
 from assessment.scoring import Term, grades_from, terms_from
+from assessment.selectors.dashboard import READERS
 from assessment.selectors.figures import percent
 from dispatch.models import Department
-from gridcity.contracts import Actor, NotVisible, Role
+from gridcity.contracts import Actor, NotVisible
 
-READERS = frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})
 MOST = 60
 
 

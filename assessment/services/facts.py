@@ -17,15 +17,7 @@ from django.db.models import Max
 from assessment.facts.fold import fold
 from assessment.facts.said import Facts, Said
 from assessment.facts.versions import FOREVER, Fact
-from assessment.models import (
-    CallFact,
-    CaseFact,
-    FactRow,
-    StaleCase,
-    StayFact,
-    TaskFact,
-    TurnFact,
-)
+from assessment.models import FACTS, FactRow, StaleCase
 from cases.clocks.numbers import SHIRKING_REFUSALS
 from cases.models import Case, Event
 from cases.selectors.settings import number_at
@@ -41,9 +33,8 @@ VERSION_BITS, KEY_BITS = 12, 16
 CASE_BITS = VERSION_BITS + KEY_BITS
 
 Row = tuple[Any, ...]
-MODELS: dict[str, type[FactRow]] = {
-    "cases": CaseFact, "turns": TurnFact, "tasks": TaskFact, "stays": StayFact, "calls": CallFact,
-}  # fmt: skip
+# By the names under which a fold lists them.
+MODELS: dict[str, type[FactRow]] = {f"{grain}s": model for grain, model in FACTS.items()}
 _EVENT_FIELDS = (
     "case_id", "seq", "action", "actor_id", "role", "occurred_at", "at", "time_flagged",
     "from_state", "to_state", "changes",

@@ -6,12 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from assessment.models import SnapshotKind
+from assessment.selectors.dashboard import READERS
 from assessment.selectors.snapshots import (
-    READERS,
     explain,
     get_snapshot,
     list_snapshots,
@@ -20,21 +19,17 @@ from assessment.selectors.snapshots import (
 )
 from assessment.services.snapshots import FINAL_AFTER, correct_snapshot, publish_snapshot
 from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+from dispatch.views.entry import entering
+from gridcity.contracts import NotVisible, Role
 
-
-def reader_of(request: HttpRequest) -> Actor:
-    """Who reads scores: who reads figures, and each department its own. Raises Forbidden."""
-    actor = actor_of(request.user)
-    if not actor.roles & (READERS | {Role.DEPARTMENT}):
-        raise Forbidden(_("The scores are open to officials, duty chiefs and dispatchers."))
-    return actor
+# Who reads figures, and each department its own.
+SEES_SCORES = READERS | {Role.DEPARTMENT}
 
 
 @require_GET
 def snapshots(request: HttpRequest) -> HttpResponse:
     """GET /scores/[?scheme=KEY]: what was written down of closed periods, the latest first."""
-    actor = reader_of(request)
+    actor = entering(request, SEES_SCORES)
     wanted = request.GET.get("scheme", "").replace("\0", "")[:40]
     context = {
         "snapshots": list_snapshots(actor, wanted),
@@ -47,7 +42,7 @@ def snapshots(request: HttpRequest) -> HttpResponse:
 @require_GET
 def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /scores/<id>/: every object with its score, best first."""
-    actor = reader_of(request)
+    actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     rows = rows_of(snapshot, actor)
     context = {
@@ -64,7 +59,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """GET /scores/<id>/<key>/: the total, its terms, and the lists behind their figures."""
-    actor = reader_of(request)
+    actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     row = next((one for one in rows_of(snapshot, actor) if one.key == key), None)
     if row is None:

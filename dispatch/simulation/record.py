@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -14,6 +15,8 @@ from cases.workflow import State
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
 from dispatch.simulation.reports import Report, Share
 from dispatch.simulation.steps import View
+
+Row = TypeVar("Row", Turn, Stay, Task, Request, RequestStep)
 
 # In the order of their references.
 WRITTEN: tuple[type[Model], ...] = (
@@ -74,6 +77,12 @@ class Ids:
                 )
 
 
+def open_one(rows: list[Row]) -> Row | None:
+    """The last of some rows, unless it has ended; only the last can be open."""
+    last = rows[-1] if rows else None
+    return last if last is not None and last.ended_at is None else None
+
+
 @dataclass(slots=True)
 class Record:
     """A case with everything that hangs on it; the open one of a kind is the last in its list."""
@@ -104,29 +113,24 @@ class Record:
     @property
     def turn(self) -> Turn | None:
         """The open turn."""
-        last = self.turns[-1] if self.turns else None
-        return last if last is not None and last.ended_at is None else None
+        return open_one(self.turns)
 
     @property
     def stay(self) -> Stay | None:
-        last = self.stays[-1] if self.stays else None
-        return last if last is not None and last.ended_at is None else None
+        return open_one(self.stays)
 
     @property
     def task(self) -> Task | None:
-        last = self.tasks[-1] if self.tasks else None
-        return last if last is not None and last.ended_at is None else None
+        return open_one(self.tasks)
 
     @property
     def request(self) -> Request | None:
         """The request that waits, an appeal too."""
-        last = self.requests[-1] if self.requests else None
-        return last if last is not None and last.ended_at is None else None
+        return open_one(self.requests)
 
     @property
     def step(self) -> RequestStep | None:
-        last = self.steps[-1] if self.steps else None
-        return last if last is not None and last.ended_at is None else None
+        return open_one(self.steps)
 
     def held(self) -> Turn:
         """The open turn, which must be there."""

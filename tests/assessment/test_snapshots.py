@@ -21,6 +21,7 @@ from assessment.services.snapshots import (
     rows_that_moved,
 )
 from cases.workflow import State
+from dispatch.models import Department
 from dispatch.services.checking import fail_check
 from gridcity.contracts import Invalid, NotAllowed
 from tests.district import at
@@ -61,8 +62,6 @@ def test_made_twice_it_is_the_same_and_counted_anew_it_has_the_same_bytes(closed
 
 def test_names_stay_as_they_were(closed, district):
     made = snapshot()
-    from dispatch.models import Department
-
     Department.objects.filter(code="s201").update(name="改名后的单位")
     assert replay(made) == made.content
 
