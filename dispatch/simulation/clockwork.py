@@ -12,15 +12,15 @@ from cases.workflow import DESKS, State
 from dispatch.models import ClockKind, RequestStep, TimerFiring
 from dispatch.selectors.ladders import rungs_of
 from dispatch.services.forcing import BY_CLOCK, POLICY
-from dispatch.services.timer_notices import DESK_LATE, beyond_desk
+from dispatch.services.timer_notices import DESK_LATE, IDLE, beyond_desk
 from dispatch.services.timers import WINDOW
 from dispatch.simulation.deeds import Deeds
 from dispatch.simulation.making import maker
 from dispatch.simulation.record import Record
 from gridcity.contracts import CLOCK, Role
 
-# The shares of a desk's limit at which its levels tell somebody.
-SHARES = {DESK_LATE: 100, 2: 200}
+# The shares of a desk's limit at which its levels tell somebody; what waits a day has none.
+SHARES = {IDLE: 0, DESK_LATE: 100, 2: 200}
 
 
 class Clockwork(Deeds):
@@ -163,6 +163,8 @@ def late_stay(record: Record) -> Iterator[tuple[datetime, int]]:
         yield stay.due_at, DESK_LATE
     if 2 not in told:
         yield twice(stay, stay.due_at), 2
+    if stay.idle_at is not None and IDLE not in levels(record, ClockKind.STAY, stay.pk):
+        yield stay.idle_at, IDLE  # each visit's day is its own
 
 
 def late_step(record: Record) -> Iterator[tuple[datetime, int]]:
@@ -170,12 +172,20 @@ def late_step(record: Record) -> Iterator[tuple[datetime, int]]:
     step = record.step
     if step is None:
         return
-    told = {one.level for one in record.firings
-            if one.clock_kind == ClockKind.STEP and one.clock_id == step.pk}  # fmt: skip
+    told = levels(record, ClockKind.STEP, step.pk)
     if DESK_LATE not in told and step.reviewer_role != Role.DEPARTMENT:
         yield step.due_at, DESK_LATE
     if 2 not in told:
         yield twice(step, step.due_at), 2
+    if step.idle_at is not None and IDLE not in told:
+        yield step.idle_at, IDLE
+
+
+def levels(record: Record, kind: ClockKind, clock_id: int) -> set[int]:
+    """The levels of a clock that were told."""
+    return {
+        one.level for one in record.firings if (one.clock_kind, one.clock_id) == (kind, clock_id)
+    }
 
 
 def twice(clock: Stay | RequestStep, due_at: datetime) -> datetime:

@@ -59,7 +59,8 @@ _VIEW = """
         coalesce(t.rework_count, 0), t.overdue_at is not null, coalesce(r.kind, ''),
         coalesce(s.reviewer_role, ''), coalesce(l.number, ''),
         m.id is not null and m.ended_at is null,
-        least(y.due_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, c.force_close_at, c.due_at)
+        least(y.due_at, y.idle_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, s.idle_at,
+            c.force_close_at, c.due_at)
     from cases_case c
     left join lateral (
         select * from dispatch_turn where case_id = c.id order by number desc limit 1) t on true

@@ -11,8 +11,13 @@ from django.urls import reverse
 
 from cases.models import Case, Event
 from cases.services.history import broken_links
+from dispatch.models import ClockKind, RequestStep, TimerFiring
+from dispatch.services.timer_notices import IDLE
+from dispatch.simulation.clockwork import late_step
 from dispatch.simulation.comparing import differences, played_and_undone
+from dispatch.simulation.record import Record
 from dispatch.simulation.simulate import Order, simulate_in_bulk, simulate_live
+from gridcity.contracts import Role
 from tests.cases.test_stays import check_tiled
 from tests.district import SHANGHAI
 from tests.factories import start
@@ -74,6 +79,18 @@ def test_the_pages_of_a_simulated_district_open(district, browser_client):
         assert browser_client.get(reverse(path), span).status_code == 200
     page = browser_client.get(reverse("dispatch:case", args=[closed.number]))
     assert closed.result in page.content.decode()
+
+
+def test_what_waits_a_day_for_a_lead_is_told_once_in_bulk_as_by_the_services():
+    """Over a weekend, when his hour has not run out yet (domain law §6.4, end)."""
+    saturday, monday = (datetime(2026, 6, day, 9, tzinfo=SHANGHAI) for day in (13, 15))
+    step = RequestStep(
+        pk=7, reviewer_role=Role.DEPARTMENT, due_at=monday, idle_at=saturday, limit_s=3600
+    )
+    record = Record(case=Case(), report=None, ewkb="", steps=[step])
+    assert min(late_step(record)) == (saturday, IDLE)
+    record.firings.append(TimerFiring(clock_kind=ClockKind.STEP, clock_id=7, level=IDLE))
+    assert [level for _due, level in late_step(record)] == [2]
 
 
 def test_a_district_in_service_is_refused(district, settings):
