@@ -200,7 +200,7 @@ class Case(models.Model):
                 name="case_first_contact",
             ),
             models.Index(F("id").desc(), condition=Q(to_call_back=True), name="case_to_call_back"),
-            # Ledgers and figures of a period years ago: what ended in it or later.
+            # Ledgers of a period years ago: what ended in it or later.
             models.Index(
                 fields=["ended_at"], condition=Q(ended_at__isnull=False), name="case_ended"
             ),

@@ -68,12 +68,6 @@ class Stay(models.Model):
                 condition=Q(ended_at__isnull=True, idle_at__isnull=False),
                 name="stay_open_idle",
             ),
-            # Figures of the desks for a period: what ended in a state in it.
-            models.Index(
-                fields=["state", "ended_at"],
-                condition=Q(ended_at__isnull=False, state="TO_DISPATCH"),
-                name="stay_dispatch_ended",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -138,7 +138,7 @@ class Turn(models.Model):
             models.Index(F("department"), F("case").desc(), name="turn_department_case"),
             # The accuracy of routing: the dispatches of a month.
             models.Index(fields=["began_at"], name="turn_began"),
-            # Ledgers and figures of a period years ago: what ended in it or later.
+            # Ledgers of a period years ago: what ended in it or later.
             models.Index(
                 fields=["ended_at"], condition=Q(ended_at__isnull=False), name="turn_ended"
             ),
