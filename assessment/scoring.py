@@ -6,9 +6,10 @@ Pure. All is reckoned in fractions and rounded once, half up, when it is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 TWO_PLACES = Decimal("0.01")
@@ -54,6 +55,11 @@ class Term:
     least_sample: int = 10
     # Of a count of a region: for each of its cells, so that regions of any size have one scale.
     per_cell: bool = False
+    # Instead of figures: the sheet by which people give the points.
+    hand: str = ""
+    # Of a sheet of bonus (1) or penalty (-1): its points go onto the whole, apart from the weights.
+    adds: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,10 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A term with what it brought: points of 100, None where there was nothing to judge."""
+    """A term with what it brought: points of 100, None where there was nothing to judge.
+
+    Of bonus and penalty: the points that were really added, below nought where taken away.
+    """
 
     term: Term
     points: Fraction | None
@@ -91,7 +100,11 @@ class Score:
             return [None for _one in self.terms]
         judged = sum(one.term.weight for one in self.terms if one.points is not None)
         exact = [
-            None if one.points is None else one.points * one.term.weight / judged
+            None
+            if one.points is None
+            else one.points
+            if one.term.adds
+            else one.points * one.term.weight / judged
             for one in self.terms
         ]
         return add_up(exact, shown(self.total))
@@ -100,7 +113,7 @@ class Score:
 def add_up(exact: Sequence[Fraction | None], total: Decimal) -> list[Decimal | None]:
     """Round parts so that they add up to the rounded whole: the largest remainders go up."""
     cents = {place: one * FULL for place, one in enumerate(exact) if one is not None}
-    whole = {place: int(one) for place, one in cents.items()}
+    whole = {place: floor(one) for place, one in cents.items()}
     missing = int(total * FULL) - sum(whole.values())
     by_rest = sorted(cents, key=lambda place: (whole[place] - cents[place], place))
     for place in by_rest[:missing]:
@@ -116,50 +129,61 @@ def shown(value: Fraction) -> Decimal:
     return exact.quantize(TWO_PLACES, ROUND_HALF_UP)
 
 
-def score(
-    terms: Sequence[Term],
-    counts: Counted,
-    wholes: Mapping[str, str],
-    months: Sequence[Counted],
-    cells: int = 1,
-) -> Score:
-    """The score of one object.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that is known of one object.
 
-    `counts` are its figures over the period, `wholes` the denominator of each rate, `months` its
-    figures of each whole month of the period (none where a part-month is in it), `cells` how many
-    cells a region has.
+    `counts` are its figures over the period, `months` those of each whole month of it (none where a
+    part-month is in it), `cells` how many cells a region has, `hand` what people gave by sheet.
     """
-    scored = tuple(_term(one, counts, wholes, months, cells) for one in terms)
+
+    counts: Counted
+    months: Sequence[Counted] = ()
+    cells: int = 1
+    hand: Mapping[str, Fraction | None] = field(default_factory=dict)
+
+
+def score(terms: Sequence[Term], wholes: Mapping[str, str], of: Judged) -> Score:
+    """The score of one object; `wholes` names the denominator of each rate."""
+    scored = [_term(one, wholes, of) for one in terms]
     weights = sum(one.weight for one in terms)
     judged = sum(one.term.weight for one in scored if one.points is not None)
     if not weights or Fraction(judged, weights) < LEAST_WEIGHT:
-        return Score(None, scored)
+        return Score(None, tuple(scored))
     total = sum(
         (one.points * one.term.weight for one in scored if one.points is not None), Fraction()
     )
-    return Score(total / judged, scored)
+    total = total / judged
+    for place, one in enumerate(scored):
+        if one.points is not None and one.term.adds:
+            # A penalty takes no more than there is.
+            scored[place] = replace(one, points=max(one.points, -total))
+            total = max(total + one.points, Fraction())
+    return Score(total, tuple(scored))
 
 
-def _term(
-    term: Term,
-    counts: Counted,
-    wholes: Mapping[str, str],
-    months: Sequence[Counted],
-    cells: int,
-) -> Scored:
+def _term(term: Term, wholes: Mapping[str, str], of: Judged) -> Scored:
+    if term.hand:
+        return Scored(term, _by_hand(term, of.hand.get(term.hand)), is_small=False)
     if term.bands:
-        return Scored(term, _by_bands(term, months, cells), is_small=False)
+        return Scored(term, _by_bands(term, of.months, of.cells), is_small=False)
     points = Fraction()
     smallest: int | None = None
     for part in term.parts:
-        whole = counts.get(wholes[part.indicator], 0)
+        whole = of.counts.get(wholes[part.indicator], 0)
         if not whole:
             return Scored(term, None, is_small=False)
-        points += Fraction(counts.get(part.indicator, 0), whole) * part.percent
+        points += Fraction(of.counts.get(part.indicator, 0), whole) * part.percent
         smallest = whole if smallest is None else min(smallest, whole)
     points = points if term.is_good else FULL - points
     clamped = min(max(points, Fraction()), Fraction(FULL))
     return Scored(term, clamped, is_small=(smallest or 0) < term.least_sample)
+
+
+def _by_hand(term: Term, given: Fraction | None) -> Fraction | None:
+    if given is None or not term.adds:
+        return given
+    return term.adds * (given if term.most is None else min(given, Fraction(term.most)))
 
 
 def _by_bands(term: Term, months: Sequence[Counted], cells: int) -> Fraction | None:
@@ -183,11 +207,16 @@ def grade_of(total: Fraction | None, grades: Sequence[Grade]) -> Grade | None:
 # ---------------------------------------------------------------- schemes as data
 
 
-def faults_of(terms: Sequence[Term], wholes: Mapping[str, str]) -> list[tuple[str, str]]:
+def faults_of(
+    terms: Sequence[Term], wholes: Mapping[str, str], sheets: Mapping[str, int]
+) -> list[tuple[str, str]]:
     """What is wrong with terms: (key of the term, kind of fault); empty where they can score.
 
-    Kinds: weights (not 100 in all), unknown (figure), rate (bands on a rate, or none on a count),
-    bands (a gap, an overlap, no beginning at 0 or no open end), points (outside 0 … 100), twice.
+    `sheets` says of each sheet whether it inspects (0), adds (1) or takes away (-1).
+
+    Kinds: weights (not 100 in all), unknown (figure or sheet), rate (bands on a rate, or none on a
+    count), bands (a gap, an overlap, no beginning at 0 or no open end), points (outside 0 … 100),
+    twice, adds (a bonus or penalty with a weight of its own, or an inspection without).
     """
     found = []
     if sum(term.weight for term in terms) != FULL:
@@ -195,8 +224,18 @@ def faults_of(terms: Sequence[Term], wholes: Mapping[str, str]) -> list[tuple[st
     if len({term.key for term in terms}) != len(terms):
         found.append(("", "twice"))
     for term in terms:
-        found += [(term.key, fault) for fault in _faults(term, wholes)]
+        faults = _hand_faults(term, sheets) if term.hand else _faults(term, wholes)
+        found += [(term.key, fault) for fault in faults]
     return found
+
+
+def _hand_faults(term: Term, sheets: Mapping[str, int]) -> list[str]:
+    if term.parts or term.bands or term.hand not in sheets:
+        return ["unknown"]
+    is_extra = bool(term.adds)
+    if term.adds != sheets[term.hand] or is_extra == bool(term.weight):
+        return ["adds"]
+    return []
 
 
 def _faults(term: Term, wholes: Mapping[str, str]) -> list[str]:
@@ -226,7 +265,7 @@ def terms_from(data: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
             key=str(one["key"]),
             name=str(one["name"]),
             weight=int(one["weight"]),
-            parts=tuple(Part(str(key), int(percent)) for key, percent in one["parts"]),
+            parts=tuple(Part(str(key), int(percent)) for key, percent in one.get("parts", ())),
             is_good=bool(one.get("is_good", True)),
             bands=tuple(
                 Band(int(least), None if most is None else int(most), int(points))
@@ -234,6 +273,9 @@ def terms_from(data: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
             ),
             least_sample=int(one.get("least_sample", 10)),
             per_cell=bool(one.get("per_cell", False)),
+            hand=str(one.get("hand", "")),
+            adds=int(one.get("adds", 0)),
+            most=None if one.get("most") is None else int(one["most"]),
         )
         for one in data
     )

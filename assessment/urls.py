@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, ledgers, scores
+from assessment.views import cells, figures, inspections, ledgers, scores
 
 app_name = "assessment"
 
@@ -17,6 +17,17 @@ urlpatterns = [
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
     path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
+    path("inspections/", inspections.entries, name="inspections"),
+    path("inspections/new/", inspections.new, name="inspection-new"),
+    path("inspections/<int:pk>/", inspections.entry, name="inspection"),
+    path("inspections/<int:pk>/act/", inspections.act, name="inspection-act"),
+    path("inspections/photos/<int:pk>/", inspections.photo, name="inspection-photo"),
+    path(
+        "inspections/photos/<int:pk>/small/",
+        inspections.photo,
+        {"small": True},
+        name="inspection-thumbnail",
+    ),
     re_path(r"^district/cells/(?P<code>[0-9]{15})/$", cells.cell, name="cell"),
     path("map/cells/open/", figures.cells_open, name="cells-open"),
 ]

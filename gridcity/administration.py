@@ -28,7 +28,7 @@ class AdministrationSite(admin.AdminSite):
     site_header = _("Gridcity administration")
     index_title = _("Administration")
     # What is edited most comes first; what other packages bring stands with the users.
-    app_order = ("gridcity", "dispatch", "parts", "cases")
+    app_order = ("gridcity", "assessment", "dispatch", "parts", "cases")
     guests = ("axes", "admin")
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:

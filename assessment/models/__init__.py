@@ -11,19 +11,35 @@ from assessment.models.facts import (
     TaskFact,
     TurnFact,
 )
+from assessment.models.inspections import (
+    Entry,
+    EntryPhoto,
+    EntryStep,
+    Sheet,
+    SheetItem,
+    SheetKind,
+    Step,
+)
 from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
 
 __all__ = [
     "FACTS",
     "CallFact",
     "CaseFact",
+    "Entry",
+    "EntryPhoto",
+    "EntryStep",
     "FactRow",
     "Grain",
     "Scheme",
+    "Sheet",
+    "SheetItem",
+    "SheetKind",
     "Snapshot",
     "SnapshotKind",
     "StaleCase",
     "StayFact",
+    "Step",
     "Subject",
     "TaskFact",
     "TurnFact",

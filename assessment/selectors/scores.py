@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,8 +13,9 @@ from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Subject
 from assessment.periods import Period, months_within
-from assessment.scoring import Score, grade_of, grades_from, score, shown, terms_from
+from assessment.scoring import Judged, Score, grade_of, grades_from, score, shown, terms_from
 from assessment.selectors.figures import Counts, Figures, count_figures, share
+from assessment.selectors.inspections import Given, hand_points
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import Cell, Community, Street
@@ -116,7 +117,9 @@ def _regions(subject: str, period: Period, counted: list[int]) -> Iterator[Liste
 # ---------------------------------------------------------------- scores
 
 
-def score_lines(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, Score]:
+def score_lines(
+    scheme: Scheme, period: Period, lines: list[Line], given: Mapping[str, Given]
+) -> dict[int, Score]:
     """The score of each line under a scheme; figures of the single months where bands need them."""
     terms = terms_from(scheme.terms)
     months = months_within(period) if any(term.bands for term in terms) else []
@@ -126,13 +129,22 @@ def score_lines(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, 
     return {
         line.of.pk: score(
             terms,
-            line.counts,
             WHOLES,
-            [month.get(line.of.pk, {}) for month in by_month],
-            line.of.cells,
+            Judged(
+                line.counts,
+                [month.get(line.of.pk, {}) for month in by_month],
+                line.of.cells,
+                {key: one.points_of(line.of.pk) for key, one in given.items()},
+            ),
         )
         for line in lines
     }
+
+
+def given_by_hand(scheme: Scheme, period: Period) -> dict[str, Given]:
+    """What people gave over a period by the sheets that a scheme names; mostly nothing."""
+    sheets = {term.hand for term in terms_from(scheme.terms) if term.hand}
+    return {key: hand_points(key, period) for key in sorted(sheets)}
 
 
 def scored_data(scheme: Scheme, found: Score) -> dict[str, Any]:

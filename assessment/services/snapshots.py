@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.models import CaseFact, Scheme, Snapshot, SnapshotKind, StaleCase
 from assessment.periods import Period, names_that_ended, period_named
+from assessment.selectors.inspections import Given
 from assessment.selectors.scores import (
     Listed,
+    given_by_hand,
     indicators_by,
     lines_by,
     score_lines,
@@ -89,7 +91,8 @@ def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None =
     `listed` gives who is in it and under which name, where a snapshot is made again.
     """
     lines = lines_by(scheme.subject, period, listed)
-    scores = score_lines(scheme, period, lines)
+    given = given_by_hand(scheme, period)
+    scores = score_lines(scheme, period, lines, given)
     said: dict[str, Any] = {
         "period": period.key,
         "start": period.start.isoformat(),
@@ -105,10 +108,18 @@ def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None =
                 "cells": line.of.cells,
                 "score": scored_data(scheme, scores[line.of.pk]),
             }
+            | _by_hand(given, line.of.pk)
             for line in lines
         ],
     }
     return canonical(said)
+
+
+def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:
+    """The entries of each sheet that count, frozen with the score that they made."""
+    if not given:
+        return {}
+    return {"hand": {key: one.entries_of(pk) for key, one in given.items()}}
 
 
 def replay(snapshot: Snapshot) -> str:

@@ -5,26 +5,21 @@ What cannot be re-encoded is refused; nothing is stored as it came (domain law Â
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, Photo, PhotoRole
-from gridcity.contracts import Actor, Invalid, StorageFull
-from parts.photos import NO_ROOM, Encoded, check_size, encode_photo
+from gridcity.contracts import Actor, Invalid
+from parts.photo_files import PhotoFiles, photo_files
+from parts.photos import Encoded, check_size, encode_photo
 
-log = logging.getLogger(__name__)
-
-FOLDER, SUFFIX, THUMBNAIL_SUFFIX = "evidence", ".jpg", "-s.jpg"
+FOLDER = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +72,23 @@ def attach_photos(
     What a rolled-back request or a killed process leaves is taken away by `leftovers`. Raises
     StorageFull when the files find no room.
     """
-    written: list[str] = []
-    try:
-        rows = [_row(case, event, photo, actor, at, written) for photo in photos]
+    with photo_files(FOLDER, at) as files:
+        rows = [_row(case, event, photo, actor, at, files) for photo in photos]
         return Photo.objects.bulk_create(rows)
-    except BaseException as problem:
-        for name in written:
-            default_storage.delete(name)
-        if isinstance(problem, OSError) and problem.errno in NO_ROOM:
-            log.error("no room for photos")
-            raise StorageFull from None
-        raise
 
 
 def _row(
-    case: Case, event: Event, photo: Prepared, actor: Actor, at: datetime, written: list[str]
+    case: Case, event: Event, photo: Prepared, actor: Actor, at: datetime, files: PhotoFiles
 ) -> Photo:
-    stem = f"{FOLDER}/{at:%Y/%m/%d}/{uuid.uuid4().hex}"
-    for suffix, content in ((SUFFIX, photo.image), (THUMBNAIL_SUFFIX, photo.thumbnail)):
-        written.append(default_storage.save(stem + suffix, ContentFile(content)))
+    name, thumbnail = files.write(photo)
     said = photo.said
     has_place = said.lon is not None and said.lat is not None
     return Photo(
         case=case,
         event=event,
         role=said.role,
-        file=written[-2],
-        thumbnail=written[-1],
+        file=name,
+        thumbnail=thumbnail,
         width=photo.size[0],
         height=photo.size[1],
         sha256=photo.sha256,

@@ -13,8 +13,9 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from cases.models import Photo
-from cases.services.evidence import FOLDER, SUFFIX, THUMBNAIL_SUFFIX
+from cases.services.evidence import FOLDER
 from parts.models import ProposalPhoto
+from parts.photo_files import SUFFIX, THUMBNAIL_SUFFIX
 from parts.services import proposals
 
 # Photos of cases and of field updates are kept in the same way, each below its own folder.

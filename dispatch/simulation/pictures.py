@@ -15,14 +15,8 @@ from PIL import Image, ImageDraw
 
 from cases.models import PhotoRole
 from cases.models.case import PlacedBy
-from cases.services.evidence import (
-    FOLDER,
-    SUFFIX,
-    THUMBNAIL_SUFFIX,
-    PhotoInput,
-    Prepared,
-    prepare_photo,
-)
+from cases.services.evidence import FOLDER, PhotoInput, Prepared, prepare_photo
+from parts.photo_files import SUFFIX, THUMBNAIL_SUFFIX
 
 SCENES = 12
 SIZE = (480, 360)

@@ -272,6 +272,8 @@ MENU: tuple[Entry, ...] = (
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})),
     Entry(_("Figures"), _("Scores"), "trophy", "assessment:scores",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})),
+    Entry(_("Figures"), _("Inspections"), "clipboard-data", "assessment:inspections",
+          ALL_DESKS | {Role.OFFICIAL}),
     Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
     _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import math
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.gis.geos import Point
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Role, StorageFull
+from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Role
 from parts.models import CatalogueClass, Part, Proposal, ProposalPhoto
-from parts.photos import NO_ROOM, Encoded
+from parts.photo_files import photo_files
+from parts.photos import Encoded
 from parts.selectors.locating import locate
 from parts.services.attributes import clean_attributes
 from parts.services.register import class_for
 
-FOLDER, SUFFIX, THUMBNAIL_SUFFIX = "proposals", ".jpg", "-s.jpg"
+FOLDER = "proposals"
 # What can be seen on site; who owns a part and when it came stands in papers.
 SEEN = ("name", "location_text", "maintainer_name", "owner_name", "note")
 WORDS_LENGTH = 500
@@ -58,7 +57,7 @@ def propose(
     at: datetime,
     said: ProposalInput,
     photos: Sequence[ProposalShot],
-    key: uuid.UUID | None = None,
+    key: UUID | None = None,
 ) -> Proposal:
     """A supervisor's proposal; the same `key` again answers with the first one.
 
@@ -86,7 +85,7 @@ def propose(
     return proposal
 
 
-def drafted(actor: Actor, at: datetime, said: ProposalInput, key: uuid.UUID | None) -> Proposal:
+def drafted(actor: Actor, at: datetime, said: ProposalInput, key: UUID | None) -> Proposal:
     """The proposal as a row, checked but not written."""
     if said.kind not in Kind.values:
         raise Invalid(_("There is no such kind of field update."), kind=_("Choose one."))
@@ -160,32 +159,20 @@ def position_of(said: ProposalInput) -> Point | None:
 
 def keep_photos(proposal: Proposal, photos: Sequence[ProposalShot], at: datetime) -> None:
     """Store photos; when their rows cannot be written, no file stays behind. Raises StorageFull."""
-    written: list[str] = []
-    try:
+    with photo_files(FOLDER, at) as files:
         rows = []
         for photo in photos:
-            stem = f"{FOLDER}/{at:%Y/%m/%d}/{uuid.uuid4().hex}"
-            for suffix, content in (
-                (SUFFIX, photo.made.image),
-                (THUMBNAIL_SUFFIX, photo.made.thumbnail),
-            ):
-                written.append(default_storage.save(stem + suffix, ContentFile(content)))
+            name, thumbnail = files.write(photo.made)
             rows.append(
                 ProposalPhoto(
                     proposal=proposal,
-                    file=written[-2],
-                    thumbnail=written[-1],
+                    file=name,
+                    thumbnail=thumbnail,
                     sha256=photo.made.sha256,
                     taken_at=photo.taken_at,
                 )
             )
         ProposalPhoto.objects.bulk_create(rows)
-    except BaseException as problem:
-        for name in written:
-            default_storage.delete(name)
-        if isinstance(problem, OSError) and problem.errno in NO_ROOM:
-            raise StorageFull from None
-        raise
 
 
 def propose_state(

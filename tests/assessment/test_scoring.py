@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessment.hand import inspected
 from assessment.models import Scheme
 from assessment.scoring import (
     Band,
+    Judged,
     Part,
     Term,
     faults_of,
@@ -34,7 +37,7 @@ CITY = {"need_close": 972, "closed_share": 911, "closed_in_time": 737, "filed": 
 
 
 def test_the_points_of_a_real_city():
-    found = score(TERMS, CITY, WHOLES, [{"filed": 60}])
+    found = score(TERMS, WHOLES, Judged(CITY, [{"filed": 60}]))
     points = {one.term.key: one.points for one in found.terms}
     assert shown(points["closed"]) == Decimal("93.72")
     assert shown(points["in_time"]) == Decimal("75.82")
@@ -46,7 +49,7 @@ def test_the_points_of_a_real_city():
 
 
 def test_a_term_without_anything_to_judge_drops_out_and_the_rest_is_scaled():
-    found = score(TERMS, {**CITY, "filed": 0, "public_share": 0}, WHOLES, [{"filed": 60}])
+    found = score(TERMS, WHOLES, Judged({**CITY, "filed": 0, "public_share": 0}, [{"filed": 60}]))
     assert found.terms[0].points is None
     assert found.total == (90 * 20 + Fraction(91100, 972) * 30 + Fraction(73700, 972) * 40) / 90
     assert found.shares()[0] is None
@@ -55,37 +58,37 @@ def test_a_term_without_anything_to_judge_drops_out_and_the_rest_is_scaled():
 
 def test_below_half_of_the_weights_there_is_no_score():
     nothing_due = {**CITY, "need_close": 0, "closed_share": 0, "closed_in_time": 0}
-    found = score(TERMS, nothing_due, WHOLES, [{"filed": 60}])
+    found = score(TERMS, WHOLES, Judged(nothing_due, [{"filed": 60}]))
     assert found.total is None
     assert found.shares() == [None] * 4
     assert not found.is_ranked
 
 
 def test_counts_score_by_the_mean_of_whole_months_and_never_of_a_part():
-    two = score((FILED,), {}, WHOLES, [{"filed": 40}, {"filed": 62}])
+    two = score((FILED,), WHOLES, Judged({}, [{"filed": 40}, {"filed": 62}]))
     assert two.total == 90, "a mean of 51"
-    assert score((FILED,), {}, WHOLES, []).total is None
-    between = score((FILED,), {}, WHOLES, [{"filed": 50}, {"filed": 51}])
+    assert score((FILED,), WHOLES, Judged({}, [])).total is None
+    between = score((FILED,), WHOLES, Judged({}, [{"filed": 50}, {"filed": 51}]))
     assert between.total == 100, "50.5 belongs to the lower band"
 
 
 def test_regions_of_any_size_have_one_scale_where_it_is_by_cell():
     term = Term("filed", "立案数", 100, (Part("filed"),), bands=BANDS, per_cell=True)
-    assert score((term,), {}, WHOLES, [{"filed": 6000}], cells=100).total == 90
-    assert score((term,), {}, WHOLES, [{"filed": 6000}], cells=0).total is None
+    assert score((term,), WHOLES, Judged({}, [{"filed": 6000}], 100)).total == 90
+    assert score((term,), WHOLES, Judged({}, [{"filed": 6000}], 0)).total is None
 
 
 def test_figures_within_a_term_count_at_their_shares_and_points_stay_within_bounds():
     city = Term("city", "月度", 100, (Part("handled_in_time"), Part("handled_late", 40)))
     counts = {"need_handle": 100, "handled_in_time": 70, "handled_late": 20}
-    assert score((city,), counts, WHOLES, []).total == 78
+    assert score((city,), WHOLES, Judged(counts, [])).total == 78
     more = Term("more", "过满", 100, (Part("handled_in_time", 200),))
-    assert score((more,), counts, WHOLES, []).total == 100
+    assert score((more,), WHOLES, Judged(counts, [])).total == 100
 
 
 def test_too_few_are_scored_but_not_ranked():
     few = {**CITY, "need_close": 9, "closed_share": 9, "closed_in_time": 9}
-    found = score(TERMS, few, WHOLES, [{"filed": 1}])
+    found = score(TERMS, WHOLES, Judged(few, [{"filed": 1}]))
     assert found.total is not None
     assert not found.is_ranked
     assert [one.is_small for one in found.terms] == [False, False, True, True]
@@ -101,10 +104,10 @@ def test_shares_add_up_to_the_total_exactly(parts):
         for number, (weight, _part, _whole) in enumerate(parts)
     ]
     scored = [
-        score([term], {"closed_share": min(part, whole), "need_close": whole}, WHOLES, [])
+        score([term], WHOLES, Judged({"closed_share": min(part, whole), "need_close": whole}, []))
         for term, (_weight, part, whole) in zip(terms, parts, strict=True)
     ]
-    whole = score(terms, {"closed_share": 1, "need_close": 3}, WHOLES, [])
+    whole = score(terms, WHOLES, Judged({"closed_share": 1, "need_close": 3}, []))
     assert sum(whole.shares()) == shown(whole.total)
     for one in scored:
         assert sum(one.shares()) == shown(one.total)
@@ -138,7 +141,7 @@ def test_grades_are_told_from_the_score_before_it_is_rounded():
     ],
 )
 def test_a_scheme_that_cannot_score_is_told_why(terms, fault):
-    assert fault in faults_of(terms, WHOLES)
+    assert fault in faults_of(terms, WHOLES, {})
 
 
 @pytest.mark.django_db
@@ -146,5 +149,64 @@ def test_the_schemes_that_are_shipped_can_score():
     schemes = list(Scheme.objects.filter(is_active=True))
     assert len(schemes) == 5
     for scheme in schemes:
-        assert faults_of(terms_from(scheme.terms), WHOLES) == []
+        assert faults_of(terms_from(scheme.terms), WHOLES, {}) == []
         assert [one.letter for one in grades_from(scheme.grades)] == list("ABCDE")
+
+
+# ---------------------------------------------------------------- what people give
+
+INSPECTED = Term("inspected", "现场检查", 40, (), hand="street-inspection")
+BONUS = Term("bonus", "加分", 0, (), hand="street-bonus", adds=1, most=3)
+PENALTY = Term("penalty", "扣分", 0, (), hand="street-penalty", adds=-1)
+CLOSED_60 = Term("closed", "结案率", 60, (Part("closed_share"),))
+SHEETS = {"street-inspection": 0, "street-bonus": 1, "street-penalty": -1}
+
+
+def by_hand(**given: int | None) -> Judged:
+    hand = {f"street-{key}": None if one is None else Fraction(one) for key, one in given.items()}
+    return Judged({"closed_share": 50, "need_close": 100}, hand=hand)
+
+
+def test_an_inspection_is_a_term_like_others_and_bonus_and_penalty_go_onto_the_whole():
+    terms = (CLOSED_60, INSPECTED, BONUS, PENALTY)
+    found = score(terms, WHOLES, by_hand(inspection=90, bonus=5, penalty=1))
+    assert found.total == Fraction(50 * 60 + 90 * 40, 100) + 3 - 1  # the bonus only up to its most
+    shares = found.shares()
+    assert shares == [Decimal("30.00"), Decimal("36.00"), Decimal("3.00"), Decimal("-1.00")]
+    assert sum(shares) == shown(found.total)
+
+
+def test_what_was_never_inspected_drops_out_and_a_penalty_takes_no_more_than_there_is():
+    terms = (CLOSED_60, INSPECTED, PENALTY)
+    assert score(terms, WHOLES, by_hand(inspection=None, penalty=0)).total == 50
+    lost = score(terms, WHOLES, by_hand(inspection=None, penalty=80))
+    assert lost.total == 0
+    assert lost.shares() == [Decimal("50.00"), None, Decimal("-50.00")]
+
+
+@pytest.mark.parametrize(
+    ("terms", "fault"),
+    [
+        ((Term("a", "甲", 100, (), hand="nowhere"),), ("a", "unknown")),
+        ((CLOSED_60, replace(INSPECTED, adds=1)), ("inspected", "adds")),
+        ((CLOSED_60, INSPECTED, replace(BONUS, weight=5)), ("bonus", "adds")),
+        ((CLOSED_60, INSPECTED, replace(PENALTY, adds=1)), ("penalty", "adds")),
+    ],
+)
+def test_a_sheet_in_a_scheme_is_used_as_what_it_is(terms, fault):
+    assert fault in faults_of(terms, WHOLES, SHEETS)
+    assert faults_of((CLOSED_60, INSPECTED, BONUS, PENALTY), WHOLES, SHEETS) == []
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 40), max_size=4), min_size=1, max_size=6),
+    st.integers(10, 200),
+)
+def test_an_inspection_lies_between_nothing_and_full_and_months_weigh_alike(months, full):
+    found = inspected(full, [[Fraction(one) for one in month] for month in months])
+    if not any(months):
+        assert found is None
+    else:
+        assert 0 <= found <= 100
+        each = [inspected(full, [[Fraction(one) for one in month]]) for month in months if month]
+        assert found == sum(each) / len(each)

@@ -1,0 +1,237 @@
+"""Inspections: entries of a period, a new one, and what comes of one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessment.forms import period_asked
+from assessment.inspection_forms import EntryForm, EntryQueryForm
+from assessment.models import Entry, EntryPhoto, Step
+from assessment.models.inspections import LIFTED
+from assessment.periods import shortcuts_of
+from assessment.selectors.inspections import (
+    READERS,
+    is_its_own,
+    list_entries,
+    object_of,
+    sheets_in_use,
+    unread_count,
+    visible_entries,
+)
+from assessment.services.inspections import (
+    APPEAL_WITHIN,
+    ASSESSORS,
+    answer_entry,
+    appeal_entry,
+    check_may_inspect,
+    mark_read,
+    record_entry,
+    withdraw_entry,
+)
+from dispatch.selectors.actors import actor_of
+from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Refused, Role
+from parts.photos import Encoded, check_size, encode_photo
+from parts.views.entry import put_refusal
+
+PAGE = 50
+DEFAULT_PERIOD = "month"
+DECIDED = frozenset({Step.UPHELD, Step.REFUSED, Step.WITHDRAWN})
+
+
+def entering(request: HttpRequest) -> Actor:
+    """Who may read inspections. Raises Forbidden."""
+    actor = actor_of(request.user)
+    if not actor.roles & READERS:
+        raise Forbidden(_("Inspections are read by the centres, the departments and officials."))
+    return actor
+
+
+@require_GET
+def entries(request: HttpRequest) -> HttpResponse:
+    """GET /inspections/?sheet=&object=&state=&period=: findings of a period, the latest first."""
+    actor = entering(request)
+    asked = request.GET.dict()
+    if not asked.keys() & {"period", "since", "until"}:
+        asked["period"] = DEFAULT_PERIOD
+    period, dates, status = period_asked(asked, timezone.now())
+    sheets = list(sheets_in_use())
+    form = EntryQueryForm(
+        {**asked, **{name: str(dates[name].value() or "") for name in ("since", "until")}},
+        sheets=sheets,
+    )
+    wanted = form.wanted()
+    page = Paginator(list_entries(actor, period, wanted), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "period": period,
+        "shortcuts": shortcuts_of(period),
+        "page": page,
+        "rows": [row_of(entry) for entry in page.object_list],
+        "unread": unread_count(actor),
+        "may_inspect": bool(actor.roles & ASSESSORS),
+        "sheets": sheets,
+        "is_filtered": bool(wanted.sheet or wanted.object_key or wanted.state),
+    }
+    return render(request, "assessment/inspections.html", context, status=status)
+
+
+def row_of(entry: Entry) -> dict[str, Any]:
+    """An entry as lists show it: of whom, and where it stands."""
+    steps = {step.step: step for step in entry.steps.all()}
+    standing = next((steps[key] for key in reversed(Step.values) if key in steps), None)
+    return {
+        "entry": entry,
+        "object": object_of(entry),
+        "standing": standing,
+        "is_lifted": any(step in steps for step in LIFTED),
+        "steps": steps,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """GET, POST /inspections/new/?sheet=KEY: choose a sheet, then write down a finding."""
+    actor = entering(request)
+    check_may_inspect(actor)
+    sheets = list(sheets_in_use())
+    sheet = next((one for one in sheets if one.key == request.GET.get("sheet")), None)
+    if sheet is None:
+        return render(request, "assessment/inspection_new.html", {"sheets": sheets})
+    form = EntryForm(request.POST or None, sheet=sheet, now=timezone.now())
+    status = 200
+    if request.method == "POST":
+        made = written(request, actor, form)
+        if made is not None:
+            messages.success(request, _("Recorded; whom it scores can read it now."))
+            return redirect("assessment:inspection", made.pk)
+        status = 400
+    context = {"sheets": sheets, "sheet": sheet, "form": form}
+    return render(request, "assessment/inspection_new.html", context, status=status)
+
+
+def written(request: HttpRequest, actor: Actor, form: EntryForm) -> Entry | None:
+    """The entry, or None with what is wrong at the fields of the form."""
+    if not form.is_valid():
+        return None
+    try:
+        photos = photos_of(request)
+        return record_entry(actor=actor, at=timezone.now(), found=form.found(), photos=photos)
+    except Refused as refusal:
+        put_refusal(form, refusal)
+        return None
+
+
+def photos_of(request: HttpRequest) -> list[Encoded]:
+    """The photos, re-encoded before any row is written. Raises Invalid, TooLarge."""
+    uploads = request.FILES.getlist("photos")
+    if len(uploads) > settings.PHOTO_MAX_COUNT:
+        raise Invalid(
+            _("At most %(count)d photos at once.") % {"count": settings.PHOTO_MAX_COUNT},
+            photos=_("Too many photos."),
+        )
+    for upload in uploads:
+        check_size(upload)
+    return [encode_photo(upload) for upload in uploads]
+
+
+@require_GET
+def entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /inspections/<id>/: the finding, its photos, what came of it and what is possible."""
+    actor = entering(request)
+    mark_read(entry_id=pk, actor=actor, at=timezone.now())
+    return page_of(request, actor, pk)
+
+
+def page_of(
+    request: HttpRequest, actor: Actor, pk: int, refusal: Refused | None = None
+) -> HttpResponse:
+    found = visible_entries(actor).prefetch_related("steps__by", "photos").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    row = row_of(found)
+    open_still = not row["steps"].keys() & DECIDED
+    context = row | {
+        "until": found.at + APPEAL_WITHIN,
+        "may_appeal": open_still
+        and Step.APPEALED not in row["steps"]
+        and is_its_own(actor, found)
+        and timezone.now() <= found.at + APPEAL_WITHIN,
+        "may_answer": open_still
+        and Step.APPEALED in row["steps"]
+        and Role.DUTY_CHIEF in actor.roles
+        and found.assessor_id != actor.user_id,
+        "may_withdraw": open_still
+        and (found.assessor_id == actor.user_id or Role.DUTY_CHIEF in actor.roles),
+        "photos": photo_lines(found),
+        "faults": refusal,
+        "said": request.POST,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "assessment/inspection.html", context, status=status)
+
+
+def photo_lines(found: Entry) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("assessment:inspection-photo", args=[photo.pk]),
+            "thumbnail_url": reverse("assessment:inspection-thumbnail", args=[photo.pk]),
+            "role_label": _("On site"),
+            "taken_at": found.found_at,
+        }
+        for photo in found.photos.all()
+    ]
+
+
+@require_POST
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /inspections/<id>/act/ with act=appeal|uphold|refuse|withdraw and words."""
+    actor = entering(request)
+    said: dict[str, Any] = {
+        "entry_id": pk,
+        "actor": actor,
+        "at": timezone.now(),
+        "words": request.POST.get("words", ""),
+    }
+    try:
+        match request.POST.get("act"):
+            case "appeal":
+                appeal_entry(**said)
+            case "uphold" | "refuse" as answer:
+                answer_entry(**said, upheld=answer == "uphold")
+            case "withdraw":
+                withdraw_entry(**said)
+            case _:
+                raise Invalid(_("Unknown action."), act=_("Unknown action."))
+    except NotVisible:
+        raise
+    except Refused as refusal:
+        return page_of(request, actor, pk, refusal)
+    messages.success(request, _("Recorded."))
+    return redirect("assessment:inspection", pk)
+
+
+@require_GET
+def photo(request: HttpRequest, pk: int, small: bool = False) -> HttpResponseBase:
+    """A photo of an entry, for those who may see the entry. Raises NotVisible for others."""
+    actor = entering(request)
+    found = EntryPhoto.objects.filter(pk=pk, entry__in=visible_entries(actor)).first()
+    if found is None:
+        raise NotVisible
+    try:
+        opened = default_storage.open(found.thumbnail.name if small else found.file.name)
+    except FileNotFoundError:
+        raise NotVisible from None
+    response = FileResponse(opened, content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=300"
+    return response
