@@ -5,9 +5,12 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from assessment.models import EntryPhoto
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
+from assessment.services.inspections import FOLDER
 from assessment.services.snapshots import make_due_snapshots
+from cases.services.leftovers import remove_below
 
 log = logging.getLogger(__name__)
 BATCHES = 20
@@ -40,3 +43,9 @@ def check_facts() -> int:
 def make_snapshots() -> int:
     """Write down the figures of periods that have ended; what is there already stays."""
     return make_due_snapshots(timezone.now())
+
+
+@shared_task(name="assessment.tasks.remove_leftovers")
+def remove_leftovers() -> int:
+    """Take away files of inspections' photos whose rows were never written."""
+    return remove_below(FOLDER, EntryPhoto, timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, inspections, ledgers, scores
+from assessment.views import cells, figures, guarantees, inspections, ledgers, scores
 
 app_name = "assessment"
 
@@ -16,7 +16,12 @@ urlpatterns = [
     path("scores/<int:pk>/", scores.ranking, name="ranking"),
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
+    path("scores/<int:pk>/comment/", guarantees.comment, name="comment"),
     path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
+    path("guarantees/", guarantees.guarantees, name="guarantees"),
+    path("guarantees/<int:pk>/", guarantees.guarantee, name="guarantee"),
+    path("guarantees/<int:pk>/settle/", guarantees.settle, name="settle"),
+    path("guarantees/<int:pk>/confirm/", guarantees.confirm, name="settle-confirm"),
     path("inspections/", inspections.entries, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.entry, name="inspection"),

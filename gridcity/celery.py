@@ -55,4 +55,5 @@ app.conf.beat_schedule = {
     "fold-counts": every(600, "parts.tasks.fold_counts"),
     "forget-notices": every(3600, "cases.tasks.forget_notices"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
+    "remove-inspection-leftovers": every(3600, "assessment.tasks.remove_leftovers"),
 }

@@ -11,6 +11,13 @@ from assessment.models.facts import (
     TaskFact,
     TurnFact,
 )
+from assessment.models.guarantees import (
+    Comment,
+    Depositor,
+    Guarantee,
+    Settlement,
+    WarningRule,
+)
 from assessment.models.inspections import (
     Entry,
     EntryPhoto,
@@ -26,12 +33,16 @@ __all__ = [
     "FACTS",
     "CallFact",
     "CaseFact",
+    "Comment",
+    "Depositor",
     "Entry",
     "EntryPhoto",
     "EntryStep",
     "FactRow",
     "Grain",
+    "Guarantee",
     "Scheme",
+    "Settlement",
     "Sheet",
     "SheetItem",
     "SheetKind",
@@ -43,4 +54,5 @@ __all__ = [
     "Subject",
     "TaskFact",
     "TurnFact",
+    "WarningRule",
 ]

@@ -79,13 +79,15 @@ STATES = ("counts", "appealed", "lifted")
 
 def list_entries(actor: Actor, period: Period, wanted: EntryFilter) -> QuerySet[Entry]:
     """Entries found in a period, the latest first, with all their steps and photos."""
-    rows = visible_entries(actor).filter(found_at__gte=period.start, found_at__lt=period.end)
+    rows = visible_entries(actor).filter(
+        found_at__gte=period.start, found_at__lt=period.end, at__lte=period.as_of
+    )
     if wanted.sheet:
         rows = rows.filter(item__sheet__key=wanted.sheet)
     if wanted.object_key:
         rows = rows.filter(_of(wanted.object_key))
     if wanted.state:
-        rows = rows.filter(_in_state(wanted.state))
+        rows = rows.filter(_in_state(wanted.state, period))
     return rows.prefetch_related("steps__by", "photos").order_by("-found_at", "-pk")
 
 
@@ -93,9 +95,10 @@ def _of(key: str) -> Q:
     return Q(street__code=key) | Q(community__code=key) | Q(department__code=key)
 
 
-def _in_state(state: str) -> Q:
+def _in_state(state: str, period: Period) -> Q:
     def has(*steps: str) -> Exists:
-        return Exists(EntryStep.objects.filter(entry=OuterRef("pk"), step__in=steps))
+        taken = EntryStep.objects.filter(entry=OuterRef("pk"), at__lte=period.as_of)
+        return Exists(taken.filter(step__in=steps))
 
     match state:
         case "appealed":  # and not answered yet

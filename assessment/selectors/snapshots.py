@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
+from assessment.guarantees import Rule
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import Period, period_from
@@ -22,13 +24,11 @@ MOST = 60
 
 
 def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
-    """What this actor may read: a department the scores of departments, and in them its own."""
+    """What this actor may read: a department its own scores, an office those of its street too."""
     rows = Snapshot.objects.select_related("scheme").order_by("-start", "-as_of", "scheme__key")
     if actor.roles & READERS:
         return rows
-    if actor.department_id is not None:
-        return rows.filter(subject=Subject.DEPARTMENT)
-    return rows.none()
+    return rows.filter(subject__in=list(own_keys(actor)))
 
 
 def get_snapshot(actor: Actor, pk: int) -> Snapshot:
@@ -65,15 +65,17 @@ class Row:
     terms: list[dict[str, Any]]
     counts: dict[str, int]
     moved: str = ""
+    hand: Mapping[str, list[Any]] = field(default_factory=dict)
+    warnings: Sequence[Rule] = ()
 
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     """Best first; equal scores share a rank; a department reads its own row only."""
     said = json.loads(snapshot.content)["rows"]
-    ranks = _ranks(said)
+    ranks = ranks_of(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
-    own = None if actor.roles & READERS else own_code(actor)
+    own = None if actor.roles & READERS else own_keys(actor).get(snapshot.subject, "")
     rows = [
         Row(
             key=row["key"],
@@ -85,6 +87,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             terms=row["score"]["terms"],
             counts=row["counts"],
             moved=_moved(before, row),
+            hand=row.get("hand", {}),
         )
         for row in said
         if own is None or row["key"] == own
@@ -92,12 +95,17 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
 
 
-def own_code(actor: Actor) -> str:
-    codes = Department.objects.filter(pk=actor.department_id or 0).values_list("code", flat=True)
-    return codes.first() or ""
+def own_keys(actor: Actor) -> dict[str, str]:
+    """By subject the key of what a department's user may read: itself, and its street."""
+    found = Department.objects.filter(pk=actor.department_id or 0).first()
+    if found is None:
+        return {}
+    own = {str(Subject.DEPARTMENT): found.code}
+    return own | {str(Subject.STREET): found.street_code} if found.street_code else own
 
 
-def _ranks(said: list[dict[str, Any]]) -> dict[str, int]:
+def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:
+    """By key the rank of each row that is ranked; equal totals share one."""
     ranked = [
         (Decimal(row["score"]["total"]), row["key"])
         for row in said
@@ -152,10 +160,16 @@ class Explained:
     points: str | None
     share: str | None
     is_small: bool
+    # Of a term that people score: how many entries, and the list of them.
+    entries: int = 0
+    entries_url: str = ""
 
 
-def explain(snapshot: Snapshot, row: Row, lists: str) -> list[Explained]:
-    """The terms of a score in their order; `lists` is the address of the lists behind figures."""
+def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[Explained]:
+    """The terms of a score in their order.
+
+    `lists` is the address of the lists behind figures, `inspections` that of what people scored.
+    """
     period = period_of(snapshot)
     return [
         Explained(
@@ -164,9 +178,19 @@ def explain(snapshot: Snapshot, row: Row, lists: str) -> list[Explained]:
             brought["points"],
             brought["share"],
             brought["small"],
+            len(row.hand.get(term.hand, ())),
+            _entries_url(snapshot, row, term, inspections),
         )
         for term, brought in zip(terms_from(snapshot.scheme.terms), row.terms, strict=True)
     ]
+
+
+def _entries_url(snapshot: Snapshot, row: Row, term: Term, inspections: str) -> str:
+    """The list of what was found about one object in the period, as of the data time."""
+    if not term.hand:
+        return ""
+    period = period_of(snapshot)
+    return period.address(inspections, sheet=term.hand, object=row.key, state="counts")
 
 
 def period_of(snapshot: Snapshot) -> Period:

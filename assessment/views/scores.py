@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessment.models import SnapshotKind
 from assessment.selectors.dashboard import READERS
+from assessment.selectors.guarantees import comments_on, warnings_of
 from assessment.selectors.snapshots import (
     explain,
     get_snapshot,
@@ -44,8 +47,10 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /scores/<id>/: every object with its score, best first."""
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
-    rows = rows_of(snapshot, actor)
+    met = warnings_of(snapshot)
+    rows = [replace(row, warnings=met.get(row.key, ())) for row in rows_of(snapshot, actor)]
     context = {
+        "comments": comments_on(snapshot),
         "snapshot": snapshot,
         "rows": rows,
         "terms": snapshot.scheme.terms,
@@ -67,7 +72,9 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     context = {
         "snapshot": snapshot,
         "row": row,
-        "terms": explain(snapshot, row, reverse("assessment:list")),
+        "terms": explain(
+            snapshot, row, reverse("assessment:list"), reverse("assessment:inspections")
+        ),
         "opens_lists": bool(actor.roles & READERS),
     }
     return render(request, "assessment/explained.html", context)

@@ -31,7 +31,7 @@ def remove_leftovers(*, at: datetime, youngest: timedelta = YOUNGEST) -> int:
     return sum(remove_below(top, rows, at, youngest) for top, rows in KEPT)
 
 
-def remove_below(top: str, rows: Any, at: datetime, youngest: timedelta) -> int:
+def remove_below(top: str, rows: Any, at: datetime, youngest: timedelta = YOUNGEST) -> int:
     """Those below one folder, whose files are named by `rows`."""
     removed = 0
     for folder, names in folders(at, top):

@@ -274,6 +274,8 @@ MENU: tuple[Entry, ...] = (
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})),
     Entry(_("Figures"), _("Inspections"), "clipboard-data", "assessment:inspections",
           ALL_DESKS | {Role.OFFICIAL}),
+    Entry(_("Figures"), _("Guarantee scheme"), "safe2", "assessment:guarantees",
+          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.ADMINISTRATOR})),
     Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
     _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from assessment.services.demonstration import load_assessment
 from cases.services.calendar import seed_published_years
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
@@ -168,4 +169,5 @@ def steps() -> tuple[Step, ...]:
         Step("imports", "imports of registers", load_imports),
         Step("life", "a month of cases", load_life),
         Step("calls", "calls of the last hours", load_calls),
+        Step("assessment", "inspections and deposits", load_assessment),
     )
