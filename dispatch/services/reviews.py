@@ -11,6 +11,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -89,8 +92,11 @@ _ASKING: dict[str, Callable[[Asked], Turn | None]] = {
     RequestKind.DESIGNATION: asking.ask_designation,
     RequestKind.APPEAL: appealing.ask_appeal,
 }
-# Said of a review that the clock passed on because no lead answered; stored as data.
-NO_LEAD = "负责人未在时限内审核"
+# Said of a review that the clock passed on, by whose it was; stored as data.
+NOBODY_ANSWERED = {
+    Role.DEPARTMENT: "负责人未在时限内审核",
+    Role.DISPATCHER: "没有未参与派遣的派遣员可以审核",
+}
 
 
 @in_transaction
@@ -291,9 +297,9 @@ def withdraw_request(
 
 @in_transaction
 def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
-    """By the clock: no lead answered within his limit, so the request passes on, saying so (§5).
+    """By the clock: nobody who may has answered within the limit, so it passes on, saying so (§5).
 
-    Does nothing to a step that was answered meanwhile.
+    Does nothing to a step that was answered meanwhile. Which steps pass on says `passes_on`.
     """
     found = RequestStep.objects.select_related("request__case").get(pk=step_id)
     case = lock_case(found.request.case.number)
@@ -303,13 +309,27 @@ def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
     if step is None or following is None:
         return None
     give_back(case, request, step, at)
-    end_step(step, StepDecision.PASSED_ON, None, at, NO_LEAD)
+    remark = NOBODY_ANSWERED[step.reviewer_role]
+    end_step(step, StepDecision.PASSED_ON, None, at, remark)
     begin_step(request, following, at)
     move(
         case, action="pass_request_on", actor=CLOCK, at=at, occurred_at=step.due_at,
-        reason=NO_LEAD, changes=said_of(request) | {"reviewer": following},
+        reason=remark, changes=said_of(request) | {"reviewer": following},
     )  # fmt: skip
     return case
+
+
+def passes_on() -> Q:
+    """The steps that the clock passes on once they are late.
+
+    A lead's pre-approval (§5); and a dispatcher's review of an appeal where there is no other than
+    who dispatched the turn, so that nobody's absence keeps it for ever (§6.4, last rule).
+    """
+    others = get_user_model().objects.filter(is_active=True, roles__contains=[Role.DISPATCHER])
+    others = others.exclude(pk=Coalesce(OuterRef("request__turn__dispatched_by"), 0))
+    return Q(reviewer_role=Role.DEPARTMENT) | Q(
+        ~Exists(others), reviewer_role=Role.DISPATCHER, request__kind=RequestKind.APPEAL
+    )
 
 
 def _waiting(

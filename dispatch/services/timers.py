@@ -26,12 +26,12 @@ from dispatch.models import CatchUp, RequestStep
 from dispatch.selectors.duty import on_duty
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
-from dispatch.services.reviews import pass_request_on
+from dispatch.services.reviews import pass_request_on, passes_on
 from dispatch.services.suspending import resume_case
 from dispatch.services.sweep_errors import left_out, list_error, resolve_errors
 from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire
 from dispatch.services.turns import open_turn
-from gridcity.contracts import CLOCK, Role
+from gridcity.contracts import CLOCK
 
 log = logging.getLogger(__name__)
 
@@ -268,10 +268,10 @@ def _resume(item: int, case: Case, due_at: datetime, at: datetime) -> None:
 
 
 def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
-    """Pre-approvals that no lead has given within his limit."""
-    steps = RequestStep.objects.filter(
-        ended_at=None, reviewer_role=Role.DEPARTMENT, due_at__lt=until
-    ).exclude(pk__in=left_out("review", at))
+    """Reviews past their limit that nobody else can give: see `passes_on`."""
+    steps = RequestStep.objects.filter(passes_on(), ended_at=None, due_at__lt=until).exclude(
+        pk__in=left_out("review", at)
+    )
     return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE])
 
 

@@ -20,7 +20,7 @@ from dispatch.models import (
 from dispatch.services.approvals import ROWS
 from dispatch.services.asking import DATED, deferral_gain, midnight
 from dispatch.services.review_steps import is_given_back, next_step, used_beyond
-from dispatch.services.reviews import CHAINS, NO_LEAD, next_reviewer, said_of
+from dispatch.services.reviews import CHAINS, NOBODY_ANSWERED, next_reviewer, said_of
 from dispatch.services.turns import put_end, stop_clock
 from dispatch.simulation.moves import Moves
 from dispatch.simulation.record import Record
@@ -154,9 +154,10 @@ class Asking(Moves):
         following = next_reviewer(request, step.reviewer_role)
         assert following is not None
         self.give_back(record, at)
-        self.end_step(record, StepDecision.PASSED_ON, None, at, NO_LEAD)
+        remark = NOBODY_ANSWERED[step.reviewer_role]
+        self.end_step(record, StepDecision.PASSED_ON, None, at, remark)
         self.begin_step(record, request, following, at)
-        self.move(record, "pass_request_on", CLOCK, at, occurred_at=step.due_at, reason=NO_LEAD,
+        self.move(record, "pass_request_on", CLOCK, at, occurred_at=step.due_at, reason=remark,
                   changes=said_of(request) | {"reviewer": following})  # fmt: skip
 
     def lapse(self, record: Record, at: datetime) -> list[int]:

@@ -6,19 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from cases.workflow import State
 from dispatch.models import Request, Turn, TurnFact
 from dispatch.services.checking import fail_check
 from dispatch.services.forcing import force_close_case
 from dispatch.services.handling import reassign_case
+from dispatch.services.review_steps import open_step
 from dispatch.services.reviews import (
     approve_request,
     ask_request,
     refuse_request,
     withdraw_request,
 )
-from gridcity.contracts import Forbidden, Invalid, NotAllowed
+from dispatch.services.timers import sweep_timers
+from gridcity.contracts import Forbidden, Invalid, NotAllowed, Role
 from tests.district import TestDistrict, at
 from tests.factories import Walk, start
 from tests.photos import prepared
@@ -180,3 +183,19 @@ def test_an_appeal_names_what_it_is_against(walk: Walk, fact: str) -> None:
     with pytest.raises(Invalid) as refused:
         appeal(walk, fact)
     assert "fact" in refused.value.fields
+
+
+def test_where_the_only_dispatcher_dispatched_it_the_clock_hands_the_appeal_to_the_chief(
+    walk: Walk,
+) -> None:
+    finished_late(walk)
+    request = appeal(walk, "overdue")
+    sweep_timers(at=walk.now + timedelta(minutes=31))
+    assert open_step(request).reviewer_role == Role.DISPATCHER, "another one is there"
+    get_user_model().objects.filter(username="dispatcher-2").update(is_active=False)
+    sweep_timers(at=walk.now + timedelta(minutes=31))
+    first = request.steps.order_by("pk").first()
+    assert (first.decision, first.reason) == ("passed_on", "没有未参与派遣的派遣员可以审核")
+    walk.now += timedelta(minutes=32)
+    approve(walk, request, "duty-chief-1")
+    assert TurnFact.objects.get().counted is False

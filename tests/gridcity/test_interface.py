@@ -90,6 +90,7 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
             Role.ADMINISTRATOR,
             {
                 "/ledgers/",
+                "/guarantees/",
                 "/admin/",
                 "/routing/",
                 "/selfcheck/",
