@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from assessment.facts.said import Said
@@ -18,8 +17,7 @@ class Ending(Story):
         self.end_case(event)
 
     def on_force_close(self, event: Said) -> None:
-        was_due = event.changes.get("was_due")
-        early = was_due is None or event.occurred < datetime.fromisoformat(was_due)
+        early = event.was_due is None or event.occurred < event.was_due
         finished = self.case.get("finished_at") is not None
         turn = self.turn
         self.end_task(event, "lapsed")

@@ -33,7 +33,15 @@ class Said:
     @property
     def due(self) -> datetime | None:
         """Until when the stage runs after it."""
-        text = self.changes.get("stage_due")
+        return self._instant("stage_due")
+
+    @property
+    def was_due(self) -> datetime | None:
+        """Until when the handling ran that it ends, where no earlier event has said so."""
+        return self._instant("was_due")
+
+    def _instant(self, name: str) -> datetime | None:
+        text = self.changes.get(name)
         return datetime.fromisoformat(text) if text else None
 
 

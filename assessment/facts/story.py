@@ -61,6 +61,7 @@ class Story:
             return
         act = getattr(self, f"on_{event.action}", None)
         if event.to_state != event.from_state or event.action == "reassign":
+            self.hear_of_deadline(event)
             self.leave_stay(event)
         if act is not None:
             act(event)
@@ -94,6 +95,16 @@ class Story:
 
     def is_public(self) -> bool:
         return any(source in PUBLIC_SOURCES for source in self.sources)
+
+    def hear_of_deadline(self, event: Said) -> None:
+        """A deadline that moved in the very act that ended the handling (domain law §5)."""
+        due = event.was_due
+        if due is None:
+            return
+        self.stay.live(event.at, event.at, due_at=due)
+        for fact in (self.turn, self.case):
+            if fact is not None:
+                fact.live(event.occurred, event.at, due_at=due)
 
     def leave_stay(self, event: Said) -> None:
         if event.from_state in ENDED or not self.facts.stays:

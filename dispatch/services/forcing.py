@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +23,7 @@ from cases.workflow import State
 from dispatch.models import Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.selectors.duty import on_duty
-from dispatch.services.review_steps import lapse_requests
+from dispatch.services.review_steps import lapse_requests, said_of_deadline
 from dispatch.services.turns import end_turn, open_turn, stop_clock
 from gridcity.contracts import CLOCK, Actor, NotAllowed, Role
 
@@ -55,29 +54,22 @@ def force_close_case(
     check_not_too_often(case, at)
     reason = clean_words(reason, field="reason", limit=REASON_LIMIT, required=row.needs_reason)
     lapse_task(case, outcome=TaskOutcome.LAPSED, at=at)
-    lapsed = lapse_requests(case, at)  # what its reviewers took too long has moved the deadline
-    due_at = case.due_at if case.state == State.HANDLING else None
+    said = lapse_requests(case, at)  # what its reviewers took too long has moved the deadline
+    if case.state == State.HANDLING:  # by it one can tell whether the turn was late
+        said |= said_of_deadline(case)
     turn = _end_turn(case, at, occurred_at)
+    if turn is not None:
+        said["turn"] = turn.number
     case.to_call_back = someone_to_call(case)
     move(
         case, action="force_close", actor=actor, at=at, occurred_at=occurred_at, reason=reason,
-        changes=_said(lapsed, turn, due_at), fields=("to_call_back",),
+        changes=said, fields=("to_call_back",),
     )  # fmt: skip
     handlers = [] if turn is None else members_of(turn.department_id)
     tell_reporter(case, NoticeKind.ENDED, at, handlers)
     if successor and not actor.is_system:
         _go_on(case, actor, at)
     return case
-
-
-def _said(lapsed: list[int], turn: Turn | None, due_at: datetime | None) -> dict[str, Any]:
-    """What the event says; by the last deadline of the turn one can tell whether it was late."""
-    said: dict[str, Any] = {"lapsed": lapsed}
-    if turn is not None:
-        said["turn"] = turn.number
-    if due_at is not None:
-        said["was_due"] = due_at.astimezone(UTC).isoformat()
-    return said
 
 
 def _end_turn(case: Case, at: datetime, occurred_at: datetime | None) -> Turn | None:

@@ -246,7 +246,7 @@ def finish_case(
             photos=_("Add at least one photo with the role “after”."),
         )
     lapsed = lapse_requests(case, at)
-    if lapsed:  # what its reviewers took too long has moved the deadline
+    if lapsed["lapsed"]:  # what its reviewers took too long has moved the deadline
         turn = open_turn(case)
     turn.finished_at = at
     turn.finish_in_time = turn.due_at is None or at <= turn.due_at
@@ -263,7 +263,7 @@ def finish_case(
             "result": words,
             "turn": turn.number,
             "in_time": turn.finish_in_time,
-            "lapsed": lapsed,
+            **lapsed,
             "photos": [photo.sha256.hex() for photo in photos],
         },
         fields=("ever_finished", "result"),

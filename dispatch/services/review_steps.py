@@ -6,7 +6,8 @@ his limit is added to the deadline, whatever the answer.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -130,11 +131,21 @@ def end_request(
         )  # fmt: skip
 
 
-def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> None:
-    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5)."""
-    if is_given_back(case, request, step, at):
-        turn = open_turn(case)
-        allow_more(case, turn, used_beyond(step, turn, at))
+def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> dict[str, str]:
+    """Add to the deadline what the reviewers used beyond their limit, whatever the answer (§5).
+
+    Returns what an event must say of it that takes the case out of handling in the same act.
+    """
+    if not is_given_back(case, request, step, at):
+        return {}
+    turn = open_turn(case)
+    allow_more(case, turn, used_beyond(step, turn, at))
+    return said_of_deadline(case)
+
+
+def said_of_deadline(case: Case) -> dict[str, str]:
+    """The last deadline of a handling that ends: no other event has told it where it has moved."""
+    return {"was_due": case.due_at.astimezone(UTC).isoformat()} if case.due_at else {}
 
 
 def is_given_back(case: Case, request: Request, step: RequestStep, at: datetime) -> bool:
@@ -153,12 +164,15 @@ def used_beyond(step: RequestStep, turn: Turn, at: datetime) -> timedelta:
     return spent(began_at, at, Unit(turn.limit_unit), calendar_of(turn))
 
 
-def lapse_requests(case: Case, at: datetime) -> list[int]:
-    """End what waits about a locked case without an answer; returns the ids (§5: finish)."""
+def lapse_requests(case: Case, at: datetime) -> dict[str, Any]:
+    """End what waits about a locked case without an answer (§5: finish, force_close).
+
+    Returns what the event says of it: the ids, and the deadline where it has moved by it.
+    """
     request = open_request(case)
     if request is None:
-        return []
+        return {"lapsed": []}
     step = open_step(request)
-    give_back(case, request, step, at)
+    said = give_back(case, request, step, at)
     end_request(request, step, RequestState.LAPSED, None, at, "")
-    return [request.pk]
+    return {"lapsed": [request.pk], **said}

@@ -216,7 +216,8 @@ def approve_request(
     action = _approval(request, step, following)
     check_may(case, action, actor)
     check_reviewer(case, request, actor)
-    give_back(case, request, step, at)
+    moved = give_back(case, request, step, at)
+    said = said_of(request) | (moved if action in approvals.ROWS.values() else {})
     effect = approvals.Effect()
     if following is None:
         end_request(request, step, RequestState.APPROVED, actor, at, reason)
@@ -226,7 +227,7 @@ def approve_request(
         begin_step(request, following, at)
     move(
         case, action=action, actor=actor, at=at, reason=reason, term=effect.term,
-        changes=said_of(request) | effect.said | ({"reviewer": following} if following else {}),
+        changes=said | effect.said | ({"reviewer": following} if following else {}),
         fields=effect.fields,
     )  # fmt: skip
     if case.state == State.VOIDED:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from typing import Any
 
 from cases.models import TaskOutcome
 from cases.services.transition import Term
@@ -19,7 +20,12 @@ from dispatch.models import (
 )
 from dispatch.services.approvals import ROWS
 from dispatch.services.asking import DATED, deferral_gain, midnight
-from dispatch.services.review_steps import is_given_back, next_step, used_beyond
+from dispatch.services.review_steps import (
+    is_given_back,
+    next_step,
+    said_of_deadline,
+    used_beyond,
+)
 from dispatch.services.reviews import CHAINS, NOBODY_ANSWERED, next_reviewer, said_of
 from dispatch.services.turns import put_end, stop_clock
 from dispatch.simulation.moves import Moves
@@ -62,13 +68,15 @@ class Asking(Moves):
         step.pk = self.ids.next(RequestStep)
         record.steps.append(step)
 
-    def give_back(self, record: Record, at: datetime) -> None:
-        """What the reviewer used beyond his limit moves the deadline."""
+    def give_back(self, record: Record, at: datetime) -> dict[str, str]:
+        """What the reviewer used beyond his limit moves the deadline; as the service says it."""
         request, step = record.request, record.step
         assert request is not None
         assert step is not None
-        if is_given_back(record.case, request, step, at):
-            self.allow_more(record, used_beyond(step, record.held(), at))
+        if not is_given_back(record.case, request, step, at):
+            return {}
+        self.allow_more(record, used_beyond(step, record.held(), at))
+        return said_of_deadline(record.case)
 
     def end_step(
         self, record: Record, decision: StepDecision, by: int | None, at: datetime, reason: str
@@ -96,7 +104,7 @@ class Asking(Moves):
             action = "preapprove"
         else:
             action = "approve_request" if following else ROWS.get(request.kind, "approve_request")
-        self.give_back(record, at)
+        moved = self.give_back(record, at)
         said: dict[str, str | None] = {}
         term = None
         if following is None:
@@ -106,6 +114,8 @@ class Asking(Moves):
             self.end_step(record, StepDecision.APPROVED, actor.user_id, at, "")
             self.begin_step(record, request, following, at)
             said = {"reviewer": following}
+        if action in ROWS.values():
+            said |= moved
         self.move(record, action, actor, at, changes=said_of(request) | said, term=term)
 
     def carry_out(
@@ -160,14 +170,14 @@ class Asking(Moves):
         self.move(record, "pass_request_on", CLOCK, at, occurred_at=step.due_at, reason=remark,
                   changes=said_of(request) | {"reviewer": following})  # fmt: skip
 
-    def lapse(self, record: Record, at: datetime) -> list[int]:
-        """End what waits without an answer; ids of what lapsed."""
+    def lapse(self, record: Record, at: datetime) -> dict[str, Any]:
+        """End what waits without an answer; what the event says of it."""
         request = record.request
         if request is None or request.kind == RequestKind.APPEAL:
-            return []
-        self.give_back(record, at)
+            return {"lapsed": []}
+        said = self.give_back(record, at)
         self.end_request(record, RequestState.LAPSED, None, at, "")
-        return [request.pk]
+        return {"lapsed": [request.pk], **said}
 
     def force_close(
         self, record: Record, actor: Actor, at: datetime, reason: str,
@@ -176,15 +186,14 @@ class Asking(Moves):
         case, turn = record.case, record.turn
         if record.task is not None:
             self.end_task(record.task, TaskOutcome.LAPSED, at)
-        said: dict[str, object] = {"lapsed": self.lapse(record, at)}
-        due_at = case.due_at if case.state == State.HANDLING else None
+        said = self.lapse(record, at)
+        if case.state == State.HANDLING:
+            said |= said_of_deadline(case)
         if turn is not None:
             if turn.running_since is not None and occurred_at is not None:
                 stop_clock(turn, max(occurred_at, turn.running_since))
             put_end(turn, TurnEnd.FORCED, at)
             said["turn"] = turn.number
-        if due_at is not None:
-            said["was_due"] = due_at.astimezone(UTC).isoformat()
         case.to_call_back = record.someone_to_call()
         self.move(record, "force_close", actor, at, occurred_at=occurred_at, reason=reason,
                   changes=said)  # fmt: skip

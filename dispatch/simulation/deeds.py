@@ -194,7 +194,7 @@ class Deeds(Asking):
             record, "finish", actor, at,
             changes={
                 "result": result, "turn": turn.number, "in_time": turn.finish_in_time,
-                "lapsed": lapsed, "photos": [sha(picture)],
+                "photos": [sha(picture)], **lapsed,
             },
         )  # fmt: skip
         self.photo(record, event, picture, PhotoRole.AFTER, at, actor, at)
