@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, inspections, ledgers, scores
+from assessment.views import cells, figures, inspections, ledgers, public, scores
 
 app_name = "assessment"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
     path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
+    path("ranking/", public.ranking, name="public-ranking"),
+    path("ranking/<int:pk>/", public.ranking, name="public-ranking"),
     path("inspections/", inspections.entries, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.entry, name="inspection"),
