@@ -36,7 +36,7 @@ HOURLY = (("reported", "reported_at"), ("closed", "ended_at"))
 RANKED = (("street", "closed_in_time"), ("department", "handled_in_time"))
 # Below so many cases a rate is shown without a rank (assessment law §6).
 LEAST_SAMPLE = 10
-MOST_RANKED, MOST_LATEST, MOST_OVERDUE, MOST_POINTS = 9, 8, 6, 3000
+MOST_RANKED, MOST_LATEST, MOST_OVERDUE, MOST_POINTS = 12, 8, 7, 3000
 
 
 @dataclass(frozen=True, slots=True)

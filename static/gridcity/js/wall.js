@@ -40,6 +40,7 @@ class Wall {
     const settings = { ...json("wall-map"), feeds: json("wall-feeds") };
     this.map = new CityMap(document.getElementById("wall-map-place"), settings);
     await this.map.begin();
+    this.map.leaflet.on("resize", () => this.map.fit(true));
     this.points = new Points(this.map.leaflet);
     if (this.ground) this.drawMap(this.ground);
   }
