@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, inspections, ledgers, public, scores
+from assessment.views import cells, figures, inspections, ledgers, own, public, scores
 
 app_name = "assessment"
 
@@ -13,6 +13,13 @@ urlpatterns = [
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
     path("scores/", scores.snapshots, name="scores"),
+    path("scores/mine/", own.department, name="own-department"),
+    path("scores/mine/rows/", own.department_rows, name="own-department-rows"),
+    path("scores/own/", own.person, name="own"),
+    path("scores/own/rows/", own.person_rows, name="own-rows"),
+    path("scores/people/", own.people, name="people"),
+    path("scores/people/<int:user_id>/", own.person, name="person"),
+    path("scores/people/<int:user_id>/rows/", own.person_rows, name="person-rows"),
     path("scores/<int:pk>/", scores.ranking, name="ranking"),
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
