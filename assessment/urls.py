@@ -11,6 +11,7 @@ urlpatterns = [
     path("dashboard/list/", figures.figure_list, name="list"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/months/", ledgers.months, name="ledger-months"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
     path("scores/", scores.snapshots, name="scores"),
     path("scores/mine/", own.department, name="own-department"),

@@ -35,10 +35,15 @@ def ranking(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     etag = _etag(pk)
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        context = {"shown": _shown(pk), "earlier": earlier_published(), "chosen": pk}
+        # Without a token of forms no cookie is set: the answer is the same for everybody.
+        context = {
+            "shown": _shown(pk), "earlier": earlier_published(), "chosen": pk, "csrf_token": "",
+        }  # fmt: skip
         response = render(request, "assessment/public_ranking.html", context)
     response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={KEPT_S}"
+    # Whoever has chosen a language gets it, and no cache on the way hands it to others.
+    reach = "private" if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else "public"
+    response["Cache-Control"] = f"{reach}, max-age={KEPT_S}"
     return response
 
 
