@@ -10,7 +10,7 @@ import { LiveStream } from "./live-stream.js";
 import { CityMap } from "./map.js";
 import { clock } from "./words.js";
 
-const PAUSE_MS = 5000; // so often at most, however much happens
+// data-pause: so often at most it reads anew, however much happens.
 const LONGEST_MS = 60000; // and so often at least
 const RETRY_MS = 5000;
 const LOOK_MS = 2000;
@@ -60,7 +60,7 @@ class Wall {
   }
 
   /** Read soon: at once after a quiet while, else when the pause is over. */
-  plan(least = PAUSE_MS) {
+  plan(least = Number(frame.dataset.pause)) {
     if (this.isRefused || this.isReading) {
       this.isWanted = true;
       return;
