@@ -171,7 +171,7 @@ def due_soonest(actor: Actor, at: datetime) -> list[dict[str, Any]]:
     The clock of an open turn that is not finished is that of its case.
     """
     turns = Turn.objects.filter(
-        department_id=actor.department_id, ended_at=None, finished_at=None
+        department_id=actor.department_id or 0, ended_at=None, finished_at=None
     ).values("case")
     rows = (
         Case.objects.filter(pk__in=turns, ended_at=None, due_at__gte=at)
@@ -181,7 +181,7 @@ def due_soonest(actor: Actor, at: datetime) -> list[dict[str, Any]]:
             class_name=F("catalogue_class__name"), street_name=F("street__name"),
         )[:MOST_DUE]
     )  # fmt: skip
-    return list(rows)
+    return [dict(row) for row in rows]
 
 
 # ---------------------------------------------------------------- a person

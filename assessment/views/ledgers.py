@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -101,10 +102,12 @@ def months(request: HttpRequest) -> HttpResponse:
         lines = ledger_months(actor, timezone.now(), (key,) if key else WATCHED)
         cache.set(kept, lines, MONTHS_KEPT_S)
     title = __("Share over the last 12 months") if key else __("Shares over the last 12 months")
+    chart = months_chart(lines, _address, title, __("Month"))
     context = {
         "months": lines,
         "rows": list(zip(*(line.shown(_address) for line in lines), strict=True)),
-        "chart": months_chart(lines, _address, title, __("Month")),
+        "chart": chart,
+        "chart_json": json.dumps(chart, ensure_ascii=False),
         "as_of": lines[0].months[-1].period.as_of if lines else None,
     }
     return render(request, "assessment/includes/_ledger_months.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridcity.authentication import fingerprint
 from gridcity.contracts import Actor, Forbidden, Invalid, Role, TooMany
-from gridcity.models import WallScreen
+from gridcity.models import User, WallScreen
 
 # A wall asks every few seconds at most; more than this is no wall of ours.
 MOST_A_MINUTE = 40
@@ -24,12 +24,13 @@ TOKEN_BYTES = 32
 def make_screen(*, actor: Actor, at: datetime, name: str, place: str) -> tuple[WallScreen, str]:
     """A new screen and its token, which is told this once. Raises Forbidden, Invalid."""
     _check_administrator(actor)
+    maker = User.objects.get(pk=actor.user_id or 0)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     try:
         with transaction.atomic():
             screen = WallScreen.objects.create(
                 name=name.strip(), place=place.strip(), sha256=fingerprint(token),
-                made_by_id=actor.user_id, made_at=at,
+                made_by=maker, made_at=at,
             )  # fmt: skip
     except IntegrityError:
         raise Invalid(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from assessment.models import SnapshotKind
+from assessment.models import Scheme, SnapshotKind
 from assessment.periods import period_named
 from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import FINAL_AFTER, make_snapshot, publish_snapshot
@@ -23,7 +24,7 @@ from tests.factories import start
 
 WALL = {"width": 1920, "height": 1080}
 WIDE = {"width": 3840, "height": 1080}
-CHANGES = 400
+READINGS, MOST_CHANGES = 300, 3000
 
 
 @pytest.fixture
@@ -87,31 +88,24 @@ def test_hundreds_of_changes_leave_no_more_nodes_and_listeners(person, cases, to
     screen = person(WALL)
     read = []
     screen.page.on("response", lambda answer: "/wall/now/" in answer.url and read.append(answer))
-    screen.page.route(re.compile(r"/wall/$"), hasten)
     page = opened(screen, token[1])
+    # It reads anew at once instead of every five seconds.
+    page.evaluate("() => { document.querySelector('[data-gc-wall]').dataset.pause = '5'; }")
     session = screen.context.new_cdp_session(page)
     session.send("Performance.enable")
     session.send("HeapProfiler.enable")
     tell_changes(page, 20)
     before, so_far = measured(session), len(read)
-    tell_changes(page, CHANGES)
+    for _batch in range(MOST_CHANGES // 50):
+        tell_changes(page, 50)
+        if len(read) - so_far >= READINGS:
+            break
+    assert len(read) - so_far >= READINGS
     after = measured(session)
-    assert len(read) - so_far > CHANGES / 3
     assert after["JSEventListeners"] <= before["JSEventListeners"] + 2
     assert after["Nodes"] <= before["Nodes"] * 1.05 + 50
     assert after["Documents"] <= before["Documents"] + 2
     assert page.evaluate("() => document.querySelectorAll('*').length") < 1500
-
-
-def hasten(route):
-    """The same page, but it reads anew at once instead of every five seconds."""
-    if route.request.method != "GET":
-        route.continue_()
-        return
-    answer = route.fetch()
-    route.fulfill(
-        response=answer, body=answer.text().replace('data-pause="5000"', 'data-pause="5"')
-    )
 
 
 def test_a_cut_stream_is_said_and_comes_back_by_itself(person, cases, token):
@@ -187,6 +181,8 @@ def test_the_months_of_the_ledgers_come_by_themselves(person, cases):
 def test_everybody_reads_the_ranking_on_a_phone(person, cases, shared_district, settings):
     settings.PUBLIC_RANKING = True
     now = timezone.now()
+    if not Scheme.objects.exists():  # tests that commit leave none of what migrations brought
+        import_module("assessment.migrations.0004_default_schemes").ship(apps, None)
     # A month whose figures are final already.
     ended = timezone.localtime(now - FINAL_AFTER).replace(day=1) - timedelta(days=1)
     period = period_named(f"{ended:%Y-%m}", now)

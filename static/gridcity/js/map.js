@@ -55,10 +55,10 @@ export class CityMap {
       ...(this.settings.still && { keyboard: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, zoomSnap: 0.1 }),
       center: this.settings.centre || [39.92, 116.41], zoom: this.settings.zoom || 13,
     });
-    L.control.zoom({ position: "topright", zoomInTitle: t("map_zoom_in"), zoomOutTitle: t("map_zoom_out") }).addTo(this.leaflet);
+    if (!this.settings.still) L.control.zoom({ position: "topright", zoomInTitle: t("map_zoom_in"), zoomOutTitle: t("map_zoom_out") }).addTo(this.leaflet);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 }).addTo(this.leaflet);
     this.addNotice(L);
-    this.addButtons(L);
+    if (!this.settings.still) this.addButtons(L);
     this.says = this.corner(L, "bottomleft", "gc-map-says", { role: "status" });
     this.base = new Base(this);
     this.markers = new Markers(this);
