@@ -40,6 +40,8 @@ def ranking(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             "shown": _shown(pk), "earlier": earlier_published(), "chosen": pk, "csrf_token": "",
         }  # fmt: skip
         response = render(request, "assessment/public_ranking.html", context)
+    # The login middleware has looked who asks; nothing here depends on it, so caches need not ask.
+    request.session.accessed = False
     response["ETag"] = etag
     # Whoever has chosen a language gets it, and no cache on the way hands it to others.
     reach = "private" if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else "public"
