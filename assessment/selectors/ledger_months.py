@@ -95,7 +95,12 @@ def _counts(listed: list[Ledger], actor: Actor, period: Period) -> dict[str, int
 
 
 def months_chart(lines: list[Line], link: Link, title: str, label: str) -> dict[str, object]:
-    """A chart of `includes/_chart.html`: one line a ledger, each point opening its list."""
+    """A chart of `includes/_chart.html`: one line a ledger, each point opening its list.
+
+    Appeals are a share of a few appeals: beside the others they would press all of them flat, so
+    they have a chart on their own page alone.
+    """
+    drawn = [line for line in lines if line.ledger.row is not Row.APPEAL] or lines
     return {
         "id": "ledger-months",
         "title": title,
@@ -109,6 +114,6 @@ def months_chart(lines: list[Line], link: Link, title: str, label: str) -> dict[
                 "data": [month.points for month in line.months],
                 "urls": [url for _month, url, _whole in line.shown(link)],
             }
-            for line in lines
+            for line in drawn
         ],
     }
