@@ -225,6 +225,13 @@ def months_within(period: Period) -> list[Period]:
     return found
 
 
+def months_back(at: datetime, count: int) -> list[Period]:
+    """The running month and those before it, the oldest first, each as of now."""
+    running = timezone.localdate(at).replace(day=1)
+    firsts = [_months_on(running, -back) for back in range(count - 1, -1, -1)]
+    return [period_named(f"{first:%Y-%m}", at) for first in firsts if first >= EARLIEST]
+
+
 def _month_end(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 

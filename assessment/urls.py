@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, guarantees, inspections, ledgers, scores
+from assessment.views import cells, figures, guarantees, inspections, ledgers, own, public, scores
 
 app_name = "assessment"
 
@@ -11,8 +11,16 @@ urlpatterns = [
     path("dashboard/list/", figures.figure_list, name="list"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/months/", ledgers.months, name="ledger-months"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
     path("scores/", scores.snapshots, name="scores"),
+    path("scores/mine/", own.department, name="own-department"),
+    path("scores/mine/rows/", own.department_rows, name="own-department-rows"),
+    path("scores/own/", own.person, name="own"),
+    path("scores/own/rows/", own.person_rows, name="own-rows"),
+    path("scores/people/", own.people, name="people"),
+    path("scores/people/<int:user_id>/", own.person, name="person"),
+    path("scores/people/<int:user_id>/rows/", own.person_rows, name="person-rows"),
     path("scores/<int:pk>/", scores.ranking, name="ranking"),
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
@@ -22,6 +30,8 @@ urlpatterns = [
     path("guarantees/<int:pk>/", guarantees.guarantee, name="guarantee"),
     path("guarantees/<int:pk>/settle/", guarantees.settle, name="settle"),
     path("guarantees/<int:pk>/confirm/", guarantees.confirm, name="settle-confirm"),
+    path("ranking/", public.ranking, name="public-ranking"),
+    path("ranking/<int:pk>/", public.ranking, name="public-ranking"),
     path("inspections/", inspections.entries, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.entry, name="inspection"),

@@ -13,12 +13,17 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dispatch.models import Membership
-from gridcity.models import SIDES, ApiToken, RoleKey, User
+from dispatch.selectors.actors import actor_of
+from gridcity.models import SIDES, ApiToken, RoleKey, User, WallScreen
+from gridcity.services.walls import make_screen, revoke_screen
 from gridcity.templatetags.gridcity_ui import roles_label
 from parts.admin.kinds import OnlyRead
 
@@ -192,3 +197,66 @@ class LogEntryAdmin(OnlyRead):
     @admin.display(description=_("change"))
     def shown_change(self, entry: LogEntry) -> str:
         return entry.get_change_message()
+
+
+# ---------------------------------------------------------------- wall screens
+
+
+class NewScreenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A screen by its name and where it hangs; its token is made, never chosen."""
+
+    class Meta:
+        model = WallScreen
+        fields = ("name", "place")
+
+
+@admin.register(WallScreen)
+class WallScreenAdmin(OnlyRead):
+    """Screens in halls. The address with the token is shown once, right after it was made."""
+
+    form = NewScreenForm
+    list_display = ("name", "place", "shown_state", "seen_at", "made_by", "made_at", "revoked_at")
+    fields = ("name", "place", "made_by", "made_at", "seen_at", "revoked_at")
+    list_select_related = ("made_by",)
+    search_fields = ("name", "place")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ("name", "place")
+
+    @admin.display(description=_("state"))
+    def shown_state(self, screen: WallScreen) -> str:
+        return str(_("revoked") if screen.revoked_at else _("in use"))
+
+    def save_model(self, request: HttpRequest, obj: WallScreen, form: Any, change: bool) -> None:
+        made, token = make_screen(
+            actor=actor_of(request.user), at=timezone.now(), name=obj.name, place=obj.place
+        )
+        obj.pk, obj.made_at = made.pk, made.made_at
+        # On the form, so that it reaches the answer of this request and no store.
+        request.META["gridcity.wall_token"] = token
+
+    def response_add(
+        self, request: HttpRequest, obj: WallScreen, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The address itself, on the answer of this very request: nothing keeps it."""
+        address = request.build_absolute_uri(reverse("gridcity:wall"))
+        context = {
+            **admin.site.each_context(request),
+            "title": _("Wall screen made"),
+            "screen": obj,
+            "address": f"{address}#{request.META.pop('gridcity.wall_token')}",
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/gridcity/wallscreen/made.html", context)
+
+    @admin.action(description=_("Revoke"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[WallScreen]) -> None:
+        actor, at = actor_of(request.user), timezone.now()
+        for screen in queryset.filter(revoked_at=None):
+            revoke_screen(actor=actor, at=at, screen_id=screen.pk)
+            self.log_change(request, screen, [{"changed": {"fields": ["revoked_at"]}}])
+        self.message_user(request, _("The screens chosen see nothing any more."), messages.SUCCESS)

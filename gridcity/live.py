@@ -241,6 +241,11 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     wanted = filter_for(frozenset(getattr(request.user, "roles", [])), request.user.pk)
     if wanted is None:
         return HttpResponse(status=403)
+    return stream_of(request, wanted)
+
+
+def stream_of(request: HttpRequest, wanted: Filter) -> HttpResponseBase:
+    """The stream of somebody who may hear these changes, or 503 while there is no place."""
     if "ask" in request.GET:  # a page whose stream broke asks why, without taking a place
         return busy() if hub.is_full else HttpResponse(status=204)
     try:

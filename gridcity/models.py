@@ -179,6 +179,44 @@ class ApiToken(models.Model):
         return f"{self.user} {self.created_at:%Y-%m-%d}"
 
 
+class WallScreen(models.Model):
+    """A screen in a hall that shows figures to whoever stands there; its token is not kept.
+
+    It is no user: it reads one page, in which nothing of a person stands.
+    """
+
+    name = models.CharField(pgettext_lazy("device", "name"), max_length=60, unique=True)
+    place = models.CharField(_("where it hangs"), max_length=120)
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(pgettext_lazy("device", "made"))
+    revoked_at = models.DateTimeField(pgettext_lazy("device", "revoked"), null=True)
+    seen_at = models.DateTimeField(_("last seen"), null=True)
+    # How often it asked since the minute began: counted here, because Redis may be emptied.
+    minute_at = models.DateTimeField(null=True)
+    asked = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("wall screen")
+        verbose_name_plural = _("wall screens")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="wall_screen_has_name_and_place",
+                condition=~models.Q(name="") & ~models.Q(place=""),
+                violation_error_message=_("A wall screen needs a name and a place."),
+            ),
+            models.CheckConstraint(
+                name="wall_screen_revoked_after_made",
+                condition=models.Q(revoked_at=None) | models.Q(revoked_at__gte=models.F("made_at")),
+                violation_error_message=_("A wall screen cannot be revoked before it was made."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.place})"
+
+
 class Heartbeat(models.Model):
     """When a part of the system last showed that it lives; written through the whole chain.
 

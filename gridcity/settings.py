@@ -406,6 +406,9 @@ LEAFLET_CONFIG = {
 }
 LIVE_STREAMS_PER_PROCESS = number("LIVE_STREAMS_PER_PROCESS", 200)
 
+# Published rankings of streets and departments, for everybody and without an account.
+PUBLIC_RANKING = flag("GRIDCITY_PUBLIC_RANKING", DEMO)
+
 # ---------------------------------------------------------------- notices: docs/notices.md
 
 # Where the site is reached, for links in what is sent.

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from gridcity import api, health, live, views
+from gridcity import api, health, live, views, wall
 from gridcity.selfcheck import pages as selfcheck
 
 gridcity_urls = (
@@ -17,6 +17,11 @@ gridcity_urls = (
         path("logout/", LogoutView.as_view(), name="logout"),
         path("language/", login_not_required(set_language), name="language"),
         path("live/", live.stream, name="live"),
+        path("wall/", wall.page, name="wall"),
+        path("wall/now/", wall.now, name="wall-now"),
+        path("wall/live/", wall.stream, name="wall-live"),
+        path("wall/map/<slug:feed>/", wall.ground, name="wall-map"),
+        path("wall/tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", wall.tile, name="wall-tile"),
         path("selfcheck/", selfcheck.overview, name="selfcheck"),
         path("selfcheck/anew/", selfcheck.anew, name="selfcheck-anew"),
         path("selfcheck/<slug:key>/", selfcheck.rows, name="selfcheck-rows"),

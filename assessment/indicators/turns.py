@@ -80,6 +80,11 @@ def _returned(period: Period) -> Q:
     return within("ended_at", period) & Q(end_kind=TurnEnd.RETURNED)
 
 
+def _forced(period: Period) -> Q:
+    """A forced close ended it; an upheld appeal against that takes it out."""
+    return within("ended_at", period) & Q(end_kind=TurnEnd.FORCED) & _CHARGED
+
+
 def _in_hand(period: Period) -> Q:
     return _STANDS & lasts("ended_at", period.cut)
 
@@ -146,6 +151,11 @@ INDICATORS = (
     Indicator(
         "returned", pgettext_lazy("figure", "Returned"), Grain.TURN, _returned,
         _("Turns that ended in the period by an approved return."), "§3 returned",
+    ),
+    Indicator(
+        "forced_turns", pgettext_lazy("figure", "Ended by a forced close"), Grain.TURN, _forced,
+        _("Turns that a forced close ended in the period; those that an upheld appeal took out are "
+          "not counted."), "§3 forced", better=-1,
     ),
     Indicator(
         "in_hand", pgettext_lazy("figure", "In hand"), Grain.TURN, _in_hand,

@@ -59,16 +59,22 @@ def list_rows(
     size: int = PAGE_SIZE,
 ) -> Page:
     """One page of the rows behind a figure, newest first; two queries."""
+    rows = rows_behind(indicator, actor, period, wanted)
+    return page_rows(rows, indicator.grain, period, cursor=cursor, size=size)
+
+
+def page_rows(
+    found: QuerySet[Any], grain: Grain, period: Period, *, cursor: str | None, size: int = PAGE_SIZE
+) -> Page:
+    """One page of facts as the lists show them."""
     shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
-    if indicator.grain is Grain.CASE:
+    if grain is Grain.CASE:
         shown |= _NOW
-    rows = rows_behind(indicator, actor, period, wanted).values(
-        "id", *_OWN[indicator.grain], **shown
-    )
+    rows = found.values("id", *_OWN[grain], **shown)
     page = page_of(rows, cursor=cursor, size=size)
     for row in page.rows:
         row.update(_words_of(row))
-    if indicator.grain is Grain.CASE:
+    if grain is Grain.CASE:
         name_departments(page.rows, period, "case_id")
     return page
 

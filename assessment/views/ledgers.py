@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +18,7 @@ from assessment.forms import period_asked
 from assessment.ledgers import LEDGERS
 from assessment.periods import Period, shortcuts_of
 from assessment.selectors.figures import percent
+from assessment.selectors.ledger_months import WATCHED, Line, ledger_months, months_chart
 from assessment.selectors.ledgers import (
     READERS,
     count_ledgers,
@@ -25,6 +29,8 @@ from assessment.selectors.ledgers import (
 )
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+
+MONTHS_KEPT_S = 600
 
 
 def reader_of(request: HttpRequest) -> Actor:
@@ -45,6 +51,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
     context = _frame(actor, period) | {
         "form": form,
         "shown": count_ledgers(actor, period, lambda key: _address(key, period)),
+        "months_url": reverse("assessment:ledger-months"),
     }
     return render(request, "assessment/ledgers.html", context, status=status)
 
@@ -74,8 +81,36 @@ def ledger_list(request: HttpRequest, key: str) -> HttpResponse:
         "percent": percent(total, whole_total or 0),
         "tabs": [(each, _address(each.key, period)) for each in listed.values() if each.of],
         "columns": f"assessment/includes/_ledger_{ledger.row}.html",
+        "months_url": f"{reverse('assessment:ledger-months')}?ledger={key}" if ledger.of else "",
     }
     return render(request, "assessment/ledger.html", context, status=status)
+
+
+@require_GET
+def months(request: HttpRequest) -> HttpResponse:
+    """GET /ledgers/months/[?ledger=KEY]: shares over the last months, as a piece of both pages.
+
+    Counted at most every ten minutes for those who see the same rows; the data time stands on it.
+    """
+    actor = reader_of(request)
+    key = request.GET.get("ledger", "")
+    if key and key not in {each.key for each in ledgers_for(actor) if each.of}:
+        raise NotVisible
+    kept = f"ledger-months:{key}:{sees_every_row(actor)}"
+    lines: list[Line] | None = cache.get(kept)
+    if lines is None:
+        lines = ledger_months(actor, timezone.now(), (key,) if key else WATCHED)
+        cache.set(kept, lines, MONTHS_KEPT_S)
+    title = __("Share over the last 12 months") if key else __("Shares over the last 12 months")
+    chart = months_chart(lines, _address, title, __("Month"))
+    context = {
+        "months": lines,
+        "rows": list(zip(*(line.shown(_address) for line in lines), strict=True)),
+        "chart": chart,
+        "chart_json": json.dumps(chart, ensure_ascii=False),
+        "as_of": lines[0].months[-1].period.as_of if lines else None,
+    }
+    return render(request, "assessment/includes/_ledger_months.html", context)
 
 
 def _address(key: str, period: Period) -> str:

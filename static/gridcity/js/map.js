@@ -24,7 +24,7 @@ export async function start(element) {
   return controller;
 }
 
-class CityMap {
+export class CityMap {
   constructor(element, settings) {
     this.element = element;
     this.settings = settings;
@@ -52,12 +52,13 @@ class CityMap {
     this.leaflet = L.map(this.element, {
       attributionControl: false, zoomControl: false, minZoom: 10, maxZoom: 20, zoomSnap: 0.5,
       wheelPxPerZoomLevel: 90, fadeAnimation: false, markerZoomAnimation: true, tapHold: false,
+      ...(this.settings.still && { keyboard: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, zoomSnap: 0.1 }),
       center: this.settings.centre || [39.92, 116.41], zoom: this.settings.zoom || 13,
     });
-    L.control.zoom({ position: "topright", zoomInTitle: t("map_zoom_in"), zoomOutTitle: t("map_zoom_out") }).addTo(this.leaflet);
+    if (!this.settings.still) L.control.zoom({ position: "topright", zoomInTitle: t("map_zoom_in"), zoomOutTitle: t("map_zoom_out") }).addTo(this.leaflet);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 }).addTo(this.leaflet);
     this.addNotice(L);
-    this.addButtons(L);
+    if (!this.settings.still) this.addButtons(L);
     this.says = this.corner(L, "bottomleft", "gc-map-says", { role: "status" });
     this.base = new Base(this);
     this.markers = new Markers(this);

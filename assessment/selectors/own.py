@@ -1,0 +1,229 @@
+"""What a department and a person read of their own figures: the counts, and the rows that cost.
+
+Nobody is set beside anybody here. A person's rows are those of the column that the indicator names;
+a department's those of its turns. A rate's rows that cost are its whole without what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from assessment.dimensions import DIMENSIONS
+from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.models import Snapshot, Subject
+from assessment.periods import Period
+from assessment.selectors.figures import base_rows, percent
+from assessment.selectors.snapshots import Row, own_code, rows_of, visible_snapshots
+from cases.models import Case
+from dispatch.models import Turn
+from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+
+OF_DEPARTMENT = (
+    "dispatches", "handled_share", "handled_in_time", "handled_late", "unhandled_late", "rework",
+    "multi_rework", "extended", "shirked", "forced_turns", "returned", "in_hand",
+)  # fmt: skip
+OF_POST: dict[str, tuple[str, ...]] = {
+    Role.SUPERVISOR: ("valid_patrol", "verified_in_time", "checked_in_time", "self_handled"),
+    Role.ACCEPTOR: ("accepted", "accepted_in_time", "verify_sent_in_time", "check_sent_in_time",
+                    "waived"),
+    Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),
+    Role.DISPATCHER: ("dispatches", "dispatched_right", "dispatched_in_time"),
+}  # fmt: skip
+POSTS = frozenset(OF_POST)
+# Whose pages a duty chief opens, one by one: the people of the supervision centre's desks.
+LED = (Role.SUPERVISOR, Role.ACCEPTOR)
+MOST_SNAPSHOTS, MOST_DUE = 6, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows: of one department, or of one person."""
+
+    department_id: int | None = None
+    user_id: int | None = None
+
+    def narrow(self, indicator: Indicator) -> Q:
+        """The condition on the rows of an indicator. Raises NotVisible for what is nobody's."""
+        if self.department_id is not None:
+            column = DIMENSIONS["department"].columns.get(indicator.grain)
+            if column is None:
+                raise NotVisible
+            return Q(**{column: self.department_id})
+        if not indicator.person or self.user_id is None:
+            raise NotVisible
+        return Q(**{f"{indicator.person}_id": self.user_id})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """A figure, and how many rows of it cost points; `lost` is None where none can."""
+
+    indicator: Indicator
+    count: int
+    whole: int | None
+    lost: int | None
+    url: str
+    whole_url: str
+    lost_url: str
+
+    @property
+    def percent(self) -> str:
+        return percent(self.count, self.whole or 0)
+
+
+def rows_of_own(
+    indicator: Indicator, actor: Actor, period: Period, scope: Scope, *, lost: bool = False
+) -> QuerySet[Any]:
+    """The rows behind a figure of one's own, or those of its whole that cost."""
+    base = base_rows(indicator.grain, actor, period)
+    return base.filter(_condition(indicator, period, lost), scope.narrow(indicator))
+
+
+def _condition(indicator: Indicator, period: Period, lost: bool) -> Q:
+    if not lost or indicator.better == -1:
+        return condition_of(indicator, period)
+    if not indicator.of:
+        raise NotVisible
+    return condition_of(INDICATORS[indicator.of], period) & ~condition_of(indicator, period)
+
+
+def count_own(
+    keys: tuple[str, ...], actor: Actor, period: Period, scope: Scope, link: Callable[..., str]
+) -> list[OwnFigure]:
+    """The figures in their order; one query a grain."""
+    counts: dict[str, int] = {}
+    listed = [INDICATORS[key] for key in keys]
+    for grain in Grain:
+        sums = {}
+        for each in (one for one in listed if one.grain is grain):
+            own = scope.narrow(each)
+            sums[each.key] = _sum(condition_of(each, period) & own)
+            if each.of:
+                sums[f"{each.key}.of"] = _sum(condition_of(INDICATORS[each.of], period) & own)
+        if sums:
+            counts |= base_rows(grain, actor, period).aggregate(**sums)
+    return [_own(each, counts, link) for each in listed]
+
+
+def _sum(condition: Q) -> Count:
+    return Count("pk", filter=condition)
+
+
+def _own(indicator: Indicator, counts: dict[str, int], link: Callable[..., str]) -> OwnFigure:
+    key, count = indicator.key, counts[indicator.key]
+    whole = counts[f"{key}.of"] if indicator.of else None
+    lost = None
+    if indicator.better == -1:
+        lost = count
+    elif indicator.better == 1 and whole is not None:
+        lost = whole - count
+    return OwnFigure(
+        indicator, count, whole, lost, link(figure=key),
+        link(figure=indicator.of) if indicator.of else "", link(figure=key, lost="1"),
+    )  # fmt: skip
+
+
+def own_indicator(keys: tuple[str, ...], key: str) -> Indicator:
+    """A figure of these, or the whole of one. Raises NotVisible."""
+    wholes = {INDICATORS[each].of for each in keys}
+    if key not in keys and key not in wholes - {""}:
+        raise NotVisible
+    return INDICATORS[key]
+
+
+# ---------------------------------------------------------------- a department
+
+
+@dataclass(frozen=True, slots=True)
+class OwnScore:
+    """A snapshot with one's own row in it; the rank is told where the ranking is published."""
+
+    snapshot: Snapshot
+    row: Row
+
+    @property
+    def rank(self) -> int | None:
+        return self.row.rank if self.snapshot.published_at else None
+
+
+def own_scores(actor: Actor) -> list[OwnScore]:
+    """The department's own rows of the last snapshots, the latest first."""
+    code = own_code(actor)
+    found = []
+    latest = visible_snapshots(actor).filter(subject=Subject.DEPARTMENT)
+    for snapshot in latest.order_by("-end", "start", "-as_of", "scheme__key")[:MOST_SNAPSHOTS]:
+        row = next((one for one in rows_of(snapshot, actor) if one.key == code), None)
+        if row is not None:
+            found.append(OwnScore(snapshot, row))
+    return found
+
+
+def due_soonest(actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """What can still be saved: open turns not finished, not yet late, by what is left.
+
+    The clock of an open turn that is not finished is that of its case.
+    """
+    turns = Turn.objects.filter(
+        department_id=actor.department_id or 0, ended_at=None, finished_at=None
+    ).values("case")
+    rows = (
+        Case.objects.filter(pk__in=turns, ended_at=None, due_at__gte=at)
+        .order_by("due_at", "id")
+        .values(
+            "number", "state", "due_at", "green_until",
+            class_name=F("catalogue_class__name"), street_name=F("street__name"),
+        )[:MOST_DUE]
+    )  # fmt: skip
+    return [dict(row) for row in rows]
+
+
+# ---------------------------------------------------------------- a person
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose figures are read: himself, or by his chief."""
+
+    pk: int
+    name: str
+    roles: tuple[str, ...]
+
+
+def person_for(actor: Actor, user_id: int | None) -> Person:
+    """The reader himself, or one of the people whom a duty chief leads. Raises NotVisible."""
+    wanted = actor.user_id if user_id is None else user_id
+    rows = _people().filter(pk=wanted)
+    if wanted != actor.user_id:
+        rows = rows.filter(pk__in=_led_by(actor).values("pk"))
+    found = rows.values_list("pk", "full_name", "roles").first()
+    if found is None:
+        raise NotVisible
+    pk, name, roles = found
+    return Person(pk, name, tuple(role for role in OF_POST if role in roles))
+
+
+def people_led_by(actor: Actor) -> list[Person]:
+    """The people of the posts by name: no figure stands beside them. Raises Forbidden."""
+    if Role.DUTY_CHIEF not in actor.roles:
+        raise Forbidden(_("The pages of a post's people are open to its duty chief."))
+    rows = _led_by(actor).order_by("full_name", "pk").values_list("pk", "full_name", "roles")
+    return [Person(pk, name, tuple(roles)) for pk, name, roles in rows]
+
+
+def _people() -> QuerySet[Any]:
+    return get_user_model()._default_manager.filter(roles__overlap=sorted(POSTS))
+
+
+def _led_by(actor: Actor) -> QuerySet[Any]:
+    """Supervisors and acceptors in service, without other chiefs."""
+    if Role.DUTY_CHIEF not in actor.roles:
+        return _people().none()
+    led = _people().filter(is_active=True, roles__overlap=list(LED))
+    return led.exclude(roles__contains=[Role.DUTY_CHIEF])

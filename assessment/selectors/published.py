@@ -1,0 +1,67 @@
+"""What everybody may read of scores: published snapshots of streets and departments, no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from assessment.models import Snapshot, Subject
+from assessment.selectors.snapshots import Row, rows_of
+from gridcity.contracts import Actor, NotVisible, Role
+
+# Published is published: the public reads the ranking as an official does.
+PUBLIC = Actor(None, "public", frozenset({Role.OFFICIAL}))
+SUBJECTS = (Subject.STREET, Subject.DEPARTMENT)
+MOST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published ranking with its rows, best first."""
+
+    snapshot: Snapshot
+    rows: list[Row]
+
+
+def published_snapshots() -> QuerySet[Snapshot]:
+    """Published ones that no published correction replaces; the last period first, long before
+    short, and of one period what is known best."""
+    replaced = Snapshot.objects.filter(corrects__isnull=False, published_at__isnull=False)
+    return (
+        Snapshot.objects.filter(published_at__isnull=False, subject__in=SUBJECTS)
+        .exclude(pk__in=replaced.values("corrects"))
+        .select_related("scheme")
+        .order_by("-end", "start", "-as_of", "scheme__key")
+    )
+
+
+def latest_published() -> list[Published]:
+    """The newest ranking of each sort of objects, streets first."""
+    found = []
+    for subject in SUBJECTS:
+        snapshot = published_snapshots().filter(subject=subject).first()
+        if snapshot is not None:
+            found.append(with_rows(snapshot))
+    return found
+
+
+def get_published(pk: int) -> Published:
+    """One ranking that was published, also one that was corrected later. Raises NotVisible."""
+    snapshot = (
+        Snapshot.objects.filter(pk=pk, published_at__isnull=False, subject__in=SUBJECTS)
+        .select_related("scheme", "corrects")
+        .first()
+    )
+    if snapshot is None:
+        raise NotVisible
+    return with_rows(snapshot)
+
+
+def with_rows(snapshot: Snapshot) -> Published:
+    return Published(snapshot, rows_of(snapshot, PUBLIC))
+
+
+def earlier_published() -> list[Snapshot]:
+    """What else may be read, the last period first."""
+    return list(published_snapshots().defer("content")[:MOST])

@@ -1,0 +1,163 @@
+"""One's own results: a department's and a person's, each number opening its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from assessment.forms import period_asked
+from assessment.indicators import Grain, Indicator
+from assessment.periods import Period, period_from, shortcuts_of
+from assessment.selectors.lists import page_rows
+from assessment.selectors.own import (
+    OF_DEPARTMENT,
+    OF_POST,
+    POSTS,
+    Person,
+    Scope,
+    count_own,
+    due_soonest,
+    own_indicator,
+    own_scores,
+    people_led_by,
+    person_for,
+    rows_of_own,
+)
+from assessment.selectors.snapshots import explain
+from dispatch.views.entry import entering, frame
+from gridcity.contracts import Actor, NotVisible, Role
+
+
+@require_GET
+def department(request: HttpRequest) -> HttpResponse:
+    """GET /scores/mine/[?period=…]: a department's scores, what it can save, what cost points."""
+    actor = _member(request)
+    now = timezone.now()
+    period, form, status = _month_asked(request, now)
+    scores = own_scores(actor)
+    rows_url = reverse("assessment:own-department-rows")
+    context = _frame(period) | frame(actor) | {
+        "form": form,
+        "scores": scores,
+        "terms": explain(scores[0].snapshot, scores[0].row, rows_url) if scores else [],
+        "due": due_soonest(actor, now),
+        "figures": count_own(
+            OF_DEPARTMENT, actor, period, Scope(department_id=actor.department_id),
+            lambda **more: period.address(rows_url, **more),
+        ),
+    }  # fmt: skip
+    return render(request, "assessment/own_department.html", context, status=status)
+
+
+@require_GET
+def department_rows(request: HttpRequest) -> HttpResponse:
+    """GET /scores/mine/rows/?figure=…&period=…[&lost=1]: the rows behind one of these numbers."""
+    actor = _member(request)
+    indicator = own_indicator(OF_DEPARTMENT, request.GET.get("figure", ""))
+    above = (reverse("assessment:own-department"), _("Our results"))
+    context = _rows(request, actor, indicator, Scope(department_id=actor.department_id), above)
+    if indicator.grain is Grain.TASK:
+        for row in context["page"].rows:
+            row["assignee__full_name"] = ""  # who checked the work is not told to whose work it was
+    return render(request, "assessment/own_list.html", context | {"may_appeal": True})
+
+
+@require_GET
+def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
+    """GET /scores/own/ and, for a duty chief, /scores/people/<id>/: one person's figures."""
+    actor, whom = _reading(request, user_id)
+    period, form, status = _month_asked(request, timezone.now())
+    rows_url = _address("rows", user_id)
+    posts = [
+        (role, count_own(
+            OF_POST[role], actor, period, Scope(user_id=whom.pk),
+            lambda **more: period.address(rows_url, **more),
+        ))
+        for role in whom.roles
+    ]  # fmt: skip
+    context = _frame(period) | frame(actor) | {
+        "form": form,
+        "person": whom,
+        "is_own": user_id is None,
+        "posts": posts,
+        "leads": Role.DUTY_CHIEF in actor.roles,
+    }  # fmt: skip
+    return render(request, "assessment/own_person.html", context, status=status)
+
+
+@require_GET
+def person_rows(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
+    """GET …/rows/?figure=…&period=…[&lost=1]: the rows behind one number of a person."""
+    actor, whom = _reading(request, user_id)
+    keys = tuple(key for role in whom.roles for key in OF_POST[role])
+    indicator = own_indicator(keys, request.GET.get("figure", ""))
+    above = (_address("", user_id), _("My results") if user_id is None else whom.name)
+    context = _rows(request, actor, indicator, Scope(user_id=whom.pk), above)
+    # Supervisors have no desk on which a case opens.
+    context["opens_no_case"] = actor.roles == {Role.SUPERVISOR}
+    return render(request, "assessment/own_list.html", context)
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """GET /scores/people/: whose page a duty chief may open, by name and without a figure."""
+    actor = entering(request, {Role.DUTY_CHIEF})
+    return render(request, "assessment/own_people.html", {"people": people_led_by(actor)})
+
+
+def _member(request: HttpRequest) -> Actor:
+    actor = entering(request, {Role.DEPARTMENT})
+    if actor.department_id is None:
+        raise NotVisible
+    return actor
+
+
+def _reading(request: HttpRequest, user_id: int | None) -> tuple[Actor, Person]:
+    actor = entering(request, POSTS)
+    return actor, person_for(actor, user_id)
+
+
+def _address(page: str, user_id: int | None) -> str:
+    if user_id is None:
+        return reverse(f"assessment:own{'-' if page else ''}{page}")
+    return reverse(f"assessment:person{'-' if page else ''}{page}", args=[user_id])
+
+
+def _month_asked(request: HttpRequest, now: Any) -> tuple[Period, Any, int]:
+    """The period of the address, the running month where it names none."""
+    query = request.GET if {"period", "since", "until"} & set(request.GET) else {"period": "month"}
+    return period_asked(query, now)
+
+
+def _rows(
+    request: HttpRequest,
+    actor: Actor,
+    indicator: Indicator,
+    scope: Scope,
+    above: tuple[str, Any],
+) -> dict[str, Any]:
+    period = period_from(request.GET, timezone.now())
+    lost = bool(request.GET.get("lost"))
+    found = rows_of_own(indicator, actor, period, scope, lost=lost)
+    return _frame(period) | {
+        "indicator": indicator,
+        "named": indicator.label,
+        "lost": lost and indicator.better == 1,
+        "rows_id": "own-rows",
+        "total": found.count(),
+        "page": page_rows(found, indicator.grain, period, cursor=request.GET.get("cursor")),
+        "columns": f"assessment/includes/_rows_{indicator.grain}.html",
+        "above_url": f"{above[0]}?{urlencode(period.query)}",
+        "above": above[1],
+    }
+
+
+def _frame(period: Period) -> dict[str, Any]:
+    return {"period": period, "shortcuts": shortcuts_of(period)}

@@ -1,0 +1,89 @@
+"""The public ranking: published snapshots of streets and departments, where the switch is on."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from assessment.models import Snapshot, SnapshotKind
+from assessment.services.facts import refresh_facts
+from assessment.services.snapshots import make_snapshot, publish_snapshot
+from tests.district import at
+
+LATER = at("11:00", on="2026-07-20")
+
+
+@pytest.fixture
+def public(settings):
+    settings.PUBLIC_RANKING = True
+    return Client()
+
+
+@pytest.fixture
+def snapshots(make_case, district):
+    make_case("CLOSED", reported_at=at("09:00"))
+    make_case("HANDLING", reported_at=at("09:00", on="2026-06-08"))
+    while refresh_facts():
+        pass
+    return {
+        key: make_snapshot(name="2026-06", scheme_key=key, kind=SnapshotKind.FINAL, at=LATER)
+        for key in ("region-street", "department", "region-community")
+    }
+
+
+def publish(snapshot, district):
+    publish_snapshot(snapshot_id=snapshot.pk, actor=district.actor("duty-chief-1"), at=LATER)
+
+
+def test_where_the_switch_is_off_there_is_no_such_page(settings, snapshots, district):
+    settings.PUBLIC_RANKING = False
+    publish(snapshots["region-street"], district)
+    assert Client().get("/ranking/").status_code == 404
+    assert Client().get(f"/ranking/{snapshots['region-street'].pk}/").status_code == 404
+
+
+def test_what_is_not_published_is_not_there(public, snapshots):
+    assert "2026-06" not in public.get("/ranking/").content.decode()
+    for snapshot in snapshots.values():
+        assert public.get(f"/ranking/{snapshot.pk}/").status_code == 404
+
+
+def test_communities_are_not_ranked_in_public(public, snapshots, district):
+    publish(snapshots["region-community"], district)
+    assert public.get(f"/ranking/{snapshots['region-community'].pk}/").status_code == 404
+    assert "2026-06" not in public.get("/ranking/").content.decode()
+
+
+def test_everybody_reads_period_scheme_and_data_time(public, snapshots, district):
+    for key in ("region-street", "department"):
+        publish(snapshots[key], district)
+    html = public.get("/ranking/").content.decode()
+    for said in ("2026-06", "街道综合评价 v1", "专业部门综合评价 v1", "2026-07-11 00:00"):
+        assert said in html
+    assert "东华门街道" in html
+
+
+def test_it_may_be_kept_by_anybody_and_is_not_sent_twice(public, snapshots, district):
+    publish(snapshots["region-street"], district)
+    answer = public.get("/ranking/")
+    assert answer["Cache-Control"] == "public, max-age=300"
+    assert "Cookie" not in answer["Vary"]
+    again = public.get("/ranking/", headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+    publish(snapshots["department"], district)
+    fresh = public.get("/ranking/", headers={"If-None-Match": answer["ETag"]})
+    assert fresh.status_code == 200
+
+
+def test_a_published_correction_takes_the_place_of_the_old_one(public, snapshots, district):
+    old = snapshots["region-street"]
+    publish(old, district)
+    Snapshot.objects.create(
+        period=old.period, start=old.start, end=old.end, as_of=LATER, kind="correction",
+        subject=old.subject, scheme=old.scheme, content=old.content, sha256="0" * 64,
+        corrects=old, reason="补录一件", made_at=LATER, published_at=LATER,
+    )  # fmt: skip
+    html = public.get("/ranking/").content.decode()
+    assert "补录一件" in html
+    # The old one stays readable under its own address.
+    assert public.get(f"/ranking/{old.pk}/").status_code == 200
