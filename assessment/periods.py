@@ -115,27 +115,21 @@ def _asked(query: Mapping[str, str], now: datetime) -> Period:
 
 def days_of(key: str, today: date) -> tuple[date, date]:
     """First and last day of a shortcut: weeks begin on Monday, running periods end whole."""
+    day, week = timedelta(days=1), timedelta(days=7)
     monday, month = today - timedelta(days=today.weekday()), today.replace(day=1)
     quarter = month.replace(month=(month.month - 1) // 3 * 3 + 1)
-    match key:
-        case "today":
-            return today, today
-        case "yesterday":
-            return today - timedelta(days=1), today - timedelta(days=1)
-        case "week":
-            return monday, monday + timedelta(days=6)
-        case "last_week":
-            return monday - timedelta(days=7), monday - timedelta(days=1)
-        case "month":
-            return month, _month_end(month)
-        case "quarter":
-            return quarter, _month_end(_months_on(quarter, 2))
-        case "last_quarter":
-            return _months_on(quarter, -3), quarter - timedelta(days=1)
-        case "year":
-            return date(today.year, 1, 1), date(today.year, 12, 31)
-        case _:
-            return _months_on(month, -1), month - timedelta(days=1)
+    days = {
+        "today": (today, today),
+        "yesterday": (today - day, today - day),
+        "week": (monday, monday + week - day),
+        "last_week": (monday - week, monday - day),
+        "month": (month, _month_end(month)),
+        "last_month": (_months_on(month, -1), month - day),
+        "quarter": (quarter, _month_end(_months_on(quarter, 2))),
+        "last_quarter": (_months_on(quarter, -3), quarter - day),
+        "year": (date(today.year, 1, 1), date(today.year, 12, 31)),
+    }
+    return days[key]
 
 
 def period_named(name: str, as_of: datetime) -> Period:
@@ -258,7 +252,7 @@ def trend_of(period: Period) -> Period:
 
 
 def step_for(period: Period, wanted: str = "") -> str:
-    """The step of a trend: the one that is wanted where its points find room, else one that fits."""
+    """The step of a trend: what is wanted where its points find room, else one that fits."""
     days = (period.last - period.first).days + 1
     if wanted in STEPS and (wanted != "day" or days <= MOST_STEPS):
         return wanted

@@ -1,4 +1,4 @@
-"""Any figure by cell, community or street: what the map is shaded by, and the table that says it."""
+"""Any figure by cell, community or street: what shades the map, and the table that says it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def build_shading(
     ]  # fmt: skip
     places.sort(key=_order)
     # Codes are digits, so the braces that the map fills in stay as they are.
-    return Shading(indicator, level, places, link(indicator.key, "0CODE0").replace("0CODE0", "{cell}"))
+    return Shading(
+        indicator, level, places, link(indicator.key, "0CODE0").replace("0CODE0", "{cell}")
+    )
 
 
 def _order(place: Place) -> tuple[int, Decimal, int, str]:

@@ -69,9 +69,7 @@ def _standings(actor: Actor, period: Period, lists: str, dimension: str, wanted:
     choices = rankable(actor, dimension)
     keys = {each.key for each in choices}
     indicator = INDICATORS[wanted if wanted in keys else RANKED[dimension]]
-    figures = count_figures(
-        actor, period, (dimension,), frozenset({indicator.key, indicator.of})
-    )
+    figures = count_figures(actor, period, (dimension,), frozenset({indicator.key, indicator.of}))
     listed = shown_by(figures, period, lists, dimension, indicator.key)
     groups = _groups_of(dimension)
     found: dict[str, list[tuple[Value, Shown]]] = {}

@@ -29,7 +29,7 @@ SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """GET /dashboard/?period=today|yesterday|week|… or ?since=&until=, with choices of its parts."""
+    """GET /dashboard/?period=today|yesterday|week|… or ?since=&until=; see `CHOICES`."""
     actor = reader_of(request)
     period, form, status = period_asked(request.GET, timezone.now())
     lists = reverse("assessment:list")
