@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +112,7 @@ def _chart(
     lists: str,
 ) -> dict[str, Any]:
     """A chart of `includes/_chart.html`; each point opens its list. Rates stand in per cent."""
-    return {
+    chart: dict[str, Any] = {
         "id": key,
         "title": title,
         "kind": "line",
@@ -119,6 +120,7 @@ def _chart(
         "categories": [_words(step) for step in steps],
         "series": [_line(each, steps, counted, lists) for each in indicators],
     }
+    return chart | {"inline": json.dumps(chart, ensure_ascii=False)}
 
 
 def _line(

@@ -42,7 +42,8 @@ function pie(chart) {
 }
 
 export function start(place) {
-  const chart = json(place.dataset.gcChart);
+  const { gcChart, gcChartValues } = place.dataset;
+  const chart = gcChartValues ? JSON.parse(gcChartValues) : json(gcChart);
   if (!chart || !window.echarts || !chart.categories.length) return;
   const drawn = window.echarts.init(place, null, { renderer: "canvas" });
   drawn.setOption({ ...common(chart), ...(chart.kind === "pie" ? pie(chart) : cartesian(chart)) });
