@@ -15,9 +15,14 @@ from gridcity.contracts import Invalid, Sentence
 DEFAULT_PERIOD = "today"
 SHORTCUTS: dict[str, Sentence] = {
     "today": _("Today"),
+    "yesterday": _("Yesterday"),
     "week": _("This week"),
+    "last_week": _("Last week"),
     "month": _("This month"),
     "last_month": _("Last month"),
+    "quarter": _("This quarter"),
+    "last_quarter": _("Last quarter"),
+    "year": _("This year"),
 }
 EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
 LONGEST = timedelta(days=366)
@@ -110,17 +115,21 @@ def _asked(query: Mapping[str, str], now: datetime) -> Period:
 
 def days_of(key: str, today: date) -> tuple[date, date]:
     """First and last day of a shortcut: weeks begin on Monday, running periods end whole."""
-    match key:
-        case "today":
-            return today, today
-        case "week":
-            monday = today - timedelta(days=today.weekday())
-            return monday, monday + timedelta(days=6)
-        case "month":
-            return today.replace(day=1), _month_end(today)
-        case _:
-            last = today.replace(day=1) - timedelta(days=1)
-            return last.replace(day=1), last
+    day, week = timedelta(days=1), timedelta(days=7)
+    monday, month = today - timedelta(days=today.weekday()), today.replace(day=1)
+    quarter = month.replace(month=(month.month - 1) // 3 * 3 + 1)
+    days = {
+        "today": (today, today),
+        "yesterday": (today - day, today - day),
+        "week": (monday, monday + week - day),
+        "last_week": (monday - week, monday - day),
+        "month": (month, _month_end(month)),
+        "last_month": (_months_on(month, -1), month - day),
+        "quarter": (quarter, _month_end(_months_on(quarter, 2))),
+        "last_quarter": (_months_on(quarter, -3), quarter - day),
+        "year": (date(today.year, 1, 1), date(today.year, 12, 31)),
+    }
+    return days[key]
 
 
 def period_named(name: str, as_of: datetime) -> Period:
@@ -230,6 +239,49 @@ def months_back(at: datetime, count: int) -> list[Period]:
     running = timezone.localdate(at).replace(day=1)
     firsts = [_months_on(running, -back) for back in range(count - 1, -1, -1)]
     return [period_named(f"{first:%Y-%m}", at) for first in firsts if first >= EARLIEST]
+
+
+STEPS: dict[str, Sentence] = {
+    "day": _("By day"),
+    "week": _("By week"),
+    "month": _("By month"),
+}
+MOST_STEPS = 62
+A_FORTNIGHT = timedelta(days=13)
+
+
+def trend_of(period: Period) -> Period:
+    """The days that a trend shows: those of the period; of a single day the fortnight to it."""
+    if period.first != period.last:
+        return period
+    longer = _between(period.first - A_FORTNIGHT, period.last, period.as_of)
+    return replace(longer, is_pinned=period.is_pinned)
+
+
+def step_for(period: Period, wanted: str = "") -> str:
+    """The step of a trend: what is wanted where its points find room, else one that fits."""
+    days = (period.last - period.first).days + 1
+    if wanted in STEPS and (wanted != "day" or days <= MOST_STEPS):
+        return wanted
+    if days <= 31:
+        return "day"
+    return "week" if days <= 100 else "month"
+
+
+def steps_within(period: Period, step: str) -> list[Period]:
+    """The days, weeks or months of a period that have begun; cut where the period is cut."""
+    found, first = [], period.first
+    last_day = min(period.last, timezone.localdate(period.as_of))
+    while first <= last_day:
+        last = first
+        if step == "week":
+            last = first + timedelta(days=6 - first.weekday())
+        elif step == "month":
+            last = _month_end(first)
+        one = _between(first, min(last, period.last), period.as_of)
+        found.append(replace(one, is_pinned=period.is_pinned))
+        first = last + timedelta(days=1)
+    return found
 
 
 def _month_end(day: date) -> date:

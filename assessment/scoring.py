@@ -17,6 +17,9 @@ FULL = 100
 # Below this share of the weights nothing can be said of the whole.
 LEAST_WEIGHT = Fraction(1, 2)
 
+# Fewer than these are shown, not ranked (assessment law §6).
+LEAST_SAMPLE = 10
+
 # What a figure says of one object: its own count and, of a rate, that of its denominator.
 Counted = Mapping[str, int]
 
@@ -52,7 +55,7 @@ class Term:
     parts: tuple[Part, ...]
     is_good: bool = True
     bands: tuple[Band, ...] = ()
-    least_sample: int = 10
+    least_sample: int = LEAST_SAMPLE
     # Of a count of a region: for each of its cells, so that regions of any size have one scale.
     per_cell: bool = False
     # Instead of figures: the sheet by which people give the points.
@@ -271,7 +274,7 @@ def terms_from(data: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
                 Band(int(least), None if most is None else int(most), int(points))
                 for least, most, points in one.get("bands", ())
             ),
-            least_sample=int(one.get("least_sample", 10)),
+            least_sample=int(one.get("least_sample", LEAST_SAMPLE)),
             per_cell=bool(one.get("per_cell", False)),
             hand=str(one.get("hand", "")),
             adds=int(one.get("adds", 0)),

@@ -2,13 +2,27 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, guarantees, inspections, ledgers, own, public, scores
+from assessment.views import (
+    cells,
+    figures,
+    guarantees,
+    inspections,
+    ledgers,
+    own,
+    public,
+    scores,
+    screens,
+)
 
 app_name = "assessment"
 
 urlpatterns = [
     path("dashboard/", figures.dashboard, name="dashboard"),
     path("dashboard/list/", figures.figure_list, name="list"),
+    path("dashboard/trends/", screens.trends, name="trends"),
+    path("dashboard/rankings/", screens.standings, name="standings"),
+    path("dashboard/map/", screens.places, name="places"),
+    path("dashboard/map/figures/", screens.places_json, name="places-json"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/months/", ledgers.months, name="ledger-months"),

@@ -208,6 +208,22 @@ class _Page:
         return listed[:most]
 
 
+def shown_by(
+    figures: Figures, period: Period, lists: str, dimension: str, key: str
+) -> list[tuple[Value, Shown]]:
+    """One figure for every value of a dimension that `figures` were counted by."""
+
+    def link(figure: str, **narrowed: str) -> str:
+        return period.address(lists, figure=figure, **narrowed)
+
+    names = {dimension: _NAMERS[dimension](figures)}
+    page = _Page(figures, link, names, frozenset({key}), [], lists)
+    return [
+        (names[dimension][value], page.show(key, dimension, value))
+        for value in page.values(dimension)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Other:
     """Another period to compare with, and its counts."""
@@ -243,9 +259,7 @@ def _names(figures: Figures) -> dict[str, dict[Any, Value]]:
     """Words for every value that has counts, and for all streets and departments in use."""
     return {
         "state": {str(s): Value(str(s), str(s.label)) for s in State if s not in ENDED},
-        "street": _streets(figures),
-        "department": _departments(figures),
-        "class": _classes(figures),
+        **{key: named(figures) for key, named in _NAMERS.items()},
     }
 
 
@@ -275,6 +289,13 @@ def _classes(figures: Figures) -> dict[Any, Value]:
         pk: Value(f"{scheme}:{kind}:{code}", name if scheme == current else _unmapped(scheme, name))
         for pk, scheme, kind, code, name in rows
     }
+
+
+_NAMERS: dict[str, Callable[[Figures], dict[Any, Value]]] = {
+    "street": _streets,
+    "department": _departments,
+    "class": _classes,
+}
 
 
 def _unmapped(scheme: str, name: str) -> str:

@@ -124,7 +124,7 @@ def _tally(
     period: Period,
 ) -> list[tuple[str | None, Any, Counts]]:
     """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone."""
-    flags = {f"f{index}": _flag(each, period) for index, each in enumerate(indicators)}
+    flags = {f"f{index}": flag_of(each, period) for index, each in enumerate(indicators)}
     names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
     rows = base_rows(grain, actor, period).annotate(**names, **flags).values(*names, *flags)
     inner, params = rows.query.sql_with_params()
@@ -142,7 +142,8 @@ def _tally(
     return [_counted(row, list(columns), indicators) for row in found]
 
 
-def _flag(indicator: Indicator, period: Period) -> ExpressionWrapper[Any]:
+def flag_of(indicator: Indicator, period: Period) -> ExpressionWrapper[Any]:
+    """Whether a row counts, as a column."""
     return ExpressionWrapper(condition_of(indicator, period), output_field=BooleanField())
 
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
@@ -20,24 +19,17 @@ from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for, percent
 from assessment.selectors.lists import count_rows, list_rows, names_of
-from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden, NotVisible, Role
+from assessment.views.reading import reader_of
+from assessment.views.screens import screen_context
+from gridcity.contracts import Actor, NotVisible, Role
 
 # Whoever works with cases may see where they lie; each counts only what he sees.
 SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
 
 
-def reader_of(request: HttpRequest, roles: frozenset[str] = READERS) -> Actor:
-    """Who reads the figures. Raises Forbidden for every other role."""
-    actor = actor_of(request.user)
-    if not actor.roles & roles:
-        raise Forbidden(_("The figures are open to officials, duty chiefs and dispatchers."))
-    return actor
-
-
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """GET /dashboard/?period=today|week|month|last_month or ?since=&until=."""
+    """GET /dashboard/?period=today|yesterday|week|… or ?since=&until=; see `CHOICES`."""
     actor = reader_of(request)
     period, form, status = period_asked(request.GET, timezone.now())
     lists = reverse("assessment:list")
@@ -45,13 +37,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = _frame(actor, period) | {
         "form": form,
         "dashboard": built,
-        "map": {
-            "shade": {
-                "url": reverse("assessment:cells-open"),
-                "list_url": period.address(lists, figure="open") + "&cell={cell}",
-            },
-            "fit": "area",
-        },
+        **screen_context(request, actor, period),
     }
     return render(request, "assessment/dashboard.html", context, status=status)
 

@@ -439,7 +439,8 @@ def chart_rows(chart: dict[str, Any]) -> list[ChartRow]:
 
 def _value(series: dict[str, Any], index: int) -> tuple[Any, str]:
     urls = series.get("urls") or []
-    return series["data"][index], urls[index] if index < len(urls) else ""
+    texts = series.get("texts") or series["data"]
+    return texts[index], urls[index] if index < len(urls) else ""
 
 
 # ---------------------------------------------------------------- words for scripts

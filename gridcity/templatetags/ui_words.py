@@ -24,6 +24,8 @@ WORDS: dict[str, Promise] = {
     "metres": _("{n} m"),
     "kilometres": _("{n} km"),
     "cases_n": _("{n} cases"),
+    "map_share_of": _("{share} % ({n} of {whole})"),
+    "map_nothing": _("–: nothing to divide by"),
     "page_failed": _("This could not be loaded. Nothing of yours was lost; try again."),
     "network_away": _("No connection. What you typed is kept; try again when you are back."),
     "network_back": _("The connection is back."),

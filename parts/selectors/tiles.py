@@ -23,8 +23,9 @@ STAFF = frozenset(
     }
 )  # fmt: skip
 FROM_ZOOM = {Layer.PARTS: PARTS_FROM, Layer.CELLS: CELLS_FROM, Layer.STREETS: 0}
-# Communities are drawn when streets alone say too little, cells' names when they find room.
-COMMUNITIES_FROM, NAMES_FROM = 14, 15
+# From the zoom that shows a district communities can be shaded (the map draws their borders later,
+# when streets alone say too little); cells' names come when they find room.
+COMMUNITIES_FROM, NAMES_FROM = 11, 15
 
 # The box in degrees is reckoned by us (parts/tiles.py): the planner sees constants, and PostGIS
 # transforms what is drawn and nothing else.

@@ -86,8 +86,8 @@ def test_cells_come_with_their_code_and_from_zoom_15_with_a_place_for_their_name
     assert {"code", "limit_area"} == near["cells"][0].properties.keys()
 
 
-def test_streets_come_with_their_name_and_communities_from_zoom_14(look):
-    far = read(look().get(address("streets", 12)).content)
+def test_streets_come_with_their_name_and_communities_from_zoom_11(look):
+    far = read(look().get(address("streets", 10)).content)
     assert {one.properties["name"] for one in far["streets"]} == {"东华门街道", "景山街道"}
     assert far.keys() == {"streets", "street_names"}
     near = read(look().get(address("streets", 15)).content)

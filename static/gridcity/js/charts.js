@@ -43,7 +43,8 @@ function pie(chart) {
 
 export function start(place) {
   // What htmx brings holds no script, also none of data: there the figures stand on the place.
-  const chart = place.dataset.gcChartData ? JSON.parse(place.dataset.gcChartData) : json(place.dataset.gcChart);
+  const { gcChart, gcChartValues } = place.dataset;
+  const chart = gcChartValues ? JSON.parse(gcChartValues) : json(gcChart);
   if (!chart || !window.echarts || !chart.categories.length) return;
   const drawn = window.echarts.init(place, null, { renderer: "canvas" });
   drawn.setOption({ ...common(chart), ...(chart.kind === "pie" ? pie(chart) : cartesian(chart)) });

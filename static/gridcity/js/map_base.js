@@ -10,6 +10,7 @@ import { t } from "./words.js";
 export const PARTS_FROM_ZOOM = 14.5;
 const CELLS_FROM_ZOOM = 14.5;
 const ROAD_NAMES_FROM_ZOOM = 16;
+const COMMUNITIES_FROM_ZOOM = 14;
 const COMMUNITY_NAMES_FROM_ZOOM = 15.5;
 const NAMES_PAUSE_MS = 120;
 const NAME_PX = 13;
@@ -78,7 +79,7 @@ export class Base {
     if (base) this.lay(base);
     const version = async (layer) => (versions ? (await feed(versions))[layer] : "");
     this.sources = Object.fromEntries(Object.entries(tiles).map(([layer, url]) => [layer, new Source(url, () => version(layer))]));
-    this.streets = this.tiles("streets", "streets", { style: ({ layer }) => AREAS[layer] || null });
+    this.streets = this.tiles("streets", "streets", { style: ({ layer }, state, zoom) => (layer === "communities" && zoom < COMMUNITIES_FROM_ZOOM ? null : AREAS[layer] || null) });
     this.grid = this.tiles("cells", "cells", { minZoom: CELLS_FROM_ZOOM + 0.5, style: ({ layer }) => (layer === "cells" ? OUTLINE : null) });
     this.parts = this.tiles("parts", "parts", { minZoom: PARTS_FROM_ZOOM + 0.5, style: (feature, state, zoom) => this.partStyle(feature, state, zoom) });
     this.streets?.on("gc:tile", () => this.later());

@@ -1,4 +1,4 @@
-// Cells shaded by a count. One blue from light to dark reads for every kind of colour vision;
+// Cells, communities or streets shaded by a count or a rate. One blue from light to dark reads for every kind of colour vision;
 // letters stand in the legend and, from near, in the cells, so that no colour has to be told apart.
 
 import { element, json } from "./dom.js";
@@ -11,6 +11,30 @@ const LETTERS = ["", "A", "B", "C", "D", "E"];
 const LETTERS_FROM_ZOOM = 15;
 const MOST_LETTERS = 250;
 const NAMES_PAUSE_MS = 120;
+
+// Where the shapes of a level lie: which tiles, which layer in them, which layer of names.
+const LEVELS = {
+  cell: ["cells", "cells", "cell_names"],
+  community: ["streets", "communities", "community_names"],
+  street: ["streets", "streets", "street_names"],
+};
+
+/** What has nothing to divide by is hatched: neither 0 nor 100 per cent. */
+function hatching() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 8;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, 8, 8);
+  context.strokeStyle = "#8793a5";
+  context.beginPath();
+  for (const from of [-8, 0, 8]) {
+    context.moveTo(from, 8);
+    context.lineTo(from + 8, 0);
+  }
+  context.stroke();
+  return context.createPattern(canvas, "repeat");
+}
 
 /** Upper bounds of at most five classes with about equally many cells in each. */
 export function breaks(counts) {
@@ -49,15 +73,36 @@ export class Shade {
   begin() {
     const { base } = this.map;
     const styles = FILLS.map((fill) => ({ fill, fillOpacity: 0.9 }));
+    const hatched = this.settings.rate ? { fill: hatching(), fillOpacity: 0.9 } : null;
+    const [source, shaded] = this.level;
     const until = this.settings.until ? { maxZoom: Math.floor(PARTS_FROM_ZOOM) } : {};
-    this.layer = base.tiles("cells", "shade", {
+    this.layer = base.tiles(source, "shade", {
       ...until,
       style: ({ layer, properties: { code } }) => {
-        const step = layer === "cells" ? this.step(this.counts?.[code]) : 0;
+        if (layer !== shaded) return null;
+        const value = this.value(code);
+        if (value === null) return hatched;
+        const step = this.step(value);
         return step ? styles[this.ramp(step)] : null;
       },
     });
     this.layer?.on("gc:tile", () => this.later());
+  }
+
+  get level() {
+    return LEVELS[this.settings.level || "cell"];
+  }
+
+  /** Streets have room for their letter at every zoom, cells and communities from near only. */
+  get isCoarse() {
+    return this.settings.level === "street";
+  }
+
+  /** A count, or a rate in per cent; null where there is nothing to divide by. */
+  value(code) {
+    const [count, whole] = [this.counts?.[code] ?? 0].flat();
+    if (!this.settings.rate) return count;
+    return whole ? Math.round((count / whole) * 10000) / 100 : null;
   }
 
   /** Whether cells are shaded at this zoom. */
@@ -68,7 +113,7 @@ export class Shade {
   /** counts: {code of the cell: number}. */
   show(counts) {
     this.counts = counts;
-    this.breaks = breaks(Object.values(counts));
+    this.breaks = breaks(Object.keys(counts).map((code) => this.value(code)).filter((value) => value !== null));
     this.layer?.restyle();
     this.drawLegend();
     this.drawLetters();
@@ -84,29 +129,41 @@ export class Shade {
   }
 
   words(cell) {
+    const [count, whole] = [this.counts?.[cell.properties.code] ?? 0].flat();
+    if (this.settings.rate) return whole ? t("map_share_of", { share: this.value(cell.properties.code).toFixed(2), n: count, whole }) : t("map_nothing");
+    if (this.settings.level) return `${this.settings.title}: ${count}`;
     return t(this.settings.unit || "cases_n", { n: this.counts?.[cell.properties.code] || 0 });
   }
 
+  /** The area of the shaded level at a place. */
+  under(latlng) {
+    if (this.level[1] === "cells") return this.map.base.cellAt(latlng.lng, latlng.lat);
+    return this.layer?.at(latlng, 0, this.level[1])[0];
+  }
+
   open(latlng) {
-    const cell = this.map.base.cellAt(latlng.lng, latlng.lat);
+    const cell = this.under(latlng);
     if (!cell) return;
-    const { code } = cell.properties;
-    const lines = element("div", {}, element("strong", { text: t("map_cell", { code }) }), element("div", { text: this.words(cell) }));
-    if (this.settings.list_url && this.counts[code]) lines.append(element("a", { href: this.settings.list_url.replace("{cell}", code), text: t("map_open_list") }));
-    if (this.map.feeds.cell) lines.append(element("div", {}, element("a", { href: this.map.feeds.cell.replace("{cell}", code), text: t("map_open_cell") })));
+    const { code, name } = cell.properties;
+    const isCell = this.level[1] === "cells";
+    const lines = element("div", {}, element("strong", { text: isCell ? t("map_cell", { code }) : name }), element("div", { text: this.words(cell) }));
+    if (this.settings.list_url && this.counts?.[code]) lines.append(element("a", { href: this.settings.list_url.replace("{cell}", code), text: t("map_open_list") }));
+    if (isCell && this.map.feeds.cell) lines.append(element("div", {}, element("a", { href: this.map.feeds.cell.replace("{cell}", code), text: t("map_open_cell") })));
     window.L.popup({ autoPanPadding: [30, 30] }).setLatLng(latlng).setContent(lines).openOn(this.map.leaflet);
   }
 
   drawLegend() {
     this.legend?.remove();
-    if (!this.breaks.length || !this.isShown) return;
+    if (!this.isShown || !(this.breaks.length || this.settings.rate)) return;
     this.legend = window.L.control({ position: "bottomright" });
     this.legend.onAdd = () => {
-      const list = element("ul", {}, element("li", {}, element("span", { class: "gc-ramp gc-ramp-0" }), element("span", { text: t("map_none") })));
+      const list = element("ul", {}, element("li", {}, element("span", { class: "gc-ramp gc-ramp-0" }), element("span", { text: this.settings.rate ? "0 %" : t("map_none") })));
+      if (this.settings.rate) list.append(element("li", {}, element("span", { class: "gc-ramp gc-ramp-none" }), element("span", { text: t("map_nothing") })));
       this.breaks.forEach((bound, index) => {
-        const from = index ? this.breaks[index - 1] + 1 : 1;
+        const from = this.settings.rate ? (index ? this.breaks[index - 1] : 0) : index ? this.breaks[index - 1] + 1 : 1;
+        const range = from === bound ? String(bound) : `${from}–${bound}`;
         list.append(element("li", {}, element("span", { class: `gc-ramp gc-ramp-${this.ramp(index + 1)}`, text: LETTERS[index + 1] }),
-          element("span", { text: from === bound ? String(bound) : `${from}–${bound}` })));
+          element("span", { text: this.settings.rate ? `> ${from} %, ≤ ${bound} %` : range })));
       });
       return element("div", { class: "gc-map-legend" }, element("strong", { text: this.settings.title || t("map_legend") }), list);
     };
@@ -123,16 +180,16 @@ export class Shade {
 
   drawLetters() {
     this.names.clearLayers();
-    if (this.map.leaflet.getZoom() < LETTERS_FROM_ZOOM || !this.counts || !this.isShown) return;
+    if ((this.map.leaflet.getZoom() < LETTERS_FROM_ZOOM && !this.isCoarse) || !this.counts || !this.isShown) return;
     const view = this.map.leaflet.getBounds();
     let left = MOST_LETTERS;
-    for (const feature of this.layer?.inView("cell_names") || []) {
-      const count = this.counts[feature.properties.code];
+    for (const feature of this.layer?.inView(this.level[2]) || []) {
+      const count = this.value(feature.properties.code);
       const { lon, lat } = placeOf(feature);
       if (!count || !view.contains([lat, lon])) continue;
       if (!left) break;
       left -= 1;
-      writeName(this.names, `${LETTERS[this.step(count)]} ${count}`, [lat, lon], "gc-map-name gc-map-name-cell");
+      writeName(this.names, `${LETTERS[this.step(count)]} ${count}${this.settings.rate ? " %" : ""}`, [lat, lon], "gc-map-name gc-map-name-cell");
     }
   }
 }

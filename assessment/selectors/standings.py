@@ -1,0 +1,105 @@
+"""Streets and departments in order of a rate: like with like, small samples unranked (law §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from assessment.dimensions import DIMENSIONS
+from assessment.indicators import INDICATORS, Indicator
+from assessment.periods import Period
+from assessment.scoring import LEAST_SAMPLE
+from assessment.selectors.dashboard import Shown, Value, shown_by
+from assessment.selectors.figures import count_figures, indicators_for
+from dispatch.models import Department
+from gridcity.contracts import Actor
+
+RANKED = {"street": "closed_in_time", "department": "handled_in_time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line; `rank` is None where too few cases, or none, allow none."""
+
+    value: Value
+    shown: Shown
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those that are compared with each other; streets are one group without a name."""
+
+    name: str
+    lines: list[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A ranking: by which figure, which others may be chosen, and its groups."""
+
+    dimension: str
+    title: Promise
+    indicator: Indicator
+    choices: list[Indicator]
+    groups: list[Group]
+    least: int = LEAST_SAMPLE
+
+
+def build_standings(
+    actor: Actor, period: Period, lists: str, wanted: Mapping[str, str]
+) -> list[Standings]:
+    """Both rankings; `wanted` names a figure for a dimension, an unknown one gives the default."""
+    return [_standings(actor, period, lists, key, wanted.get(key, "")) for key in RANKED]
+
+
+def rankable(actor: Actor, dimension: str) -> list[Indicator]:
+    """Rates with a better and a worse end that can be broken down so."""
+    return [
+        each
+        for each in indicators_for(actor)
+        if each.is_rate and each.better and each.grain in DIMENSIONS[dimension].columns
+    ]
+
+
+def _standings(actor: Actor, period: Period, lists: str, dimension: str, wanted: str) -> Standings:
+    choices = rankable(actor, dimension)
+    keys = {each.key for each in choices}
+    indicator = INDICATORS[wanted if wanted in keys else RANKED[dimension]]
+    figures = count_figures(actor, period, (dimension,), frozenset({indicator.key, indicator.of}))
+    listed = shown_by(figures, period, lists, dimension, indicator.key)
+    groups = _groups_of(dimension)
+    found: dict[str, list[tuple[Value, Shown]]] = {}
+    for value, shown in listed:
+        found.setdefault(groups.get(value.code, ""), []).append((value, shown))
+    return Standings(
+        dimension, DIMENSIONS[dimension].label, indicator, choices,
+        [Group(name, _ranked(lines, indicator.better)) for name, lines in sorted(found.items())],
+    )  # fmt: skip
+
+
+def _groups_of(dimension: str) -> dict[str, str]:
+    if dimension != "department":
+        return {}
+    return dict(Department.objects.values_list("code", "assessment_group"))
+
+
+def _ranked(lines: list[tuple[Value, Shown]], better: int) -> list[Standing]:
+    """Best first, equal rates with equal rank; then those with too few cases, most first."""
+
+    def order(line: tuple[Value, Shown]) -> tuple[Any, ...]:
+        shown = line[1]
+        is_small = (shown.whole or 0) < LEAST_SAMPLE
+        rate = shown.rate or 0
+        return (is_small, -(shown.whole or 0) if is_small else -better * rate, line[0].code)
+
+    standings: list[Standing] = []
+    for place, (value, shown) in enumerate(sorted(lines, key=order), start=1):
+        rank: int | None = None if (shown.whole or 0) < LEAST_SAMPLE else place
+        if rank and standings and standings[-1].shown.rate == shown.rate:
+            rank = standings[-1].rank
+        standings.append(Standing(value, shown, rank))
+    return standings

@@ -1,0 +1,162 @@
+"""The parts of the first page that are counted apart: trends, rankings, and the shaded map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from assessment.indicators import Indicator
+from assessment.periods import Period, period_from
+from assessment.selectors.shading import (
+    DEFAULT_FIGURE,
+    DEFAULT_LEVEL,
+    LEVELS,
+    Shading,
+    build_shading,
+    level_label,
+    shaded_figure,
+    shading_json,
+    shadings_for,
+)
+from assessment.selectors.standings import RANKED, build_standings
+from assessment.selectors.trends import build_trend, step_choices
+from assessment.views.reading import reader_of
+from gridcity.contracts import Actor
+
+# What an address may choose on the first page beside the period.
+CHOICES = ("trend", "step", "shade", "level", *(f"{key}_by" for key in RANKED))
+SHOWN_PLACES = 20
+
+
+def choices_in(query: QueryDict, without: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The choices of an address, to be kept when another one changes."""
+    return [
+        (key, value.replace("\0", "")[:64])
+        for key in CHOICES
+        if key not in set(without)
+        for value in query.getlist(key)[:20]
+    ]
+
+
+def _kept(request: HttpRequest, period: Period, *without: str) -> list[tuple[str, str]]:
+    """Period and other choices, as hidden fields of a form that changes some."""
+    return [*period.query.items(), *choices_in(request.GET, without)]
+
+
+def _said(query: Mapping[str, str], key: str) -> str:
+    return query.get(key, "").replace("\0", "")[:64]
+
+
+def _answer(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    """The part alone for the first page, else a page of its own."""
+    is_part = request.headers.get("HX-Request") == "true"
+    context |= {"is_part": is_part, "part": f"assessment/includes/_{name}.html"}
+    template = str(context["part"]) if is_part else "assessment/screen.html"
+    return render(request, template, context)
+
+
+@require_GET
+def trends(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/trends/?period=…&trend=filed&trend=closed&step=day|week|month."""
+    actor = reader_of(request)
+    period = period_from(request.GET, timezone.now())
+    keys = [value[:64] for key, value in choices_in(request.GET) if key == "trend"]
+    trend = build_trend(
+        actor, period, reverse("assessment:list"), keys=keys, step=_said(request.GET, "step")
+    )
+    return _answer(
+        request, "trends",
+        {
+            "period": period, "trend": trend, "steps": step_choices(trend),
+            "kept": _kept(request, period, "trend", "step"),
+        },
+    )  # fmt: skip
+
+
+@require_GET
+def standings(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/rankings/?period=…&street_by=…&department_by=…: like with like."""
+    actor = reader_of(request)
+    period = period_from(request.GET, timezone.now())
+    wanted = {key: _said(request.GET, f"{key}_by") for key in RANKED}
+    built = build_standings(actor, period, reverse("assessment:list"), wanted)
+    shown = [(one, _kept(request, period, f"{one.dimension}_by")) for one in built]
+    return _answer(request, "standings", {"period": period, "standings": shown})
+
+
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/map/?period=…&shade=…&level=…: the map's figures as a table."""
+    actor = reader_of(request)
+    period = period_from(request.GET, timezone.now())
+    shading = _shading(request, actor, period)
+    listed = shading.places
+    is_part = request.headers.get("HX-Request") == "true"
+    return _answer(
+        request, "places",
+        {
+            "period": period, "shading": shading, "level_label": level_label(shading.level),
+            "places": listed[:SHOWN_PLACES] if is_part else listed, "all_places": len(listed),
+            "all_url": period.address(request.path, **dict(choices_in(request.GET, ["trend"]))),
+        },
+    )  # fmt: skip
+
+
+@require_GET
+@cache_control(private=True, max_age=15)
+def places_json(request: HttpRequest) -> JsonResponse:
+    """GET /dashboard/map/figures/ → {as_of, counts: {code: [count] or [count, whole]}}."""
+    actor = reader_of(request)
+    period = period_from(request.GET, timezone.now())
+    shading = _shading(request, actor, period)
+    return JsonResponse({"as_of": period.as_of.isoformat(), "counts": shading_json(shading)})
+
+
+def _shading(request: HttpRequest, actor: Actor, period: Period) -> Shading:
+    return build_shading(
+        actor, period, reverse("assessment:list"),
+        figure=_said(request.GET, "shade"), level=_said(request.GET, "level"),
+    )  # fmt: skip
+
+
+def screen_context(request: HttpRequest, actor: Actor, period: Period) -> dict[str, object]:
+    """What the first page needs to place these parts: their addresses, and the map's choices.
+
+    Raises NotVisible for a figure that this actor may not see.
+    """
+    figure = shaded_figure(actor, _said(request.GET, "shade") or DEFAULT_FIGURE)
+    level = _said(request.GET, "level")
+    level = level if level in LEVELS else DEFAULT_LEVEL
+    query = urlencode([*period.query.items(), *choices_in(request.GET)])
+    return {
+        "parts_query": query,
+        "choices_query": urlencode(choices_in(request.GET)),
+        "choices": choices_in(request.GET),
+        "shade_figure": figure,
+        "shade_level": level,
+        "shade_figures": shadings_for(actor),
+        "shade_levels": [(key, level_label(key)) for key in LEVELS],
+        "shade_kept": _kept(request, period, "shade", "level"),
+        "map": _map(period, figure, level, query),
+    }
+
+
+def _map(period: Period, figure: Indicator, level: str, query: str) -> dict[str, object]:
+    url = period.address(reverse("assessment:list"), figure=figure.key)
+    return {
+        "shade": {
+            "url": f"{reverse('assessment:places-json')}?{query}",
+            "list_url": f"{url}&{level}={{cell}}",
+            "level": level,
+            "rate": figure.is_rate,
+            "title": str(figure.label),
+        },
+        "fit": "area",
+    }
