@@ -13,6 +13,11 @@ class Handling(Story):
 
     def on_dispatch(self, event: Said) -> None:
         self.begin_turn(event)
+        if self.case.key == 1 and self.case.get("dispatched_at") is None:
+            self.case.live(
+                event.at, event.at, dispatched_at=event.at,
+                dispatched_by_id=None if event.role == Role.ROUTING else event.actor,
+            )  # fmt: skip
 
     def begin_turn(self, event: Said) -> None:
         self.facts.turns.append(
@@ -36,6 +41,8 @@ class Handling(Story):
             turn = self.turn
             self.end_turn(event, "undone")
             turn.judge(event.at, undone=True)
+            if all(one.get("undone") for one in self.facts.turns):
+                self.case.judge(event.at, dispatched_at=None, dispatched_by_id=None)
         self.undo_stays(event)
 
     def on_undo_return(self, event: Said) -> None:
@@ -91,7 +98,7 @@ class Handling(Story):
             return
         refusals = turn.get("refusals") + 1
         turn.judge(event.at, refusals=refusals)
-        if refusals == self.refusals(event.at):
+        if refusals == self.beside.refusals(event.at):
             turn.judge(event.at, refused_at=event.at)
 
     def on_finish(self, event: Said) -> None:

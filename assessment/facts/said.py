@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,20 @@ class Said:
         """Until when the stage runs after it."""
         text = self.changes.get("stage_due")
         return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the fold is told beside the events, all of it written down for good.
+
+    `refusals` says how many refused returns make shirking, at a time; `spent` how many working
+    seconds of a state (of its desk, or of the department by code) lie between two instants;
+    `openings` who first opened which stay, by its number, and when.
+    """
+
+    refusals: Callable[[datetime], int]
+    spent: Callable[[str, str | None, datetime, datetime], int]
+    openings: Mapping[int, tuple[datetime, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators.declaring import Condition, Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.models import TaskKind, TaskOutcome
+from gridcity.contracts import Role
 
 _ANSWERS = (
     TaskOutcome.CONFIRMED, TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND, TaskOutcome.PASSED,
@@ -55,23 +56,24 @@ INDICATORS = (
         "need_verify", pgettext_lazy("figure", "To verify"), Grain.TASK, _need(TaskKind.VERIFY),
         _("Verification tasks answered in the period, or due before its end and not answered "
           "before it began; recalled ones and those passed on at the end of a shift are out."),
-        "§3 need_verify", before_filing=True, person="assignee",
+        "§3 need_verify", before_filing=True, post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "verified_in_time", pgettext_lazy("figure", "Verified in time"), Grain.TASK,
         _in_time(TaskKind.VERIFY), _("Of the tasks to be verified, those answered in time."),
-        "§4 按时核实率", of="need_verify", better=1, before_filing=True, person="assignee",
+        "§4 按时核实率", of="need_verify", better=1, before_filing=True,
+        post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "need_check", pgettext_lazy("figure", "To check"), Grain.TASK, _need(TaskKind.CHECK),
         _("Check tasks answered in the period, or due before its end and not answered before it "
           "began; recalled ones and those passed on at the end of a shift are out."),
-        "§3 need_check", person="assignee",
+        "§3 need_check", post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "checked_in_time", pgettext_lazy("figure", "Checked in time"), Grain.TASK,
         _in_time(TaskKind.CHECK), _("Of the tasks to be checked, those answered in time."),
-        "§4 按时核查率", of="need_check", better=1, person="assignee",
+        "§4 按时核查率", of="need_check", better=1, post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "finishes_checked", pgettext_lazy("figure", "Finishes checked"), Grain.TASK,

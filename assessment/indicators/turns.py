@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators.declaring import Grain, Indicator, lasts, within
 from assessment.periods import Period
 from dispatch.models import FactKind, TurnEnd
+from gridcity.contracts import Role
 
 _STANDS = Q(undone=False)
 
@@ -23,6 +24,11 @@ _CHARGED = _STANDS & _counts(FactKind.OVERDUE) & _counts(FactKind.FORCED_CLOSE)
 
 def _dispatches(period: Period) -> Q:
     return within("began_at", period) & _STANDS
+
+
+def _by_people(period: Period) -> Q:
+    """What routing dispatched by itself is nobody's."""
+    return Q(automatic=False)
 
 
 def _dispatched_right(period: Period) -> Q:
@@ -88,13 +94,14 @@ INDICATORS = (
     Indicator(
         "dispatches", pgettext_lazy("figure", "Dispatched"), Grain.TURN, _dispatches,
         _("Turns of departments that began in the period; undone dispatches are out."),
-        "§3 dispatches", person="dispatcher",
+        "§3 dispatches", post=Role.DISPATCHER, person="dispatcher", charged=_by_people,
     ),
     Indicator(
         "dispatched_right", pgettext_lazy("figure", "Rightly dispatched"), Grain.TURN,
         _dispatched_right,
         _("Of the dispatches of the period, those neither returned nor reassigned by the data "
-          "time."), "§4 准确派遣率", of="dispatches", better=1, person="dispatcher",
+          "time."), "§4 准确派遣率", of="dispatches", better=1,
+        post=Role.DISPATCHER, person="dispatcher", charged=_by_people,
     ),
     Indicator(
         "need_handle", pgettext_lazy("figure", "To handle"), Grain.TURN, _need_handle,

@@ -103,6 +103,9 @@ class CaseFact(FactRow):
     filed_at = models.DateTimeField(null=True)
     filed_in_time = models.BooleanField(null=True)
     filed_by = person()
+    # The first dispatch that was not undone; by nobody where routing did it alone.
+    dispatched_at = models.DateTimeField(null=True)
+    dispatched_by = person()
     finished_at = models.DateTimeField(null=True)
     finish_in_time = models.BooleanField(null=True)
     # The handling deadline that runs, or ran when the department finished.
@@ -202,6 +205,12 @@ class StayFact(FactRow):
     actor_role = models.CharField(max_length=16, blank=True)
     by = models.CharField(max_length=24, blank=True)
     in_time = models.BooleanField(null=True)
+    # Of whoever ended it: from his opening of it on, where that was noted, within its limit.
+    charged_at = models.DateTimeField(null=True)
+    own_in_time = models.BooleanField(null=True)
+    # Whose turn it was in, and seconds of the working time of the desk or the department.
+    department = reference(Department)
+    worked_s = models.PositiveIntegerField(null=True)
     undone = models.BooleanField()
 
     class Meta:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,15 +12,13 @@ from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Subject
 from assessment.periods import Period, months_within
+from assessment.rates import rates_of
 from assessment.scoring import Judged, Score, grade_of, grades_from, score, shown, terms_from
-from assessment.selectors.figures import Counts, Figures, count_figures, share
+from assessment.selectors.figures import SCORER, Counts, Figures, count_figures
 from assessment.selectors.inspections import Given, hand_points
 from dispatch.models import Department
-from gridcity.contracts import Actor, Role
 from parts.models import Cell, Community, Street
 
-# The supervision side scores over all cases, whoever reads it later.
-SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
 WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
 
 
@@ -70,16 +67,7 @@ def _counted(
 ) -> tuple[Counts, dict[str, str | None]]:
     found = figures.of(subject, pk)
     counts = {each.key: found.get(each.key, 0) for each in listed}
-    return counts, {each.key: _rate(each, counts) for each in listed if each.is_rate}
-
-
-def _rate(indicator: Indicator, counts: Counts) -> str | None:
-    """Four places, with what else counts in it; None where there is nothing to divide by."""
-    part = counts[indicator.key] + sum(
-        (Fraction(counts[key] * weight, 100) for key, weight in indicator.also), Fraction()
-    )
-    rate = share(part, counts[indicator.of])
-    return None if rate is None else str(rate)
+    return counts, rates_of(listed, counts)
 
 
 def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:

@@ -27,6 +27,10 @@ from gridcity.contracts import Actor, Forbidden, NotVisible, Role
 SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
 
 
+# Each post reads what it is itself counted by (assessment law §6); `posts` refuses the rest.
+SEES_OWN = READERS | {Role.ACCEPTOR, Role.SUPERVISOR}
+
+
 def reader_of(request: HttpRequest, roles: frozenset[str] = READERS) -> Actor:
     """Who reads the figures. Raises Forbidden for every other role."""
     actor = actor_of(request.user)
@@ -59,10 +63,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figure_list(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…]."""
-    actor = reader_of(request)
-    period = period_from(request.GET, timezone.now())
-    indicator = _indicator(actor, request.GET.get("figure", ""))
     wanted = {key: value for key in DIMENSIONS if (value := words_of(request, key))}
+    actor = reader_of(request, SEES_OWN if wanted.get("person") else READERS)
+    period = period_from(request.GET, timezone.now())
+    indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
     total = count_rows(indicator, actor, period, wanted)
     whole = count_rows(INDICATORS[indicator.of], actor, period, wanted) if indicator.of else None
@@ -110,9 +114,10 @@ def words_of(request: HttpRequest, key: str) -> str:
     return request.GET.get(key, "").replace("\0", "")[:64]
 
 
-def _indicator(actor: Actor, key: str) -> Indicator:
-    """A figure that this actor may see. Raises NotVisible."""
-    found = next((each for each in indicators_for(actor) if each.key == key), None)
+def _indicator(actor: Actor, key: str, narrowed: set[str]) -> Indicator:
+    """A figure that this actor may see, of a person those of his post. Raises NotVisible."""
+    listed = INDICATORS.values() if "person" in narrowed else indicators_for(actor)
+    found = next((each for each in listed if each.key == key), None)
     if found is None:
         raise NotVisible
     return found
