@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, inspections, ledgers, scores
+from assessment.views import cells, figures, inspections, ledgers, scores, stages
 
 app_name = "assessment"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("dashboard/", figures.dashboard, name="dashboard"),
     path("dashboard/list/", figures.figure_list, name="list"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
+    path("dashboard/stages/", stages.stages, name="stages"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
     path("scores/", scores.snapshots, name="scores"),

@@ -58,6 +58,10 @@ def _by_people(period: Period) -> Q:
     return ~Q(actor_role=Role.ROUTING, ended_at__lt=period.cut)
 
 
+def _stage_ended(period: Period) -> Q:
+    return _STANDS & within("ended_at", period)
+
+
 def _open(period: Period) -> Q:
     """A stock, not a flow: one stay of each case that has not ended at the cut."""
     return lasts("ended_at", period.cut)
@@ -114,6 +118,11 @@ INDICATORS = (
         _is_in_time, _("Of these, those closed within the limit of the closing stage."),
         "§4 按时结案率(岗位)", of="closed_by_person", better=1,
         post=Role.DUTY_CHIEF, person="actor", own=_own_in_time,
+    ),
+    Indicator(
+        "stage_ended", pgettext_lazy("figure", "Stages ended"), Grain.STAY, _stage_ended,
+        _("Visits of stages that ended in the period, whoever ended them; a case that comes back "
+          "to a stage counts again."), "§4",
     ),
     Indicator(
         "open", pgettext_lazy("figure", "Open"), Grain.STAY, _open,

@@ -14,9 +14,10 @@ from assessment.models import Scheme, Subject
 from assessment.periods import Period, months_within
 from assessment.rates import rates_of
 from assessment.scoring import Judged, Score, grade_of, grades_from, score, shown, terms_from
-from assessment.selectors.figures import SCORER, Counts, Figures, count_figures
+from assessment.selectors.figures import SCORER, Counts, Figures, count_figures, indicators_for
 from assessment.selectors.inspections import Given, hand_points
 from dispatch.models import Department
+from gridcity.contracts import Actor
 from parts.models import Cell, Community, Street
 
 WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
@@ -51,13 +52,17 @@ def indicators_by(subject: str) -> list[Indicator]:
     return [each for each in INDICATORS.values() if each.grain in columns]
 
 
-def lines_by(subject: str, period: Period, listed: Sequence[Listed] | None = None) -> list[Line]:
+def lines_by(
+    subject: str, period: Period, listed: Sequence[Listed] | None = None, actor: Actor = SCORER
+) -> list[Line]:
     """A line for each object in use in the period, also one without any case, by its key.
 
-    `listed` names them as they were, where the figures of long ago are counted again.
+    `listed` names them as they were, where the figures of long ago are counted again. As far as
+    the actor sees; scores are counted over everything.
     """
-    figures = count_figures(SCORER, period, [subject])
-    shown_here = indicators_by(subject)
+    figures = count_figures(actor, period, [subject])
+    seen = {each.key for each in indicators_for(actor)}
+    shown_here = [each for each in indicators_by(subject) if each.key in seen]
     objects = _objects(subject, period, figures) if listed is None else listed
     return [Line(one, *_counted(figures, subject, one.pk, shown_here)) for one in objects]
 
