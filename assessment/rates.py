@@ -6,27 +6,15 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from assessment.indicators import INDICATORS, Indicator
+from assessment.indicators import Indicator
+from assessment.scoring import exact_rate
 
 FOUR_PLACES = Decimal("0.0001")
 
 
-def part_of(indicator: Indicator, counts: Mapping[str, int]) -> Fraction:
-    """The numerator of a rate: its own count, and what else counts in it, each by its weight."""
-    also = (Fraction(counts.get(key, 0) * weight, 100) for key, weight in indicator.also)
-    return sum(also, Fraction(counts.get(indicator.key, 0)))
-
-
-def exact_rate(key: str, counts: Mapping[str, int]) -> Fraction | None:
-    """A rate unrounded; None where there is nothing to divide by, never 0 or 1."""
-    indicator = INDICATORS[key]
-    whole = counts.get(indicator.of, 0)
-    return part_of(indicator, counts) / whole if whole else None
-
-
 def rate(indicator: Indicator, counts: Mapping[str, int]) -> Decimal | None:
     """A rate with four places, half up."""
-    return share(part_of(indicator, counts), counts.get(indicator.of, 0))
+    return rounded(exact_rate(indicator.key, indicator.of, indicator.also, counts))
 
 
 def rates_of(indicators: Iterable[Indicator], counts: Mapping[str, int]) -> dict[str, str | None]:
@@ -44,7 +32,12 @@ def share(part: Fraction | int, whole: int) -> Decimal | None:
     """A part of a whole with four places, half up; of nothing it is None."""
     if not whole:
         return None
-    found = Fraction(part) / whole
+    return rounded(Fraction(part) / whole)
+
+
+def rounded(found: Fraction | None) -> Decimal | None:
+    if found is None:
+        return None
     return (Decimal(found.numerator) / found.denominator).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 

@@ -13,8 +13,9 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from assessment.dimensions import DIMENSIONS, NONE
-from assessment.indicators import Grain, Indicator
+from assessment.indicators import INDICATORS, Grain, Indicator
 from assessment.periods import Period
+from assessment.rates import percent_of
 from assessment.selectors.figures import rows_behind
 from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import PAGE_SIZE, Page, page_of
@@ -101,6 +102,17 @@ def count_rows(
 ) -> int:
     """How many rows the list has: the figure itself."""
     return rows_behind(indicator, actor, period, wanted).count()
+
+
+def rate_of_rows(
+    indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
+) -> str:
+    """The rate of a list in per cent, with what else counts in it; empty for a mere count."""
+    if not indicator.is_rate:
+        return ""
+    parts = (indicator.key, indicator.of, *(key for key, _weight in indicator.also))
+    counts = {key: count_rows(INDICATORS[key], actor, period, wanted) for key in parts}
+    return percent_of(indicator, counts)
 
 
 def name_of(dimension: str, value: str) -> str:

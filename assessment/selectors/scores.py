@@ -21,6 +21,7 @@ from gridcity.contracts import Actor
 from parts.models import Cell, Community, Street
 
 WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
+ALSO = {key: each.also for key, each in INDICATORS.items() if each.also}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def score_lines(
                 [month.get(line.of.pk, {}) for month in by_month],
                 line.of.cells,
                 {key: one.points_of(line.of.pk) for key, one in given.items()},
+                ALSO,
             ),
         )
         for line in lines

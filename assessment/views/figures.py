@@ -18,8 +18,8 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
-from assessment.selectors.figures import indicators_for, percent
-from assessment.selectors.lists import count_rows, list_rows, names_of
+from assessment.selectors.figures import indicators_for
+from assessment.selectors.lists import count_rows, list_rows, names_of, rate_of_rows
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor, Forbidden, NotVisible, Role
 
@@ -82,7 +82,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": total,
         "whole": whole,
-        "percent": percent(total, whole or 0),
+        "percent": rate_of_rows(indicator, actor, period, wanted),
         "whole_url": period.address(request.path, figure=indicator.of, **wanted),
         "whole_indicator": INDICATORS.get(indicator.of),
         "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
