@@ -41,12 +41,14 @@ class Said:
 class Beside:
     """What the fold is told beside the events, all of it written down for good.
 
-    `refusals` says how many refused returns make shirking, at a time; `spent` how many working
+    `refusals` says how many refused returns make shirking, at a time, and `returns` how many
+    approved ones make the ownership disputed; `spent` how many working
     seconds of a state (of its desk, or of the department by code) lie between two instants;
     `openings` who first opened which stay, by its number, and when.
     """
 
     refusals: Callable[[datetime], int]
+    returns: Callable[[datetime], int]
     spent: Callable[[str, str | None, datetime, datetime], int]
     openings: Mapping[int, tuple[datetime, int]] = field(default_factory=dict)
 

@@ -88,6 +88,22 @@ def _public(period: Period) -> Q:
     return Q(public=True)
 
 
+def _public_waived(period: Period) -> Q:
+    return Q(waived=True)
+
+
+def _disputed(period: Period) -> Q:
+    return within("disputed_at", period)
+
+
+def _voided(period: Period) -> Q:
+    return within("ended_at", period) & Q(voided=True)
+
+
+def _merged(period: Period) -> Q:
+    return within("ended_at", period) & Q(merged=True)
+
+
 def _relapsed(period: Period) -> Q:
     return Q(relapse=True)
 
@@ -217,6 +233,27 @@ INDICATORS = (
           "among their sources."), "§3 public_verified",
     ),
     Indicator(
+        "public_waived", pgettext_lazy("figure", "Public reports not verified"), Grain.CASE,
+        _public_waived,
+        _("Of the verified public reports, those accepted with a reason for not verifying."),
+        "§3 public_waived", of="public_verified", better=-1,
+    ),
+    Indicator(
+        "disputed", pgettext_lazy("figure", "Disputed ownership"), Grain.CASE, _disputed,
+        _("Cases whose second or later return was approved in the period."), "§3 disputed",
+        better=-1,
+    ),
+    Indicator(
+        "voided", pgettext_lazy("figure", "Voided"), Grain.CASE, _voided,
+        _("Cases voided in the period; they stand in no other figure."), "§3 voided",
+        with_out=True,
+    ),
+    Indicator(
+        "merged", pgettext_lazy("figure", "Merged"), Grain.CASE, _merged,
+        _("Cases merged into another one in the period; they stand in no other figure."),
+        "§3 merged", with_out=True, before_filing=True,
+    ),
+    Indicator(
         "public_share", pgettext_lazy("figure", "Share reported by the public"), Grain.CASE,
         _public,
         _("Of the cases filed in the period, those that the public had to report."),
@@ -224,8 +261,8 @@ INDICATORS = (
     ),
     Indicator(
         "relapsed", pgettext_lazy("figure", "Relapses"), Grain.CASE, _relapsed,
-        _("Of the cases filed in the period, those of the same class in the same cell as one "
-          "closed not long before."), "§3 relapsed", of="filed", better=-1,
+        _("Of the cases closed in the period, those of the same class in the same cell as one "
+          "closed not long before them."), "§4 复发率", of="closed", better=-1, version=2,
     ),
     Indicator(
         "need_close", pgettext_lazy("figure", "To close"), Grain.CASE, _need_close,

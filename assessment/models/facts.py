@@ -103,6 +103,8 @@ class CaseFact(FactRow):
     filed_at = models.DateTimeField(null=True)
     filed_in_time = models.BooleanField(null=True)
     filed_by = person()
+    # The last return after which nobody knew whose it is, but by designation (domain law §5).
+    disputed_at = models.DateTimeField(null=True)
     # The first dispatch that was not undone; by nobody where routing did it alone.
     dispatched_at = models.DateTimeField(null=True)
     dispatched_by = person()
@@ -150,6 +152,8 @@ class TurnFact(FactRow):
     ended_at = models.DateTimeField(null=True)
     end_kind = models.CharField(max_length=10, blank=True)
 
+    # Another department helps it.
+    assisted = models.BooleanField(default=False)
     undone = models.BooleanField()
     wrong = models.BooleanField()
     reopened = models.BooleanField()

@@ -20,7 +20,7 @@ from assessment.facts.said import Beside, Facts, Said
 from assessment.facts.versions import FOREVER, Fact
 from assessment.models import FACTS, FactRow, StaleCase
 from cases.clocks.desks import desk_spent_s
-from cases.clocks.numbers import SHIRKING_REFUSALS
+from cases.clocks.numbers import DESIGNATION_RETURNS, SHIRKING_REFUSALS
 from cases.models import Case, Event, Stay
 from cases.selectors.settings import number_at
 from cases.services.transition import calendar_of_stage
@@ -152,7 +152,12 @@ def openings_of(case_ids: list[int]) -> dict[int, dict[int, tuple[datetime, int]
 def fold_case(
     events: Iterable[tuple[Any, ...]], names: Names, openings: dict[int, tuple[datetime, int]]
 ) -> Facts:
-    beside = Beside(lambda at: number_at(SHIRKING_REFUSALS, at), names.spent, openings)
+    beside = Beside(
+        refusals=lambda at: number_at(SHIRKING_REFUSALS, at),
+        returns=lambda at: number_at(DESIGNATION_RETURNS, at),
+        spent=names.spent,
+        openings=openings,
+    )
     return fold((Said(*event[1:]) for event in events), beside)
 
 
