@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
+from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.selectors.cells import open_cases_by_cell
@@ -96,8 +97,8 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 def indicators(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/indicators/: what each figure counts, from the registry itself."""
     actor = reader_of(request)
-    listed = [(each, INDICATORS.get(each.of)) for each in indicators_for(actor)]
-    return render(request, "assessment/indicators.html", {"indicators": listed})
+    listed = [entry_of(each) for each in indicators_for(actor)]
+    return render(request, "assessment/indicators.html", {"entries": listed})
 
 
 @require_GET
