@@ -15,7 +15,11 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators import INDICATORS, Indicator, condition_of
 from assessment.periods import Period
 
-_SOME = Period(*(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3)))
+_SOME = Period(
+    start=datetime(2026, 1, 1, tzinfo=UTC),
+    end=datetime(2026, 2, 1, tzinfo=UTC),
+    as_of=datetime(2026, 3, 1, tzinfo=UTC),
+)
 
 BASES: dict[str, Promise] = {
     "reported_at": pgettext_lazy("time base", "report"),

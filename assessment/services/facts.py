@@ -145,7 +145,8 @@ def openings_of(case_ids: list[int]) -> dict[int, dict[int, tuple[datetime, int]
     for case_id, seq, at, by in rows.values_list(
         "case_id", "seq", "first_opened_at", "first_opened_by"
     ):
-        found.setdefault(case_id, {})[seq] = (at, by)
+        if at is not None:
+            found.setdefault(case_id, {})[seq] = (at, by)
     return found
 
 
