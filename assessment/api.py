@@ -184,7 +184,8 @@ def _rows(actor: Actor, period: Period, by: str, post: str) -> list[dict[str, An
             counts = count_figures(actor, period, ()).total
             return [{"key": "", "name": "", "counts": counts, "rates": rates_of(listed, counts)}]
         case "post":
-            return [desk_line(one, period).as_data() for one in POSTS]
+            seen = {each.key for each in indicators_for(actor)}
+            return [_only(desk_line(one, period).as_data(), seen) for one in POSTS]
         case "person":
             return _people(actor, period, post)
         case _:

@@ -96,6 +96,10 @@ def test_the_interface_says_figures_as_the_pages_count_them(api, district, fates
         .body["rows"][0]
     )
     assert "reported" not in whole["counts"]
+    for user, sees in (("official-1", True), ("dispatcher-1", False)):
+        desks = api.of(district.users[user]).get("/api/v1/figures/?period=2026-06&by=post").body
+        acceptor = next(row for row in desks["rows"] if row["key"] == "acceptor")
+        assert ("accepted" in acceptor["counts"]) is sees
     own = api.of(district.users["acceptor-1"]).get("/api/v1/figures/?period=2026-06&by=person").body
     assert own["rows"][0]["counts"]["accepted"] > 0
     for query, user in (
