@@ -78,6 +78,10 @@ def _by_state(column: str, value: str) -> Q:
     return Q(**{column: value})
 
 
+def _by_post(column: str, value: str) -> Q:
+    raise NotImplementedError("posts are narrowed by selectors.posts, which knows who may see whom")
+
+
 def _of_all(column: str) -> dict[Grain, str]:
     return dict.fromkeys(Grain, column)
 
@@ -99,8 +103,12 @@ _ALL = (
         "class", pgettext_lazy("dimension", "Class"), _of_all("catalogue_class_id"), _by_class
     ),
     Dimension("source", pgettext_lazy("dimension", "Source"), _of_all("source"), _by_source),
+    # By the column that each figure names itself, and by who may see whom: `selectors.posts`.
+    Dimension("post", pgettext_lazy("dimension", "Post"), {}, _by_post),
+    Dimension("person", pgettext_lazy("dimension", "Person"), {}, _by_post),
 )
 DIMENSIONS: dict[str, Dimension] = {each.key: each for each in _ALL}
+POSTED = ("post", "person")
 # The dashboard groups by these.
 TABLED = ("state", "street", "department", "class")
 

@@ -22,6 +22,8 @@ LEAST_SAMPLE = 10
 
 # What a figure says of one object: its own count and, of a rate, that of its denominator.
 Counted = Mapping[str, int]
+# Other figures that count in a numerator, each by its weight in per cent.
+Also = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,16 @@ class Judged:
     months: Sequence[Counted] = ()
     cells: int = 1
     hand: Mapping[str, Fraction | None] = field(default_factory=dict)
+    # What else counts in the numerators of rates, by the rate.
+    also: Mapping[str, Also] = field(default_factory=dict)
+
+
+def exact_rate(key: str, whole: str, also: Also, counts: Counted) -> Fraction | None:
+    """A rate unrounded, with what else counts in it; None where there is nothing to divide by."""
+    if not counts.get(whole, 0):
+        return None
+    part = sum((Fraction(counts.get(one, 0) * weight, FULL) for one, weight in also), Fraction())
+    return (part + counts.get(key, 0)) / counts[whole]
 
 
 def score(terms: Sequence[Term], wholes: Mapping[str, str], of: Judged) -> Score:
@@ -176,7 +188,9 @@ def _term(term: Term, wholes: Mapping[str, str], of: Judged) -> Scored:
         whole = of.counts.get(wholes[part.indicator], 0)
         if not whole:
             return Scored(term, None, is_small=False)
-        points += Fraction(of.counts.get(part.indicator, 0), whole) * part.percent
+        also = of.also.get(part.indicator, ())
+        rate = exact_rate(part.indicator, wholes[part.indicator], also, of.counts)
+        points += (rate or 0) * part.percent
         smallest = whole if smallest is None else min(smallest, whole)
     points = points if term.is_good else FULL - points
     clamped = min(max(points, Fraction()), Fraction(FULL))

@@ -12,6 +12,7 @@ from assessment.views import (
     public,
     scores,
     screens,
+    stages,
 )
 
 app_name = "assessment"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("dashboard/map/", screens.places, name="places"),
     path("dashboard/map/figures/", screens.places_json, name="places-json"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
+    path("dashboard/stages/", stages.stages, name="stages"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/months/", ledgers.months, name="ledger-months"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/me/", api.MeView.as_view(), name="api-me"),
     path("api/v1/", include("dispatch.api.urls")),
     path("api/v1/", include("parts.api_urls")),
+    path("api/v1/", include("assessment.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"^api/", api.UnknownView.as_view()),

@@ -13,6 +13,11 @@ class Handling(Story):
 
     def on_dispatch(self, event: Said) -> None:
         self.begin_turn(event)
+        if self.case.key == 1 and self.case.get("dispatched_at") is None:
+            self.case.live(
+                event.at, event.at, dispatched_at=event.at,
+                dispatched_by_id=None if event.role == Role.ROUTING else event.actor,
+            )  # fmt: skip
 
     def begin_turn(self, event: Said) -> None:
         self.facts.turns.append(
@@ -21,7 +26,8 @@ class Handling(Story):
                 department=event.changes["department"], round=self.case.key, began_at=event.at,
                 due_at=event.due, dispatcher_id=event.actor,
                 automatic=event.role == Role.ROUTING,
-                designation=bool(event.changes.get("designation")), undone=False, wrong=False,
+                designation=bool(event.changes.get("designation")),
+                assisted=bool(event.changes.get("assistants")), undone=False, wrong=False,
                 reworks=0, extensions=0, refusals=0, deferred=False, suspended=False,
                 reopened=False, forced_early=False, uncounted=[],
             )
@@ -36,6 +42,8 @@ class Handling(Story):
             turn = self.turn
             self.end_turn(event, "undone")
             turn.judge(event.at, undone=True)
+            if all(one.get("undone") for one in self.facts.turns):
+                self.case.judge(event.at, dispatched_at=None, dispatched_by_id=None)
         self.undo_stays(event)
 
     def on_undo_return(self, event: Said) -> None:
@@ -44,6 +52,7 @@ class Handling(Story):
         if turn is not None:
             turn.live(event.at, event.at, ended_at=None, end_kind="")
             turn.judge(event.at, wrong=False)
+        self.reckon_returns(event)
 
     def on_send_back_to_file(self, event: Said) -> None:
         self.case.judge(event.at, sent_back=True)
@@ -54,6 +63,15 @@ class Handling(Story):
 
     def on_approve_return(self, event: Said) -> None:
         self.end_turn(event, "returned", wrong=True)
+        self.reckon_returns(event)
+
+    def reckon_returns(self, event: Said) -> None:
+        """Whether the ownership is disputed since this return, or is not since it was undone."""
+        ended = [
+            one.get("ended_at") for one in self.facts.turns if one.get("end_kind") == "returned"
+        ]
+        is_disputed = len(ended) >= self.beside.returns(event.at)
+        self.case.judge(event.at, disputed_at=ended[-1] if is_disputed else None)
 
     def on_approve_suspension(self, event: Said) -> None:
         if self.turn is not None:
@@ -91,7 +109,7 @@ class Handling(Story):
             return
         refusals = turn.get("refusals") + 1
         turn.judge(event.at, refusals=refusals)
-        if refusals == self.refusals(event.at):
+        if refusals == self.beside.refusals(event.at):
             turn.judge(event.at, refused_at=event.at)
 
     def on_finish(self, event: Said) -> None:

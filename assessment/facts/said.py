@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,22 @@ class Said:
     def _instant(self, name: str) -> datetime | None:
         text = self.changes.get(name)
         return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the fold is told beside the events, all of it written down for good.
+
+    `refusals` says how many refused returns make shirking, at a time, and `returns` how many
+    approved ones make the ownership disputed; `spent` how many working
+    seconds of a state (of its desk, or of the department by code) lie between two instants;
+    `openings` who first opened which stay, by its number, and when.
+    """
+
+    refusals: Callable[[datetime], int]
+    returns: Callable[[datetime], int]
+    spent: Callable[[str, str | None, datetime, datetime], int]
+    openings: Mapping[int, tuple[datetime, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

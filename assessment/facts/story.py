@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from assessment.facts.said import Facts, Said
+from assessment.facts.said import Beside, Facts, Said
 from assessment.facts.versions import Fact
 from cases.sources import PUBLIC_SOURCES
 from cases.workflow import ENDED, State
@@ -20,9 +19,9 @@ STANDS = frozenset({State.SUSPENDED, State.TO_CHECK, State.CHECKING, State.TO_CL
 class Story:
     """The facts so far; each chapter adds an `on_…` for the actions it knows."""
 
-    def __init__(self, refusals: Callable[[datetime], int]) -> None:
+    def __init__(self, beside: Beside) -> None:
         self.facts = Facts()
-        self.refusals = refusals
+        self.beside = beside
         self.dims: dict[str, Any] = {}
         self.sources: list[str] = []
         self.brought: dict[str, list[str]] = {}
@@ -111,10 +110,30 @@ class Story:
             return
         judged = event.occurred_at if event.role == Role.CLOCK else event.at
         due = self.stay.get("due_at")
+        in_time = None if due is None else judged <= due
         self.stay.live(
             event.at, event.at, ended_at=event.at, actor_id=event.actor, actor_role=event.role,
-            by=event.action, in_time=None if due is None else judged <= due,
+            by=event.action, in_time=in_time, **self.own_time(event, in_time),
+            worked_s=self.spent(self.stay.get("began_at"), event.at),
         )  # fmt: skip
+
+    def spent(self, start: datetime, end: datetime) -> int:
+        """Working seconds of the stay's desk or department."""
+        stay = self.stay
+        return self.beside.spent(stay.get("state"), stay.get("department"), start, end)
+
+    def own_time(self, event: Said, in_time: bool | None) -> dict[str, Any]:
+        """From when on the stay was his who ends it, and whether within its limit from then.
+
+        From the first opening of it, if somebody opened it: before, it was the desk's (§3).
+        """
+        began, due = self.stay.get("began_at"), self.stay.get("due_at")
+        opened_at, _by = self.beside.openings.get(self.stay.key, (began, None))
+        charged_at = min(max(began, opened_at), event.at)
+        if in_time is not False or charged_at == began:
+            return {"charged_at": charged_at, "own_in_time": in_time}
+        in_time = self.spent(charged_at, event.at) <= self.spent(began, due)
+        return {"charged_at": charged_at, "own_in_time": in_time}
 
     def enter_stay(self, event: Said) -> None:
         if event.to_state in ENDED:
@@ -123,9 +142,14 @@ class Story:
             Fact(
                 event.seq, occurred=event.at, recorded=event.at, **self.dims,
                 state=event.to_state, began_at=event.at, due_at=event.due, undone=False,
-                round=self.case.key,
+                round=self.case.key, department=self.department_now(event),
             )
         )  # fmt: skip
+
+    def department_now(self, event: Said) -> str | None:
+        """Whose turn it is, in the states in which a department has the case."""
+        turn = self.turn if event.to_state in {State.HANDLING, State.SUSPENDED} else None
+        return turn.get("department") if turn else None
 
     def reckon(self, event: Said) -> None:
         """Deadlines that moved while the stage went on, and those of the turn and the case."""

@@ -8,7 +8,18 @@ from assessment.indicators import calls, cases, stays, tasks, turns
 from assessment.indicators.declaring import Condition, Grain, Indicator, within
 from assessment.periods import Period
 
-__all__ = ["INDICATORS", "Condition", "Grain", "Indicator", "condition_of", "within"]
+__all__ = [
+    "INDICATORS",
+    "Condition",
+    "Grain",
+    "Indicator",
+    "answers_for",
+    "condition_of",
+    "condition_of_person",
+    "condition_of_post",
+    "indicators_of_post",
+    "within",
+]
 
 # In the order in which a case meets them; the handbook lists them so.
 _ORDER = (*cases.INDICATORS, *stays.INDICATORS, *tasks.INDICATORS, *turns.INDICATORS,
@@ -22,5 +33,38 @@ def condition_of(indicator: Indicator, period: Period) -> Q:
     Voided and merged cases stand outside every figure that does not say otherwise.
     """
     whole = INDICATORS[indicator.of].condition(period) if indicator.of else Q()
-    inside = Q() if indicator.with_out else Q(out=False)
-    return whole & indicator.condition(period) & inside
+    return whole & indicator.condition(period) & _inside(indicator)
+
+
+def _inside(indicator: Indicator) -> Q:
+    return Q() if indicator.with_out else Q(out=False)
+
+
+def indicators_of_post(post: str) -> list[Indicator]:
+    """The figures by which a post is counted (assessment law §5)."""
+    return [each for each in INDICATORS.values() if each.post == post]
+
+
+def condition_of_post(indicator: Indicator, period: Period) -> Q:
+    """What a desk as a whole is charged with: without what routing or the clock did (§3)."""
+    return condition_of(indicator, period) & _charged(indicator, period)
+
+
+def condition_of_person(indicator: Indicator, period: Period) -> Q:
+    """What persons are charged with; whose each row is says `answers_for`."""
+    parts = [indicator, *([INDICATORS[indicator.of]] if indicator.of else [])]
+    condition = _inside(indicator) & _charged(indicator, period)
+    for part in parts:
+        condition &= (part.own or part.condition)(period)
+    return condition
+
+
+def _charged(indicator: Indicator, period: Period) -> Q:
+    return indicator.charged(period) if indicator.charged else Q()
+
+
+def answers_for(indicator: Indicator, period: Period) -> Q:
+    """Which rows are a person's own; the others, such as what nobody had opened, are the desk's."""
+    if indicator.grain is Grain.STAY:
+        return Q(ended_at__lt=period.cut)
+    return Q(**{f"{indicator.person}__isnull": False})

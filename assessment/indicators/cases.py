@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators.declaring import Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.workflow import State
+from gridcity.contracts import Role
 
 # Settled on the spot and nothing else; once reopened it is a case like any other.
 _ON_THE_SPOT = Q(self_handled=True)
@@ -58,6 +59,15 @@ def _filed(period: Period) -> Q:
     return within("filed_at", period) & Q(succeeds=False)
 
 
+def _dispatched(period: Period) -> Q:
+    return within("dispatched_at", period)
+
+
+def _dispatched_by_people(period: Period) -> Q:
+    """What routing dispatched by itself is nobody's."""
+    return Q(dispatched_by__isnull=False)
+
+
 def _filed_in_time(period: Period) -> Q:
     return Q(filed_in_time=True)
 
@@ -76,6 +86,22 @@ def _public_verified(period: Period) -> Q:
 
 def _public(period: Period) -> Q:
     return Q(public=True)
+
+
+def _public_waived(period: Period) -> Q:
+    return Q(waived=True)
+
+
+def _disputed(period: Period) -> Q:
+    return within("disputed_at", period)
+
+
+def _voided(period: Period) -> Q:
+    return within("ended_at", period) & Q(voided=True)
+
+
+def _merged(period: Period) -> Q:
+    return within("ended_at", period) & Q(merged=True)
 
 
 def _relapsed(period: Period) -> Q:
@@ -144,56 +170,88 @@ INDICATORS = (
     Indicator(
         "patrol_reports", pgettext_lazy("figure", "Decided patrol reports"), Grain.CASE, _patrol,
         _("Reports of supervisors in the period that were decided by the data time, self-handled "
-          "ones included."), "§4 有效上报率", before_filing=True, person="reporter",
+          "ones included."), "§4 有效上报率", before_filing=True,
+        post=Role.SUPERVISOR, person="reporter",
     ),
     Indicator(
         "valid_patrol", pgettext_lazy("figure", "Valid patrol reports"), Grain.CASE,
         _valid_patrol,
         _("Of the supervisors' decided reports, those filed, or approved as self-handled, by the "
           "data time."), "§4 有效上报率", of="patrol_reports", better=1, before_filing=True,
-        person="reporter",
+        post=Role.SUPERVISOR, person="reporter",
     ),
     Indicator(
         "accepted", pgettext_lazy("figure", "Accepted"), Grain.CASE, _accepted,
         _("Cases accepted in the period, each at its first acceptance."), "§3 accepted",
-        before_filing=True, person="accepted_by",
+        before_filing=True, post=Role.ACCEPTOR, person="accepted_by",
     ),
     Indicator(
         "accepted_in_time", pgettext_lazy("figure", "Accepted in time"), Grain.CASE,
         _accepted_in_time,
         _("Of the cases accepted in the period, those accepted within the limit of acceptance."),
-        "§4 按时受理率", of="accepted", better=1, before_filing=True, person="accepted_by",
+        "§4 按时受理率", of="accepted", better=1, before_filing=True,
+        post=Role.ACCEPTOR, person="accepted_by",
     ),
     Indicator(
         "waived", pgettext_lazy("figure", "Verification waived"), Grain.CASE, _waived,
         _("Of the cases accepted in the period, those accepted with a reason for not verifying."),
-        "§3 waived", of="accepted", better=-1, before_filing=True, person="accepted_by",
+        "§3 waived", of="accepted", better=-1, before_filing=True,
+        post=Role.ACCEPTOR, person="accepted_by",
     ),
     Indicator(
         "filed", pgettext_lazy("figure", "Filed"), Grain.CASE, _filed,
         _("Cases filed in the period; of a case filed twice the first filing counts, a successor "
-          "of a forced close does not."), "§3 filed", person="filed_by", version=2,
+          "of a forced close does not."), "§3 filed",
+        post=Role.DUTY_CHIEF, person="filed_by", version=2,
     ),
     Indicator(
         "filed_in_time", pgettext_lazy("figure", "Filed in time"), Grain.CASE, _filed_in_time,
         _("Of the cases filed in the period, those filed within the limit of the filing stage."),
-        "§4 按时立案率", of="filed", better=1, person="filed_by",
+        "§4 按时立案率", of="filed", better=1, post=Role.DUTY_CHIEF, person="filed_by",
+    ),
+    Indicator(
+        "dispatched", pgettext_lazy("figure", "Cases dispatched"), Grain.CASE, _dispatched,
+        _("Cases dispatched for the first time in the period; of a case dispatched again the first "
+          "dispatch counts, one that was undone does not."), "§3 dispatched",
+        post=Role.DISPATCHER, person="dispatched_by", charged=_dispatched_by_people,
     ),
     Indicator(
         "filed_all", pgettext_lazy("figure", "Filed, voided included"), Grain.CASE, _filed_all,
         _("Cases filed in the period, also those voided later."), "§3 filed_all", with_out=True,
-        person="filed_by",
+        post=Role.DUTY_CHIEF, person="filed_by",
     ),
     Indicator(
         "filed_right", pgettext_lazy("figure", "Rightly filed"), Grain.CASE, _filed_right,
         _("Of these, those neither voided, nor sent back to filing, nor ended unfiled by the data "
-          "time."), "§4 准确立案率", of="filed_all", better=1, with_out=True, person="filed_by",
+          "time."), "§4 准确立案率", of="filed_all", better=1, with_out=True,
+        post=Role.DUTY_CHIEF, person="filed_by",
     ),
     Indicator(
         "public_verified", pgettext_lazy("figure", "Verified public reports"), Grain.CASE,
         _public_verified,
         _("Cases filed in the period with the hotline, a letter or visit, the public or the media "
           "among their sources."), "§3 public_verified",
+    ),
+    Indicator(
+        "public_waived", pgettext_lazy("figure", "Public reports not verified"), Grain.CASE,
+        _public_waived,
+        _("Of the verified public reports, those accepted with a reason for not verifying."),
+        "§3 public_waived", of="public_verified", better=-1,
+    ),
+    Indicator(
+        "disputed", pgettext_lazy("figure", "Disputed ownership"), Grain.CASE, _disputed,
+        _("Cases whose second or later return was approved in the period."), "§3 disputed",
+        better=-1,
+    ),
+    Indicator(
+        "voided", pgettext_lazy("figure", "Voided"), Grain.CASE, _voided,
+        _("Cases voided in the period; they stand in no other figure."), "§3 voided",
+        with_out=True,
+    ),
+    Indicator(
+        "merged", pgettext_lazy("figure", "Merged"), Grain.CASE, _merged,
+        _("Cases merged into another one in the period; they stand in no other figure."),
+        "§3 merged", with_out=True, before_filing=True,
     ),
     Indicator(
         "public_share", pgettext_lazy("figure", "Share reported by the public"), Grain.CASE,
@@ -203,8 +261,8 @@ INDICATORS = (
     ),
     Indicator(
         "relapsed", pgettext_lazy("figure", "Relapses"), Grain.CASE, _relapsed,
-        _("Of the cases filed in the period, those of the same class in the same cell as one "
-          "closed not long before."), "§3 relapsed", of="filed", better=-1,
+        _("Of the cases closed in the period, those of the same class in the same cell as one "
+          "closed not long before them."), "§4 复发率", of="closed", better=-1, version=2,
     ),
     Indicator(
         "need_close", pgettext_lazy("figure", "To close"), Grain.CASE, _need_close,
@@ -255,6 +313,6 @@ INDICATORS = (
         "self_handled", pgettext_lazy("figure", "Self-handled"), Grain.CASE, _self_handled,
         _("Cases that a supervisor settled on the spot, approved in the period; they stand beside "
           "the figures of filing, handling and closing, never in them."),
-        "§3 self_handled", before_filing=True, person="reporter",
+        "§3 self_handled", before_filing=True, post=Role.SUPERVISOR, person="reporter",
     ),
 )  # fmt: skip

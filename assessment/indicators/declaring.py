@@ -28,8 +28,12 @@ class Indicator:
 
     `better` is 1 where more is better, -1 where less is, 0 where neither. `before_filing` marks
     what counts cases that were never filed, which the command side does not see. `with_out` marks
-    what counts voided cases too. `person` names the column of whom it is charged to. `also` adds
-    other figures of the same denominator to a rate's numerator, each by its weight in per cent.
+    what counts voided cases too. `also` adds other figures of the same denominator to a rate's
+    numerator, each by its weight in per cent.
+
+    `post` names the desk that it is charged to and `person` the column of whoever sat there;
+    `charged` leaves out of it what routing or the clock did, which is nobody's. `own` is the
+    condition by which a person is judged where that is another one than for his desk.
     """
 
     key: str
@@ -42,7 +46,10 @@ class Indicator:
     better: int = 0
     before_filing: bool = False
     with_out: bool = False
+    post: str = ""
     person: str = ""
+    charged: Condition | None = None
+    own: Condition | None = None
     also: tuple[tuple[str, int], ...] = ()
     version: int = 1
 

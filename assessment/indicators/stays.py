@@ -48,6 +48,20 @@ def _is_in_time(period: Period) -> Q:
     return Q(in_time=True)
 
 
+def _own_in_time(period: Period) -> Q:
+    """Of a person: within the limit from when he had it open, not from when it came (§3)."""
+    return Q(own_in_time=True, ended_at__lt=period.cut)
+
+
+def _by_people(period: Period) -> Q:
+    """What routing answered is nobody's."""
+    return ~Q(actor_role=Role.ROUTING, ended_at__lt=period.cut)
+
+
+def _stage_ended(period: Period) -> Q:
+    return _STANDS & within("ended_at", period)
+
+
 def _open(period: Period) -> Q:
     """A stock, not a flow: one stay of each case that has not ended at the cut."""
     return lasts("ended_at", period.cut)
@@ -60,44 +74,55 @@ INDICATORS = (
     Indicator(
         "need_verify_send", pgettext_lazy("figure", "Verifications sent"), Grain.STAY, _verify_sent,
         _("Verification tasks that the acceptors sent in the period."), "§3 need_verify_send",
-        before_filing=True, person="actor",
+        before_filing=True, post=Role.ACCEPTOR, person="actor",
     ),
     Indicator(
         "verify_sent_in_time", pgettext_lazy("figure", "Verifications sent in time"), Grain.STAY,
         _is_in_time, _("Of these, those sent within the time of acceptance."),
-        "§4 核实按时派发率", of="need_verify_send", better=1, before_filing=True, person="actor",
+        "§4 核实按时派发率", of="need_verify_send", better=1, before_filing=True,
+        post=Role.ACCEPTOR, person="actor", own=_own_in_time,
     ),
     Indicator(
         "need_dispatch", pgettext_lazy("figure", "To dispatch"), Grain.STAY, _need(*_DISPATCH),
         _("Stays at the dispatch desk answered in the period, or due before its end and not "
-          "answered by then."), "§3 need_dispatch", person="actor",
+          "answered by then."), "§3 need_dispatch",
+        post=Role.DISPATCHER, person="actor", charged=_by_people,
     ),
     Indicator(
         "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"), Grain.STAY,
         _in_time(*_DISPATCH),
         _("Of the stays at the dispatch desk to be answered, those answered within their limit."),
-        "§4 按时派遣率", of="need_dispatch", better=1, person="actor",
+        "§4 按时派遣率", of="need_dispatch", better=1,
+        post=Role.DISPATCHER, person="actor", charged=_by_people, own=_own_in_time,
     ),
     Indicator(
         "need_check_send", pgettext_lazy("figure", "Checks to send"), Grain.STAY,
         _need(*_SEND_CHECK),
         _("Finished cases whose check was sent in the period, or due to be sent before its end and "
-          "not sent by then."), "§3 need_check_send", person="actor",
+          "not sent by then."), "§3 need_check_send",
+        post=Role.ACCEPTOR, person="actor", charged=_by_people,
     ),
     Indicator(
         "check_sent_in_time", pgettext_lazy("figure", "Checks sent in time"), Grain.STAY,
         _in_time(*_SEND_CHECK), _("Of the checks to send, those sent within the limit."),
-        "§4 核查按时派发率", of="need_check_send", better=1, person="actor",
+        "§4 核查按时派发率", of="need_check_send", better=1,
+        post=Role.ACCEPTOR, person="actor", charged=_by_people, own=_own_in_time,
     ),
     Indicator(
         "closed_by_person", pgettext_lazy("figure", "Closed at the desk"), Grain.STAY,
         _closed_by_person, _("Cases that a duty chief closed in the period; not the clock."),
-        "§3 closed_by_person", person="actor",
+        "§3 closed_by_person", post=Role.DUTY_CHIEF, person="actor",
     ),
     Indicator(
         "close_stage_in_time", pgettext_lazy("figure", "Closed at the desk in time"), Grain.STAY,
         _is_in_time, _("Of these, those closed within the limit of the closing stage."),
-        "§4 按时结案率(岗位)", of="closed_by_person", better=1, person="actor",
+        "§4 按时结案率(岗位)", of="closed_by_person", better=1,
+        post=Role.DUTY_CHIEF, person="actor", own=_own_in_time,
+    ),
+    Indicator(
+        "stage_ended", pgettext_lazy("figure", "Stages ended"), Grain.STAY, _stage_ended,
+        _("Visits of stages that ended in the period, whoever ended them; a case that comes back "
+          "to a stage counts again."), "§4",
     ),
     Indicator(
         "open", pgettext_lazy("figure", "Open"), Grain.STAY, _open,

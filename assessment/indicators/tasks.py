@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators.declaring import Condition, Grain, Indicator, lasts, within
 from assessment.periods import Period
 from cases.models import TaskKind, TaskOutcome
+from gridcity.contracts import Role
 
 _ANSWERS = (
     TaskOutcome.CONFIRMED, TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND, TaskOutcome.PASSED,
@@ -50,28 +51,50 @@ def _rework(period: Period) -> Q:
     return Q(outcome=TaskOutcome.FAILED)
 
 
+def _task_missed(period: Period) -> Q:
+    return within("ended_at", period) & Q(outcome=TaskOutcome.MISSED)
+
+
+def _answered_after(period: Period) -> Q:
+    """He was offline, and the task had passed on before his answer came."""
+    return within("ended_at", period) & ~Q(late_outcome="")
+
+
 INDICATORS = (
     Indicator(
         "need_verify", pgettext_lazy("figure", "To verify"), Grain.TASK, _need(TaskKind.VERIFY),
         _("Verification tasks answered in the period, or due before its end and not answered "
           "before it began; recalled ones and those passed on at the end of a shift are out."),
-        "§3 need_verify", before_filing=True, person="assignee",
+        "§3 need_verify", before_filing=True, post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "verified_in_time", pgettext_lazy("figure", "Verified in time"), Grain.TASK,
         _in_time(TaskKind.VERIFY), _("Of the tasks to be verified, those answered in time."),
-        "§4 按时核实率", of="need_verify", better=1, before_filing=True, person="assignee",
+        "§4 按时核实率", of="need_verify", better=1, before_filing=True,
+        post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "need_check", pgettext_lazy("figure", "To check"), Grain.TASK, _need(TaskKind.CHECK),
         _("Check tasks answered in the period, or due before its end and not answered before it "
           "began; recalled ones and those passed on at the end of a shift are out."),
-        "§3 need_check", person="assignee",
+        "§3 need_check", post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "checked_in_time", pgettext_lazy("figure", "Checked in time"), Grain.TASK,
         _in_time(TaskKind.CHECK), _("Of the tasks to be checked, those answered in time."),
-        "§4 按时核查率", of="need_check", better=1, person="assignee",
+        "§4 按时核查率", of="need_check", better=1, post=Role.SUPERVISOR, person="assignee",
+    ),
+    Indicator(
+        "task_missed", pgettext_lazy("figure", "Tasks missed"), Grain.TASK, _task_missed,
+        _("Verification and check tasks that ended in the period because nobody answered them."),
+        "§3 need_verify", better=-1, before_filing=True, post=Role.SUPERVISOR, person="assignee",
+    ),
+    Indicator(
+        "answered_after", pgettext_lazy("figure", "Answered after passing on"), Grain.TASK,
+        _answered_after,
+        _("Tasks that had passed on to another supervisor in the period before the answer of "
+          "the first one came, who had been offline."), "§3 need_verify", before_filing=True,
+        post=Role.SUPERVISOR, person="assignee",
     ),
     Indicator(
         "finishes_checked", pgettext_lazy("figure", "Finishes checked"), Grain.TASK,

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.indicators.declaring import Grain, Indicator, lasts, within
 from assessment.periods import Period
 from dispatch.models import FactKind, TurnEnd
+from gridcity.contracts import Role
 
 _STANDS = Q(undone=False)
 
@@ -23,6 +24,11 @@ _CHARGED = _STANDS & _counts(FactKind.OVERDUE) & _counts(FactKind.FORCED_CLOSE)
 
 def _dispatches(period: Period) -> Q:
     return within("began_at", period) & _STANDS
+
+
+def _by_people(period: Period) -> Q:
+    """What routing dispatched by itself is nobody's."""
+    return Q(automatic=False)
 
 
 def _dispatched_right(period: Period) -> Q:
@@ -61,6 +67,30 @@ def _handled_late(period: Period) -> Q:
     return _handled(period) & Q(finish_in_time=False)
 
 
+def _automatic(period: Period) -> Q:
+    return Q(automatic=True)
+
+
+def _designated(period: Period) -> Q:
+    return Q(designation=True)
+
+
+def _assisted(period: Period) -> Q:
+    return Q(assisted=True)
+
+
+def _suspended(period: Period) -> Q:
+    return Q(suspended=True)
+
+
+def _deferred(period: Period) -> Q:
+    return Q(deferred=True)
+
+
+def _wrong_dispatch(period: Period) -> Q:
+    return within("ended_at", period) & _STANDS & Q(wrong=True)
+
+
 def _extended(period: Period) -> Q:
     return Q(extensions__gt=0)
 
@@ -93,13 +123,35 @@ INDICATORS = (
     Indicator(
         "dispatches", pgettext_lazy("figure", "Dispatched"), Grain.TURN, _dispatches,
         _("Turns of departments that began in the period; undone dispatches are out."),
-        "§3 dispatches", person="dispatcher",
+        "§3 dispatches", post=Role.DISPATCHER, person="dispatcher", charged=_by_people,
     ),
     Indicator(
         "dispatched_right", pgettext_lazy("figure", "Rightly dispatched"), Grain.TURN,
         _dispatched_right,
         _("Of the dispatches of the period, those neither returned nor reassigned by the data "
-          "time."), "§4 准确派遣率", of="dispatches", better=1, person="dispatcher",
+          "time."), "§4 准确派遣率", of="dispatches", better=1,
+        post=Role.DISPATCHER, person="dispatcher", charged=_by_people,
+    ),
+    Indicator(
+        "automatic", pgettext_lazy("figure", "Dispatched by routing"), Grain.TURN, _automatic,
+        _("Of the dispatches of the period, those that routing made by itself."), "§3 dispatches",
+        of="dispatches",
+    ),
+    Indicator(
+        "designated", pgettext_lazy("figure", "Designated"), Grain.TURN, _designated,
+        _("Of the dispatches of the period, those that designated a department after so many "
+          "returns that nobody else would have it."), "§3 disputed", of="dispatches",
+    ),
+    Indicator(
+        "assisted", pgettext_lazy("figure", "With assistance"), Grain.TURN, _assisted,
+        _("Of the dispatches of the period, those in which another department assists."),
+        "§3 assisted", of="dispatches",
+    ),
+    Indicator(
+        "wrong_dispatch", pgettext_lazy("figure", "Wrong dispatches"), Grain.TURN,
+        _wrong_dispatch,
+        _("Turns that ended in the period as a wrong dispatch: returned or reassigned."),
+        "§3 wrong_dispatch", better=-1,
     ),
     Indicator(
         "need_handle", pgettext_lazy("figure", "To handle"), Grain.TURN, _need_handle,
@@ -137,6 +189,16 @@ INDICATORS = (
         "extended", pgettext_lazy("figure", "Extended"), Grain.TURN, _extended,
         _("Of the turns to be handled, those whose limit was extended."),
         "§4 延期率", of="need_handle", better=-1,
+    ),
+    Indicator(
+        "suspended", pgettext_lazy("figure", "Suspended"), Grain.TURN, _suspended,
+        _("Of the turns to be handled, those that had been suspended."), "§3 suspended",
+        of="need_handle",
+    ),
+    Indicator(
+        "deferred", pgettext_lazy("figure", "Deferred"), Grain.TURN, _deferred,
+        _("Of the turns to be handled, those whose deadline was deferred."), "§3 deferred",
+        of="need_handle",
     ),
     Indicator(
         "shirked", pgettext_lazy("figure", "Shirked"), Grain.TURN, _shirked,

@@ -103,6 +103,11 @@ class CaseFact(FactRow):
     filed_at = models.DateTimeField(null=True)
     filed_in_time = models.BooleanField(null=True)
     filed_by = person()
+    # The last return after which nobody knew whose it is, but by designation (domain law §5).
+    disputed_at = models.DateTimeField(null=True)
+    # The first dispatch that was not undone; by nobody where routing did it alone.
+    dispatched_at = models.DateTimeField(null=True)
+    dispatched_by = person()
     finished_at = models.DateTimeField(null=True)
     finish_in_time = models.BooleanField(null=True)
     # The handling deadline that runs, or ran when the department finished.
@@ -147,6 +152,8 @@ class TurnFact(FactRow):
     ended_at = models.DateTimeField(null=True)
     end_kind = models.CharField(max_length=10, blank=True)
 
+    # Another department helps it.
+    assisted = models.BooleanField(default=False)
     undone = models.BooleanField()
     wrong = models.BooleanField()
     reopened = models.BooleanField()
@@ -202,6 +209,12 @@ class StayFact(FactRow):
     actor_role = models.CharField(max_length=16, blank=True)
     by = models.CharField(max_length=24, blank=True)
     in_time = models.BooleanField(null=True)
+    # Of whoever ended it: from his opening of it on, where that was noted, within its limit.
+    charged_at = models.DateTimeField(null=True)
+    own_in_time = models.BooleanField(null=True)
+    # Whose turn it was in, and seconds of the working time of the desk or the department.
+    department = reference(Department)
+    worked_s = models.PositiveIntegerField(null=True)
     undone = models.BooleanField()
 
     class Meta:

@@ -8,24 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from assessment.dimensions import DIMENSIONS, filter_of
+from assessment.dimensions import DIMENSIONS, POSTED, filter_of
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import FACTS
 from assessment.periods import Period
+from assessment.posts import charged_to
+from assessment.rates import percent, share
 from dispatch.selectors.visible import SEES_ALL, visible_cases
-from gridcity.contracts import Actor
+from gridcity.contracts import Actor, Role
 from parts.selectors.crosswalk import counted_as
 
-FOUR_PLACES = Decimal("0.0001")
+# The supervision side scores over all cases, whoever reads it later.
+SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
 
 Counts = dict[str, int]
+
+__all__ = [
+    "SCORER", "Counts", "Figures", "add", "base_rows", "count_figures", "counted_under",
+    "facts_since", "held_at", "indicators_for", "percent", "rows_behind", "share",
+]  # fmt: skip
 
 
 def indicators_for(actor: Actor) -> list[Indicator]:
@@ -62,10 +68,17 @@ def held_at(period: Period) -> Q:
 def rows_behind(
     indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
 ) -> QuerySet[Any]:
-    """The rows that a figure counts, narrowed to values of dimensions. Raises Invalid."""
-    return base_rows(indicator.grain, actor, period).filter(
-        condition_of(indicator, period), filter_of(indicator.grain, wanted)
-    )
+    """The rows that a figure counts, narrowed to values of dimensions. Raises Invalid.
+
+    By post and person those that are charged to them; a person only to whom may see him.
+    """
+    regions = {key: value for key, value in wanted.items() if key not in POSTED}
+    rows = base_rows(indicator.grain, actor, period).filter(filter_of(indicator.grain, regions))
+    if "person" in wanted or "post" in wanted:
+        return rows.filter(
+            charged_to(indicator, actor, period, wanted.get("post", ""), wanted.get("person", ""))
+        )
+    return rows.filter(condition_of(indicator, period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +171,3 @@ def _counted(
         return None, None, counts
     place = marks.index(0)
     return keys[place], values[place], counts
-
-
-def share(part: Fraction | int, whole: int) -> Decimal | None:
-    """A rate with four places, half up; 0/0 is None, never 0 or 1 (assessment law §4)."""
-    if not whole:
-        return None
-    rate = Fraction(part) / whole
-    return (Decimal(rate.numerator) / rate.denominator).quantize(FOUR_PLACES, ROUND_HALF_UP)
-
-
-def percent(part: int, whole: int) -> str:
-    """A rate in per cent with two decimals; “–” where there is nothing to divide by."""
-    rate = share(part, whole)
-    return "–" if rate is None else f"{rate * 100:.2f} %"

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from assessment.dimensions import DIMENSIONS, NONE
-from assessment.indicators import Grain, Indicator
+from assessment.indicators import INDICATORS, Grain, Indicator
 from assessment.periods import Period
+from assessment.rates import percent_of
 from assessment.selectors.figures import rows_behind
 from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import PAGE_SIZE, Page, page_of
 from cases.sources import Source
-from cases.workflow import State
+from cases.workflow import ROLE_LABELS, State
 from dispatch.models import Department
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
@@ -107,12 +110,28 @@ def count_rows(
     return rows_behind(indicator, actor, period, wanted).count()
 
 
+def rate_of_rows(
+    indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
+) -> str:
+    """The rate of a list in per cent, with what else counts in it; empty for a mere count."""
+    if not indicator.is_rate:
+        return ""
+    parts = (indicator.key, indicator.of, *(key for key, _weight in indicator.also))
+    counts = {key: count_rows(INDICATORS[key], actor, period, wanted) for key in parts}
+    return percent_of(indicator, counts)
+
+
 def name_of(dimension: str, value: str) -> str:
     """The word for one value of a dimension; the value itself where nothing bears it."""
     if value == NONE:
-        return ""
+        return str(_("The desk")) if dimension == "person" else ""
     if dimension == "state":
         return str(State(value).label)
+    if dimension == "post":
+        return str(ROLE_LABELS.get(value, value))
+    if dimension == "person":
+        names = get_user_model().objects.filter(username=value)
+        return names.values_list("full_name", flat=True).first() or value
     if dimension == "source":
         return str(Source(value).label)
     named = _named(dimension, value)

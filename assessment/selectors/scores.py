@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,16 +12,16 @@ from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Subject
 from assessment.periods import Period, months_within
+from assessment.rates import rates_of
 from assessment.scoring import Judged, Score, grade_of, grades_from, score, shown, terms_from
-from assessment.selectors.figures import Counts, Figures, count_figures, share
+from assessment.selectors.figures import SCORER, Counts, Figures, count_figures, indicators_for
 from assessment.selectors.inspections import Given, hand_points
 from dispatch.models import Department
-from gridcity.contracts import Actor, Role
+from gridcity.contracts import Actor
 from parts.models import Cell, Community, Street
 
-# The supervision side scores over all cases, whoever reads it later.
-SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
 WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
+ALSO = {key: each.also for key, each in INDICATORS.items() if each.also}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,17 @@ def indicators_by(subject: str) -> list[Indicator]:
     return [each for each in INDICATORS.values() if each.grain in columns]
 
 
-def lines_by(subject: str, period: Period, listed: Sequence[Listed] | None = None) -> list[Line]:
+def lines_by(
+    subject: str, period: Period, listed: Sequence[Listed] | None = None, actor: Actor = SCORER
+) -> list[Line]:
     """A line for each object in use in the period, also one without any case, by its key.
 
-    `listed` names them as they were, where the figures of long ago are counted again.
+    `listed` names them as they were, where the figures of long ago are counted again. As far as
+    the actor sees; scores are counted over everything.
     """
-    figures = count_figures(SCORER, period, [subject])
-    shown_here = indicators_by(subject)
+    figures = count_figures(actor, period, [subject])
+    seen = {each.key for each in indicators_for(actor)}
+    shown_here = [each for each in indicators_by(subject) if each.key in seen]
     objects = _objects(subject, period, figures) if listed is None else listed
     return [Line(one, *_counted(figures, subject, one.pk, shown_here)) for one in objects]
 
@@ -70,16 +73,7 @@ def _counted(
 ) -> tuple[Counts, dict[str, str | None]]:
     found = figures.of(subject, pk)
     counts = {each.key: found.get(each.key, 0) for each in listed}
-    return counts, {each.key: _rate(each, counts) for each in listed if each.is_rate}
-
-
-def _rate(indicator: Indicator, counts: Counts) -> str | None:
-    """Four places, with what else counts in it; None where there is nothing to divide by."""
-    part = counts[indicator.key] + sum(
-        (Fraction(counts[key] * weight, 100) for key, weight in indicator.also), Fraction()
-    )
-    rate = share(part, counts[indicator.of])
-    return None if rate is None else str(rate)
+    return counts, rates_of(listed, counts)
 
 
 def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:
@@ -135,6 +129,7 @@ def score_lines(
                 [month.get(line.of.pk, {}) for month in by_month],
                 line.of.cells,
                 {key: one.points_of(line.of.pk) for key, one in given.items()},
+                ALSO,
             ),
         )
         for line in lines

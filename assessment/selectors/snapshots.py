@@ -14,9 +14,9 @@ from assessment.guarantees import Rule
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import Period, period_from
+from assessment.rates import percent_of
 from assessment.scoring import Term, grades_from, terms_from
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.figures import percent
 from dispatch.models import Department
 from gridcity.contracts import Actor, NotVisible
 
@@ -209,7 +209,7 @@ def _figure(snapshot: Snapshot, period: Period, row: Row, part: Any, lists: str)
         percent_of_it=part.percent,
         count=count,
         whole=whole,
-        rate="" if whole is None else percent(count, whole),
+        rate="" if whole is None else percent_of(indicator, row.counts),
         url=period.address(lists, figure=indicator.key, **narrowed),
         whole_url=period.address(lists, figure=indicator.of, **narrowed) if indicator.of else "",
     )

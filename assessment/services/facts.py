@@ -8,6 +8,7 @@ a rebuild of everything is the same step over all cases, so both end in the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,13 +16,17 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from assessment.facts.fold import fold
-from assessment.facts.said import Facts, Said
+from assessment.facts.said import Beside, Facts, Said
 from assessment.facts.versions import FOREVER, Fact
 from assessment.models import FACTS, FactRow, StaleCase
-from cases.clocks.numbers import SHIRKING_REFUSALS
-from cases.models import Case, Event
+from cases.clocks.desks import desk_spent_s
+from cases.clocks.numbers import DESIGNATION_RETURNS, SHIRKING_REFUSALS
+from cases.models import Case, Event, Stay
 from cases.selectors.settings import number_at
+from cases.services.transition import calendar_of_stage
+from cases.workflow import State
 from dispatch.models import Department
+from dispatch.selectors.departments import calendar_of_department
 from parts.models import CatalogueClass, Cell
 
 CASES_AT_ONCE = 500
@@ -118,23 +123,43 @@ def columns_of(model: type[FactRow]) -> list[str]:
 
 
 def fact_rows(case_ids: list[int]) -> dict[str, list[Row]]:
-    """The rows of these cases by grain, as their events tell them; three queries."""
+    """The rows of these cases by grain, as their events tell them; a handful of queries."""
     names = Names()
     events = Event.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
     rows: dict[str, list[Row]] = {name: [] for name in MODELS}
     told = events.values_list(*_EVENT_FIELDS)
+    openings = openings_of(case_ids)
     for case_id, of_case in groupby(told.iterator(chunk_size=5000), key=lambda event: event[0]):
-        facts = fold_case(of_case)
+        facts = fold_case(of_case, names, openings.get(case_id, {}))
         for name, model in MODELS.items():
             rows[name] += names.rows(model, case_id, getattr(facts, name))
     return rows
 
 
-def fold_case(events: Iterable[tuple[Any, ...]]) -> Facts:
-    return fold(
-        (Said(*event[1:]) for event in events),
-        refusals=lambda at: number_at(SHIRKING_REFUSALS, at),
+def openings_of(case_ids: list[int]) -> dict[int, dict[int, tuple[datetime, int]]]:
+    """Who first opened which stay of these cases; of ended ones, of which an event tells."""
+    found: dict[int, dict[int, tuple[datetime, int]]] = {}
+    rows = Stay.objects.filter(
+        case_id__in=case_ids, ended_at__isnull=False, first_opened_by__isnull=False
     )
+    for case_id, seq, at, by in rows.values_list(
+        "case_id", "seq", "first_opened_at", "first_opened_by"
+    ):
+        if at is not None:
+            found.setdefault(case_id, {})[seq] = (at, by)
+    return found
+
+
+def fold_case(
+    events: Iterable[tuple[Any, ...]], names: Names, openings: dict[int, tuple[datetime, int]]
+) -> Facts:
+    beside = Beside(
+        refusals=lambda at: number_at(SHIRKING_REFUSALS, at),
+        returns=lambda at: number_at(DESIGNATION_RETURNS, at),
+        spent=names.spent,
+        openings=openings,
+    )
+    return fold((Said(*event[1:]) for event in events), beside)
 
 
 class Names:
@@ -150,6 +175,17 @@ class Names:
         }
         cells = Cell.objects.values_list("pk", "community_id", "community__street_id")
         self.cells = {pk: (community, street) for pk, community, street in cells}
+
+    def spent(
+        self, state: str, department: str | None, start: datetime, end: datetime
+    ) -> int:  # fmt: skip
+        """Seconds of the working time of a desk, or of a department, between two instants."""
+        pk = self.departments.get(department) if department else None
+        if pk is None:
+            calendar = calendar_of_stage(State(state), start)
+        else:
+            calendar = calendar_of_department(pk)
+        return desk_spent_s(start, end, calendar)
 
     def rows(self, model: type[FactRow], case_id: int, facts: list[Fact]) -> Iterator[Row]:
         """The rows of one grain of one case."""

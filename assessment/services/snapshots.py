@@ -85,10 +85,16 @@ def _write(scheme: Scheme, period: Period, kind: SnapshotKind, at: datetime) -> 
     return snapshot
 
 
-def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None = None) -> str:
+def content_of(
+    scheme: Scheme,
+    period: Period,
+    listed: Sequence[Listed] | None = None,
+    only: frozenset[str] | None = None,
+) -> str:
     """What a snapshot says, as canonical JSON: figures, scores, versions and names as they are.
 
-    `listed` gives who is in it and under which name, where a snapshot is made again.
+    `listed` gives who is in it and under which name, where a snapshot is made again, and `only`
+    the figures that it knew: one that was declared since is none of it.
     """
     lines = lines_by(scheme.subject, period, listed)
     given = given_by_hand(scheme, period)
@@ -100,9 +106,13 @@ def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None =
         "as_of": period.as_of.isoformat(),
         "by": scheme.subject,
         "scheme": {"key": scheme.key, "version": scheme.version, "name": scheme.name},
-        "definitions": {each.key: each.version for each in indicators_by(scheme.subject)},
+        "definitions": {
+            each.key: each.version
+            for each in indicators_by(scheme.subject)
+            if only is None or each.key in only
+        },
         "rows": [
-            line.as_data()
+            _known(line.as_data(), only)
             | {
                 "id": line.of.pk,
                 "cells": line.of.cells,
@@ -113,6 +123,16 @@ def content_of(scheme: Scheme, period: Period, listed: Sequence[Listed] | None =
         ],
     }
     return canonical(said)
+
+
+def _known(said: dict[str, Any], only: frozenset[str] | None) -> dict[str, Any]:
+    if only is None:
+        return said
+    parts = {
+        part: {key: value for key, value in said[part].items() if key in only}
+        for part in ("counts", "rates")
+    }
+    return said | parts
 
 
 def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:
@@ -128,7 +148,13 @@ def replay(snapshot: Snapshot) -> str:
         Listed(row["id"], row["key"], row["name"], row["cells"])
         for row in json.loads(snapshot.content)["rows"]
     ]
-    return content_of(snapshot.scheme, period_named(snapshot.period, snapshot.as_of), listed)
+    period = period_named(snapshot.period, snapshot.as_of)
+    return content_of(snapshot.scheme, period, listed, known_to(snapshot))
+
+
+def known_to(snapshot: Snapshot) -> frozenset[str]:
+    """The figures that were declared when a snapshot was made."""
+    return frozenset(json.loads(snapshot.content)["definitions"])
 
 
 def rows_that_moved(before: str, after: str) -> list[str]:
@@ -172,7 +198,7 @@ def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: st
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
     period = period_named(old.period, at)
-    content = content_of(old.scheme, period)
+    content = content_of(old.scheme, period, only=known_to(old))
     if not rows_that_moved(old.content, content):
         raise NotAllowed(_("Nothing has moved since: there is nothing to correct."))
     return Snapshot.objects.create(

@@ -13,18 +13,21 @@ from django.views.decorators.http import require_GET
 
 from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
+from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
-from assessment.selectors.figures import indicators_for, percent
-from assessment.selectors.lists import count_rows, list_rows, names_of
+from assessment.selectors.figures import indicators_for
+from assessment.selectors.lists import count_rows, list_rows, names_of, rate_of_rows
 from assessment.views.reading import reader_of
 from assessment.views.screens import screen_context
 from gridcity.contracts import Actor, NotVisible, Role
 
 # Whoever works with cases may see where they lie; each counts only what he sees.
 SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
+# Each post reads what it is itself counted by (assessment law §6); `posts` refuses the rest.
+SEES_OWN = READERS | {Role.ACCEPTOR, Role.SUPERVISOR}
 
 
 @require_GET
@@ -45,10 +48,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figure_list(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…]."""
-    actor = reader_of(request)
-    period = period_from(request.GET, timezone.now())
-    indicator = _indicator(actor, request.GET.get("figure", ""))
     wanted = {key: value for key in DIMENSIONS if (value := words_of(request, key))}
+    actor = reader_of(request, SEES_OWN if wanted.get("person") else READERS)
+    period = period_from(request.GET, timezone.now())
+    indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
     total = count_rows(indicator, actor, period, wanted)
     whole = count_rows(INDICATORS[indicator.of], actor, period, wanted) if indicator.of else None
@@ -64,7 +67,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": total,
         "whole": whole,
-        "percent": percent(total, whole or 0),
+        "percent": rate_of_rows(indicator, actor, period, wanted),
         "whole_url": period.address(request.path, figure=indicator.of, **wanted),
         "whole_indicator": INDICATORS.get(indicator.of),
         "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
@@ -78,8 +81,8 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 def indicators(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/indicators/: what each figure counts, from the registry itself."""
     actor = reader_of(request)
-    listed = [(each, INDICATORS.get(each.of)) for each in indicators_for(actor)]
-    return render(request, "assessment/indicators.html", {"indicators": listed})
+    listed = [entry_of(each) for each in indicators_for(actor)]
+    return render(request, "assessment/indicators.html", {"entries": listed})
 
 
 @require_GET
@@ -96,9 +99,10 @@ def words_of(request: HttpRequest, key: str) -> str:
     return request.GET.get(key, "").replace("\0", "")[:64]
 
 
-def _indicator(actor: Actor, key: str) -> Indicator:
-    """A figure that this actor may see. Raises NotVisible."""
-    found = next((each for each in indicators_for(actor) if each.key == key), None)
+def _indicator(actor: Actor, key: str, narrowed: set[str]) -> Indicator:
+    """A figure that this actor may see, of a person those of his post. Raises NotVisible."""
+    listed = INDICATORS.values() if "person" in narrowed else indicators_for(actor)
+    found = next((each for each in listed if each.key == key), None)
     if found is None:
         raise NotVisible
     return found

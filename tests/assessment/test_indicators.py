@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessment.dimensions import DIMENSIONS, TABLED
+from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Grain
 from assessment.selectors.dashboard import COLUMNS, RATES, STATS
 
@@ -43,3 +44,13 @@ def test_a_table_has_columns_of_grains_that_its_dimension_can_break_down():
 def test_regions_break_down_every_grain_and_departments_what_is_theirs():
     assert set(DIMENSIONS["street"].columns) == set(Grain)
     assert set(DIMENSIONS["department"].columns) == {Grain.TURN, Grain.TASK}
+
+
+def test_the_handbook_says_by_what_time_each_figure_counts_and_what_it_leaves_out():
+    entries = {key: entry_of(each) for key, each in INDICATORS.items()}
+    assert all(entry.bases for entry in entries.values())
+    closed = entries["closed"]
+    assert [str(base) for base in closed.bases]
+    assert len(closed.excluded) == 2  # voided and merged, self-handled
+    assert not entries["voided"].excluded
+    assert entries["satisfied"].also

@@ -1,0 +1,50 @@
+"""Rates: one way of dividing for figures, lists, snapshots and the terms of scores. Pure (§4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from assessment.indicators import Indicator
+from assessment.scoring import exact_rate
+
+FOUR_PLACES = Decimal("0.0001")
+
+
+def rate(indicator: Indicator, counts: Mapping[str, int]) -> Decimal | None:
+    """A rate with four places, half up."""
+    return rounded(exact_rate(indicator.key, indicator.of, indicator.also, counts))
+
+
+def rates_of(indicators: Iterable[Indicator], counts: Mapping[str, int]) -> dict[str, str | None]:
+    """All rates among some figures, as snapshots and the interface write them."""
+    said = {each.key: rate(each, counts) for each in indicators if each.is_rate}
+    return {key: None if value is None else str(value) for key, value in said.items()}
+
+
+def percent_of(indicator: Indicator, counts: Mapping[str, int]) -> str:
+    """A rate in per cent with two decimals, with what else counts in it."""
+    return in_percent(rate(indicator, counts))
+
+
+def share(part: Fraction | int, whole: int) -> Decimal | None:
+    """A part of a whole with four places, half up; of nothing it is None."""
+    if not whole:
+        return None
+    return rounded(Fraction(part) / whole)
+
+
+def rounded(found: Fraction | None) -> Decimal | None:
+    if found is None:
+        return None
+    return (Decimal(found.numerator) / found.denominator).quantize(FOUR_PLACES, ROUND_HALF_UP)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in per cent with two decimals; “–” where there is nothing to divide by."""
+    return in_percent(share(part, whole))
+
+
+def in_percent(found: Decimal | None) -> str:
+    return "–" if found is None else f"{found * 100:.2f} %"

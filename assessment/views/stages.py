@@ -1,0 +1,49 @@
+"""How long stages last, as a page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from assessment.dimensions import DIMENSIONS
+from assessment.forms import period_asked
+from assessment.periods import Period, shortcuts_of
+from assessment.selectors.stages import LEFT, StageTimes, stage_times
+from assessment.views.figures import reader_of, words_of
+
+# What the page offers; the interface knows communities and cells, too.
+OFFERED = ("", "street", "department", "class", "source")
+
+
+@require_GET
+def stages(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/stages/?period=…[&by=street|department|class|source]."""
+    actor = reader_of(request)
+    period, form, status = period_asked(request.GET, timezone.now())
+    by = words_of(request, "by")
+    times = stage_times(actor, period, by)
+    lists = reverse("assessment:list")
+    context = {
+        "form": form,
+        "period": period,
+        "shortcuts": shortcuts_of(period),
+        "by": by,
+        "by_label": DIMENSIONS[by].label if by else "",
+        "tabs": [
+            (key, DIMENSIONS[key].label if key else "", period.address(request.path, by=key))
+            for key in OFFERED
+        ],
+        "rows": [(one, _list_of(one, by, period, lists)) for one in times],
+    }
+    return render(request, "assessment/stages.html", context, status=status)
+
+
+def _list_of(one: StageTimes, by: str, period: Period, lists: str) -> str:
+    """The list behind a count; of departments none, since stays are no figure of theirs."""
+    if by == "department" or not one.count:
+        return ""
+    narrowed = {by: one.key} if by else {}
+    return period.address(lists, figure=LEFT.key, state=one.state, **narrowed)
