@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from assessment.services.facts import ensure_sums
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
 from assessment.services.snapshots import make_due_snapshots
@@ -16,6 +17,7 @@ BATCHES = 20
 @shared_task(name="assessment.tasks.refresh_facts")
 def refresh_facts() -> int:
     """Fold the cases that have new events; bounded, the next call goes on."""
+    ensure_sums()
     done = 0
     for _batch in range(BATCHES):
         count = refresh()
@@ -33,7 +35,9 @@ def check_facts() -> int:
         log.error(
             "facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20]
         )
-    return sum(map(len, found.wrong.values()))
+    if found.wrong_sums:
+        log.error("sums differ from the facts: %s", found.wrong_sums)
+    return sum(map(len, found.wrong.values())) + len(found.wrong_sums)
 
 
 @shared_task(name="assessment.tasks.make_snapshots")

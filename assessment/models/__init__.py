@@ -21,11 +21,13 @@ from assessment.models.inspections import (
     Step,
 )
 from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
+from assessment.models.sums import DailySum, Span, SumsState
 
 __all__ = [
     "FACTS",
     "CallFact",
     "CaseFact",
+    "DailySum",
     "Entry",
     "EntryPhoto",
     "EntryStep",
@@ -37,10 +39,12 @@ __all__ = [
     "SheetKind",
     "Snapshot",
     "SnapshotKind",
+    "Span",
     "StaleCase",
     "StayFact",
     "Step",
     "Subject",
+    "SumsState",
     "TaskFact",
     "TurnFact",
 ]

@@ -11,10 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.fields.ranges import DateTimeRangeField
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from assessment.facts.versions import FOREVER
 from cases.models import Case
 from dispatch.models import Department
 from parts.models import CatalogueClass, Cell, Community, Street
@@ -75,11 +77,26 @@ class FactRow(models.Model):
         return f"{self.case_id}#{self.key}"
 
 
+class Lifetime(models.Func):
+    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
+
+    template = "tstzrange(valid_from, greatest(valid_from, needed_until), '(]')"
+    output_field = DateTimeRangeField()
+
+
 def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
     """How a period finds its rows: by what is still needed, had begun, or happened in it."""
     return [
         models.Index(fields=["needed_until"], name=f"{grain}_fact_needed"),
         BrinIndex(fields=["valid_from"], name=f"{grain}_fact_valid", autosummarize=True),
+        # What stands at a cut of long ago: neither what had gone nor what came later is read.
+        GistIndex(Lifetime(), name=f"{grain}_fact_lifetime"),
+        # What has turned out otherwise in life since a cut (figures from sums).
+        models.Index(
+            fields=["valid_to", "valid_from"],
+            condition=models.Q(valid_to__lt=FOREVER, known_to=FOREVER),
+            name=f"{grain}_fact_superseded",
+        ),
         *(
             models.Index(
                 fields=[base],

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from assessment.models import SumsState
+from assessment.services.sums import rebuild_sums
 from bench.generate import tables
 from dispatch.simulation.bare import bare_tables
 from parts.selectors import current_scheme
@@ -140,10 +142,12 @@ _IN_TIME = "finished_at <= due_at"
 
 _ROWS: dict[str, tuple[str, str]] = {
     "case": (
-        "began_at, reported_at, reporter_id, accepted_at, accepted_in_time, accepted_by_id,"
-        " filed_at, filed_in_time, filed_by_id, finished_at, finish_in_time, due_at, ended_at,"
-        " end_kind, ended_by_id, ended_role, self_handled, succeeds, public, waived, relapse,"
-        " sent_back, unfiled, reopened, forced_early, merged, voided",
+        (
+            "began_at, reported_at, reporter_id, accepted_at, accepted_in_time, accepted_by_id,"
+            " filed_at, filed_in_time, filed_by_id, finished_at, finish_in_time, due_at, ended_at,"
+            " end_kind, ended_by_id, ended_role, self_handled, succeeds, public, waived, relapse,"
+            " sent_back, unfiled, reopened, forced_early, merged, voided"
+        ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 1 as key, 0 as place,
             reported_at as since, reported_at as known, null::timestamptz known_to,
@@ -159,14 +163,16 @@ _ROWS: dict[str, tuple[str, str]] = {
         from bench_life""",
     ),
     "turn": (
-        "department_id, round, began_at, dispatcher_id, automatic, designation, due_at, stood_at,"
-        " finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened, forced_early,"
-        " deferred, suspended, reworks, extensions, refusals, refused_at, uncounted",
+        (
+            "department_id, round, began_at, dispatcher_id, automatic, designation, due_at, stood_at,"
+            " finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened, forced_early,"
+            " deferred, suspended, reworks, extensions, refusals, refused_at, uncounted"
+        ),
         # A failed check is a verdict: what was believed before stays as it was known.
         f"""
         select l.id, street_id, community_id, cell_id, class_id, source, kind, 1 as key,
             n as place, began_at since, case when n = 1 then checked_at else began_at end known,
-            case when failed and n = 0 then checked_at end known_to,
+            case when failed and n = 0 and checked_at < %(until)s then checked_at end known_to,
             case when is_returned then {_shown("began_at + interval '2 hours'")}
                  else {_CLOSED} end as gone,
             is_voided as out, department_id, 1 as round, began_at, dispatcher as dispatcher_id,
@@ -185,8 +191,10 @@ _ROWS: dict[str, tuple[str, str]] = {
         where n = 0 or failed and checked_at < %(until)s""",
     ),
     "task": (
-        "task, assignee_id, department_id, turn, sent_at, due_at, ended_at, outcome, late_outcome,"
-        " in_time, counted",
+        (
+            "task, assignee_id, department_id, turn, sent_at, due_at, ended_at, outcome, late_outcome,"
+            " in_time, counted"
+        ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 5 + n as key, 0 place,
             case when n = 1 then check_sent_at else reported_at end since,
@@ -260,7 +268,11 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
                 write = _WRITE.format(grain=grain, base=_BASE, columns=columns, rows=rows)
                 cursor.execute(write, said)
         cursor.execute("drop table bench_life")
-        cursor.execute(f"vacuum (analyze) cases_case, {', '.join(FACT_TABLES)}")
+        rebuild_sums()
+        SumsState.objects.update(known_until=said["until"])
+        cursor.execute(
+            f"vacuum (analyze) cases_case, assessment_dailysum, {', '.join(FACT_TABLES)}"
+        )
         counts = " + ".join(f"(select count(*) from {table})" for table in FACT_TABLES)
         cursor.execute(f"select (select count(*) from cases_case), {counts}")
         found_cases, found = cursor.fetchone()

@@ -1,0 +1,69 @@
+"""Sums of what adds up over days, made of facts alone; they may be made anew at any time."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from assessment.models.facts import Grain, reference
+from dispatch.models import Department
+from parts.models import CatalogueClass, Street
+
+
+class Span(models.TextChoices):
+    """Over what is summed. Days in the time zone of the site; months so that a year is short."""
+
+    DAY = "d", _("Day")
+    MONTH = "m", _("Month")
+
+
+class DailySum(models.Model):
+    """What happened on a day (or in a month) by department, street, class and state.
+
+    `counts` holds a number for each slot of its grain and base (`assessment.indicators.arms`), by
+    the version of each fact that is believed now.
+    """
+
+    span = models.CharField(max_length=1, choices=Span.choices)
+    first = models.DateField()
+    grain = models.CharField(max_length=4, choices=Grain.choices)
+    base = models.CharField(max_length=16)
+    department = reference(Department)
+    street = reference(Street)
+    catalogue_class = reference(CatalogueClass)
+    state = models.CharField(max_length=12, blank=True)
+    counts = ArrayField(models.IntegerField())
+
+    class Meta:
+        verbose_name = _("sum of a day")
+        verbose_name_plural = _("sums of days")
+        constraints = [
+            # Also how figures find the spans of a period.
+            models.UniqueConstraint(
+                fields=[
+                    "grain", "span", "first", "base", "street", "catalogue_class", "department",
+                    "state",
+                ],
+                nulls_distinct=False,
+                name="daily_sum_once",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.grain} {self.span} {self.first}"
+
+
+class SumsState(models.Model):
+    """What the sums hold: which definitions, and events recorded up to when. One row."""
+
+    shape = models.CharField(max_length=64)
+    known_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("state of the sums")
+        verbose_name_plural = _("state of the sums")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="sums_state_one")]
+
+    def __str__(self) -> str:
+        return self.shape[:8]
