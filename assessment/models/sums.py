@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,15 +14,16 @@ from parts.models import CatalogueClass, Street
 
 
 class Span(models.TextChoices):
-    """Over what is summed. Days in the time zone of the site; months so that a year is short."""
+    """Over what is summed: local days, by all dimensions together; months, by each one alone."""
 
     DAY = "d", _("Day")
     MONTH = "m", _("Month")
 
 
 class DailySum(models.Model):
-    """What happened on a day (or in a month) by department, street, class and state.
+    """What happened on a day by department, street, class and state, or in a month by one of them.
 
+    `by` names the dimension of a month's sum: empty for the whole, and for those of days.
     `counts` holds a number for each slot of its grain and base (`assessment.indicators.arms`), by
     the version of each fact that is believed now.
     """
@@ -29,6 +32,7 @@ class DailySum(models.Model):
     first = models.DateField()
     grain = models.CharField(max_length=4, choices=Grain.choices)
     base = models.CharField(max_length=16)
+    by = models.CharField(max_length=10, blank=True)
     department = reference(Department)
     street = reference(Street)
     catalogue_class = reference(CatalogueClass)
@@ -42,8 +46,8 @@ class DailySum(models.Model):
             # Also how figures find the spans of a period.
             models.UniqueConstraint(
                 fields=[
-                    "grain", "span", "first", "base", "street", "catalogue_class", "department",
-                    "state",
+                    "grain", "span", "first", "base", "by", "street", "catalogue_class",
+                    "department", "state",
                 ],
                 nulls_distinct=False,
                 name="daily_sum_once",
@@ -59,6 +63,8 @@ class SumsState(models.Model):
 
     shape = models.CharField(max_length=64)
     known_until = models.DateTimeField(null=True)
+    # Another one whenever all is summed anew: what was remembered of before holds no more.
+    edition = models.UUIDField(default=uuid4)
 
     class Meta:
         verbose_name = _("state of the sums")

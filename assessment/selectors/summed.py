@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
@@ -42,6 +44,9 @@ from assessment.selectors.figures import (
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
 
+# After so long nothing is recorded any more for an instant, whoever was slow to be folded.
+SETTLED = timedelta(hours=1)
+KEPT_S = 3600
 # By what sums can be broken down.
 SUMMED = frozenset({"state", "street", "department", "class"})
 
@@ -51,9 +56,11 @@ def quick_figures(
 ) -> Figures:
     """As `count_figures`, from sums where they hold; values without any count are left out then."""
     by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
-    state = _state_for(actor, period, by)
-    if state is None:
+    state = SumsState.objects.filter(shape=shape(), known_until__isnull=False).first()
+    if state is None or not actor.roles & SEES_ALL:
         return count_figures(actor, period, by, keys)
+    if not SUMMED.issuperset(by) or not _knows_all(state, period):
+        return _remembered(actor, period, by, keys, state)
     shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
     total = {each.key: 0 for each in shown}
     whole = frozenset(each.key for each in shown if arms_of(each.key) is None)
@@ -78,14 +85,29 @@ def quick_figures(
 Lines = Iterator[tuple[str | None, Any, Counts]]
 
 
-def _state_for(actor: Actor, period: Period, dimensions: Mapping[str, Any]) -> SumsState | None:
-    """What the sums hold, if they can tell this: everything, as of now, by what they are kept by.
+def _knows_all(state: SumsState, period: Period) -> bool:
+    """As of an instant before the last event that sums know, the facts know better."""
+    return state.known_until is not None and state.known_until < period.as_of
 
-    As of an instant before the last event they know, the facts know better.
-    """
-    if not actor.roles & SEES_ALL or not SUMMED.issuperset(dimensions):
-        return None
-    return SumsState.objects.filter(shape=shape(), known_until__lt=period.as_of).first()
+
+def _remembered(
+    actor: Actor,
+    period: Period,
+    dimensions: Mapping[str, Any],
+    keys: frozenset[str] | None,
+    state: SumsState,
+) -> Figures:
+    """From facts; as of an instant well past they are the same for ever, so counted once."""
+    if state.known_until is None or period.as_of >= state.known_until - SETTLED:
+        return count_figures(actor, period, dimensions, keys)
+    said = (period.start, period.end, period.as_of, sorted(dimensions), sorted(keys or ()),
+            state.edition, state.shape)  # fmt: skip
+    name = f"figures:{sha256(repr(said).encode()).hexdigest()}"
+    found: Figures | None = cache.get(name)
+    if found is None:
+        found = count_figures(actor, period, dimensions, keys)
+        cache.set(name, found, KEPT_S)
+    return found
 
 
 def _counted(
@@ -146,28 +168,60 @@ def spans_of(period: Period) -> dict[Span, list[date]]:
 def _summed(
     grain: Grain, listed: list[Indicator], columns: Mapping[str, str], period: Period
 ) -> Lines:
-    """One pass over the sums of a grain: whole (None), then by each dimension alone."""
-    wanted = {each.key for each in listed}
-    sums: dict[str, list[str]] = {}
+    """From the sums of a grain: whole (None), then by each dimension alone."""
+    sums = _sums_of(grain, {each.key for each in listed})
+    if not sums:
+        return
+    spans = spans_of(period)
+    if spans[Span.DAY]:
+        yield from _of_days(grain, sums, columns, spans[Span.DAY])
+    if spans[Span.MONTH]:
+        yield from _of_months(grain, sums, columns, spans[Span.MONTH])
+
+
+def _sums_of(grain: Grain, wanted: set[str]) -> dict[str, str]:
+    """How each figure is added up; bases and places are names and numbers of ours."""
+    found: dict[str, str] = {}
     for base, slots in slots_of(grain).items():
         for place, slot in enumerate(slots, start=1):
             if slot.key in wanted:
-                # Bases and places are names and numbers of ours.
                 one = f"coalesce(sum(counts[{place}]) filter (where base = '{base}'), 0)"
-                sums.setdefault(slot.key, []).append(one)
-    if not sums:
-        return
+                found[slot.key] = f"{found[slot.key]} + {one}" if slot.key in found else one
+    return found
+
+
+def _of_days(
+    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], days: list[date]
+) -> Lines:
+    """One pass over sums that are kept by all dimensions together."""
+    marks = [f"grouping({column})" for column in columns.values()]
     sets = ", ".join(["()", *(f"({column})" for column in columns.values())])
-    said = [*columns.values(), *(f"grouping({column})" for column in columns.values())]
-    counts = [" + ".join(parts) for parts in sums.values()]
-    spans = spans_of(period)
+    said = [*columns.values(), *marks, *sums.values()]
+    for row in _ask(said, f"grouping sets ({sets})", grain, Span.DAY, days):
+        yield line_of(row, list(columns), list(sums))
+
+
+def _of_months(
+    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], months: list[date]
+) -> Lines:
+    """These are kept by each dimension alone."""
+    held = ["by", *columns.values()]
+    for by, *said in _ask([*held, *sums.values()], ", ".join(held), grain, Span.MONTH, months):
+        counted = dict(zip(sums, said[len(columns) :], strict=True))
+        if not by:
+            yield None, None, counted
+        elif by in columns:
+            yield by, said[list(columns).index(by)], counted
+
+
+def _ask(
+    said: list[str], by: str, grain: Grain, span: Span, firsts: list[date]
+) -> list[tuple[Any, ...]]:
+    """Sums of some spans; what is said and by what stands in names and numbers of ours."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select {', '.join([*said, *counts])} from assessment_dailysum"  # noqa: S608
-            " where grain = %s and (span = 'd' and first = any(%s::date[])"
-            f" or span = 'm' and first = any(%s::date[])) group by grouping sets ({sets})",
-            [str(grain), spans[Span.DAY], spans[Span.MONTH]],
+            f"select {', '.join(said)} from assessment_dailysum"  # noqa: S608
+            f" where grain = %s and span = %s and first = any(%s::date[]) group by {by}",
+            [str(grain), str(span), firsts],
         )
-        found = cursor.fetchall()
-    for row in found:
-        yield line_of(row, list(columns), list(sums))
+        return cursor.fetchall()

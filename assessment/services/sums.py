@@ -18,13 +18,14 @@ from assessment.indicators.arms import AS_OF, CUT, START, at_instants, shape, sl
 from assessment.models import FACTS, DailySum, Grain, SumsState
 from cases.models import Event
 
-_KEY = "grain, span, first, base, street_id, catalogue_class_id, department_id, state"
-# The dimensions that a sum is kept by, and the column of each grain that holds it.
-DIMENSIONS: dict[str, tuple[Grain, ...]] = {
-    "street_id": tuple(Grain),
-    "catalogue_class_id": tuple(Grain),
-    "department_id": (Grain.TURN, Grain.TASK),
-    "state": (Grain.STAY,),
+_KEY = "grain, span, first, base, by, street_id, catalogue_class_id, department_id, state"
+# The dimensions that a sum is kept by: its column, what stands there for none, and which grains
+# have it.
+KEPT: dict[str, tuple[str, str, tuple[Grain, ...]]] = {
+    "street": ("street_id", "null::bigint", tuple(Grain)),
+    "class": ("catalogue_class_id", "null::bigint", tuple(Grain)),
+    "department": ("department_id", "null::bigint", (Grain.TURN, Grain.TASK)),
+    "state": ("state", "''::varchar", (Grain.STAY,)),
 }
 
 
@@ -55,7 +56,8 @@ def add_to_sums(case_ids: Sequence[int]) -> None:
 def rebuild_sums() -> None:
     """Sum all facts anew; inside a transaction in which nobody else writes facts."""
     DailySum.objects.all()._raw_delete(using="default")
-    SumsState.objects.update_or_create(pk=1, defaults={"shape": shape(), "known_until": None})
+    SumsState.objects.all().delete()
+    SumsState.objects.create(pk=1, shape=shape())
     _add(1, None)
     _know(Event.objects.aggregate(last=Max("at"))["last"])
 
@@ -127,20 +129,38 @@ def _summed_by(sign: int, grain: Grain, base: str, rows: QuerySet[Any]) -> tuple
         )
         for place, slot in enumerate(slots_of(grain)[base])
     }
-    kept = [column for column, grains in DIMENSIONS.items() if grain in grains]
+    kept = [column for column, _none, grains in KEPT.values() if grain in grains]
     happened = rows.filter(**{f"{base}__isnull": False})
     inner, said = happened.annotate(**flags).values(base, *kept, *flags).query.sql_with_params()
-    columns = {"department_id": "null::bigint", "state": "''"} | {each: each for each in kept}
     counts = ", ".join(f"{sign} * (count(*) filter (where {flag}))::int" for flag in flags)
-    zone = settings.TIME_ZONE
     # Only names made here and SQL made by Django are put together; values stay parameters.
     sql = (
-        f"select %s::varchar, span, first, %s::varchar, street_id, catalogue_class_id,"  # noqa: S608
-        f" {columns['department_id']}, {columns['state']}, array[{counts}] from ({inner}) told"
-        " cross join lateral (values"
-        f" ('d', ({base} at time zone '{zone}')::date),"
-        f" ('m', date_trunc('month', {base} at time zone '{zone}')::date)) spans (span, first)"
-        f" where {' or '.join(flags)}"
-        f" group by span, first, {', '.join(kept)}"
+        f"select %s::varchar, span, first, %s::varchar, {_OF_SPAN}, array[{counts}]"  # noqa: S608
+        f" from ({inner}) told cross join lateral (values {', '.join(_spans(grain, base))})"
+        f" spans (span, first, {_COLUMNS}) where {' or '.join(flags)}"
+        f" group by span, first, {_OF_SPAN}"
     )
     return sql, [str(grain), base, *said]
+
+
+_COLUMNS = "by, street_id, catalogue_class_id, department_id, state"
+_OF_SPAN = ", ".join(f"spans.{column}" for column in _COLUMNS.split(", "))
+
+
+def _spans(grain: Grain, base: str) -> Iterator[str]:
+    """Where a row is added: to its day by everything, and to its month by each dimension alone."""
+    local = f"told.{base} at time zone '{settings.TIME_ZONE}'"
+    day, month = f"({local})::date", f"date_trunc('month', {local})::date"
+    held = {key: column for key, (column, _none, grains) in KEPT.items() if grain in grains}
+
+    def line(span: str, first: str, by: str, *keys: str) -> str:
+        columns = [
+            f"told.{column}" if key in keys and key in held else none
+            for key, (column, none, _grains) in KEPT.items()
+        ]
+        return f"('{span}', {first}, '{by}', {', '.join(columns)})"
+
+    yield line("d", day, "", *held)
+    yield line("m", month, "")
+    for key in held:
+        yield line("m", month, key, key)
