@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +20,9 @@ from assessment.indicators import INDICATORS
 from assessment.periods import Period, period_from
 from bench import floors
 from bench.generate.facts import fresh_random
-from bench.generate.lives import fill_facts
+from bench.generate.lives import counted_facts, fill_facts
 from bench.load import Talk, again_and_again, drive, request_bytes
+from bench.measure import ask
 from bench.server import web
 from gridcity.contracts import Role
 from gridcity.models import User
@@ -26,7 +30,7 @@ from parts.models import Street
 
 SIZES = (500_000, 5_000_000)
 MOST_GROWTH = 1.5
-WARM_S, MEASURED_S = 2.0, 10.0
+WARM_S, MEASURED_S, ANSWERS = 2.0, 10.0, 40
 FLOOR_RUNS, FLOOR_S = 3, 2
 
 
@@ -56,6 +60,8 @@ class Figured:
     p95_ms: float
     floor_ms: float
     empty_ms: float
+    # Processor time of an answer, its backend's with it: others at work do not count.
+    cpu_ms: float
     failures: dict[str, int] = field(default_factory=dict)
 
     def missed(self) -> list[str]:
@@ -68,7 +74,8 @@ class Figured:
         return {
             "page": self.page.name, "facts": self.facts, "p50_ms": round(self.p50_ms, 1),
             "p95_ms": round(self.p95_ms, 1), "sql_floor_ms": round(self.floor_ms, 2),
-            "empty_page_ms": round(self.empty_ms, 1), "target_ms": self.page.most_ms,
+            "empty_page_ms": round(self.empty_ms, 1), "cpu_ms": round(self.cpu_ms, 1),
+            "target_ms": self.page.most_ms,
             "missed": self.missed(),
         }  # fmt: skip
 
@@ -76,7 +83,8 @@ class Figured:
         mark = "missed: " + "; ".join(self.missed()) if self.missed() else "met"
         return (
             f"{self.page.name:17} {self.facts:>9,} facts  p50 {self.p50_ms:>6.1f}  p95"
-            f" {self.p95_ms:>6.1f} ms (at most {self.page.most_ms:.0f})  SQL {self.floor_ms:.1f} ms"
+            f" {self.p95_ms:>6.1f} ms (at most {self.page.most_ms:.0f})  processor"
+            f" {self.cpu_ms:.0f} ms  SQL {self.floor_ms:.1f} ms"
             f"  empty page {self.empty_ms:.1f} ms  {mark}"
         )
 
@@ -135,9 +143,9 @@ class Reader:
 def measure_figures(
     sizes: tuple[int, ...], wanted: set[str], say: Callable[[str], None]
 ) -> Iterator[Figured]:
-    """Fill and measure at each size."""
-    for size in sizes:
-        filled = fill_facts(size)
+    """Fill and measure at each size, where any of it is wanted."""
+    for size in sizes if wanted else ():
+        filled = fill_facts(size) if size else counted_facts()
         say(f"{filled.facts:,} facts of {filled.cases:,} cases in {filled.seconds:.0f} s")
         prepare_floors()
         reader = Reader()
@@ -150,18 +158,38 @@ def measure_figures(
 
 
 def measure_page(
-    port: int, page: Page, facts: int, ask: Callable[[], bytes], reader: Reader
+    port: int, page: Page, facts: int, request: Callable[[], bytes], reader: Reader
 ) -> Figured:
     """By one reader at a time, as the target has it; what is remembered is warm."""
     talk: Callable[[Callable[[], bytes]], Talk] = again_and_again
-    drive(port, [talk(ask)], WARM_S)
-    run = drive(port, [talk(ask)], MEASURED_S)
+    drive(port, [talk(request)], WARM_S)
+    run = drive(port, [talk(request)], MEASURED_S)
     empty = drive(port, [talk(reader.empty)], WARM_S)
     floor = floors.rate(page.sql, runs=FLOOR_RUNS, seconds=FLOOR_S, connections=1)
     return Figured(
         page, facts, run.percentile_ms(0.5), run.percentile_ms(0.95), 1000 / floor,
-        empty.percentile_ms(0.5), dict(run.failures),
+        empty.percentile_ms(0.5), processor_ms(request), dict(run.failures),
     )  # fmt: skip
+
+
+def processor_ms(request: Callable[[], bytes]) -> float:
+    """Processor time of one answer made in this process, its database backend included."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    for _warm in range(3):
+        ask(client, request())
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        backend = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    began = process_time() + backend_seconds(backend)
+    for _answer in range(ANSWERS):
+        ask(client, request())
+    return (process_time() + backend_seconds(backend) - began) / ANSWERS * 1000
+
+
+def backend_seconds(stat: Path) -> float:
+    """User and system time of a process of this machine, by proc(5)."""
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def prepare_floors() -> None:

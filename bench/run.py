@@ -77,14 +77,18 @@ def run(given: argparse.Namespace) -> Results:
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
-    if wanted & FIGURES:
-        facts = tuple(int(size) for size in given.facts.split(",") if size) or figures.SIZES
-        for seen in figures.measure_figures(facts[:1] if given.quick else facts, wanted, say):
-            results.figured.append(seen)
-            print(seen.line(), flush=True)
+    measure_figures(given, wanted & FIGURES, results)
     if "import" in wanted and not given.quick:
         take_in_wide_register(results)
     return results
+
+
+def measure_figures(given: argparse.Namespace, wanted: set[str], results: Results) -> None:
+    """What officials read, at numbers of facts that are written for it; 0: those that are there."""
+    sizes = tuple(int(size) for size in given.facts.split(",") if size) or figures.SIZES
+    for seen in figures.measure_figures(sizes[:1] if given.quick else sizes, wanted, say):
+        results.figured.append(seen)
+        print(seen.line(), flush=True)
 
 
 def measure_districts(wanted: set[str], effort: Effort, results: Results, *, quick: bool) -> None:

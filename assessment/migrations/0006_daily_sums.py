@@ -121,6 +121,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="stayfact",
+            index=models.Index(fields=["state", "ended_at"], name="stay_fact_state_ended"),
+        ),
+        migrations.AddIndex(
+            model_name="stayfact",
             index=django.contrib.postgres.indexes.GistIndex(
                 assessment.models.facts.Lifetime(), name="stay_fact_lifetime"
             ),

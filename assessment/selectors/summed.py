@@ -224,4 +224,5 @@ def _ask(
             f" where grain = %s and span = %s and first = any(%s::date[]) group by {by}",
             [str(grain), str(span), firsts],
         )
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -8,8 +8,9 @@ returned, some still open. No events stand behind these cases, so nothing folds 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -37,7 +38,8 @@ with cells as (
     join parts_community m on m.id = c.community_id
     where c.end_on is null
 ), classes as (
-    select id class_id, kind, row_number() over (order by kind, code) - 1 n, count(*) over () classes
+    select id class_id, kind, row_number() over (order by kind, code) - 1 n,
+           count(*) over () classes
     from parts_catalogueclass where is_active and scheme_id = %(scheme)s
 ), departments as (
     select id department_id, row_number() over (order by code) - 1 n, count(*) over () departments
@@ -164,9 +166,9 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "turn": (
         (
-            "department_id, round, began_at, dispatcher_id, automatic, designation, due_at, stood_at,"
-            " finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened, forced_early,"
-            " deferred, suspended, reworks, extensions, refusals, refused_at, uncounted"
+            "department_id, round, began_at, dispatcher_id, automatic, designation, due_at,"
+            " stood_at, finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened,"
+            " forced_early, deferred, suspended, reworks, extensions, refusals, refused_at, uncounted"
         ),
         # A failed check is a verdict: what was believed before stays as it was known.
         f"""
@@ -192,8 +194,8 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "task": (
         (
-            "task, assignee_id, department_id, turn, sent_at, due_at, ended_at, outcome, late_outcome,"
-            " in_time, counted"
+            "task, assignee_id, department_id, turn, sent_at, due_at, ended_at, outcome,"
+            " late_outcome, in_time, counted"
         ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 5 + n as key, 0 place,
@@ -249,7 +251,7 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
     """Replace all cases by so many that they have about that number of facts. As the owner."""
     began = time.monotonic()
     cases = round(facts / FACTS_A_CASE)
-    said = {
+    said: dict[str, Any] = {
         "cases": cases, "day": CASES_A_DAY, "scheme": current_scheme(),
         "until": until or datetime.now(UTC),
     }  # fmt: skip
@@ -273,7 +275,13 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
         cursor.execute(
             f"vacuum (analyze) cases_case, assessment_dailysum, {', '.join(FACT_TABLES)}"
         )
-        counts = " + ".join(f"(select count(*) from {table})" for table in FACT_TABLES)
+    return replace(counted_facts(), seconds=time.monotonic() - began)
+
+
+def counted_facts() -> Counted:
+    """What is there."""
+    counts = " + ".join(f"(select count(*) from {table})" for table in FACT_TABLES)
+    with connection.cursor() as cursor:
         cursor.execute(f"select (select count(*) from cases_case), {counts}")
-        found_cases, found = cursor.fetchone()
-    return Counted(found_cases, found, time.monotonic() - began)
+        cases, facts = cursor.fetchone()
+    return Counted(cases, facts, 0.0)
