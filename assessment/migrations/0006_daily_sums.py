@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 name="case_fact_superseded",
             ),
         ),
+        migrations.RemoveIndex(model_name="stayfact", name="stay_fact_ended"),
         migrations.AddIndex(
             model_name="stayfact",
             index=models.Index(fields=["state", "ended_at"], name="stay_fact_state_ended"),

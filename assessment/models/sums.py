@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment.models.facts import Grain, reference
 from dispatch.models import Department
@@ -16,8 +17,8 @@ from parts.models import CatalogueClass, Street
 class Span(models.TextChoices):
     """Over what is summed: local days, by all dimensions together; months, by each one alone."""
 
-    DAY = "d", _("Day")
-    MONTH = "m", _("Month")
+    DAY = "d", pgettext_lazy("span", "Day")
+    MONTH = "m", pgettext_lazy("span", "Month")
 
 
 class DailySum(models.Model):

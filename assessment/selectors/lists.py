@@ -6,14 +6,16 @@ Nothing of a reporter is read here, and no free text in which one might stand.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, QuerySet
 
 from assessment.dimensions import DIMENSIONS, NONE, filter_of
 from assessment.indicators import Grain, Indicator
-from assessment.indicators.arms import plain_condition
+from assessment.indicators.arms import STOCK, arms_of, plain_condition
 from assessment.models import FACTS
+from assessment.models.facts import Lifetime
 from assessment.periods import Period
 from assessment.selectors.figures import base_rows, rows_behind
 from assessment.selectors.summed import quick_figures
@@ -63,22 +65,23 @@ def list_rows(
     cursor: str | None,
     size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of the rows behind a figure, newest first; two queries."""
+    """One page of the rows behind a figure, newest first; three queries."""
     shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
     if indicator.grain is Grain.CASE:
         shown |= _NOW
-    # Found first, by the index of when it happened: newest first by id alone, the planner would
-    # walk all that came after a period of long ago.
+    # Their ids first, by the index of when it happened: ordered by id alone, a planner would walk
+    # all that came after a period of long ago, or join all rows before it takes a page of them.
     found = base_rows(indicator.grain, actor, period).filter(
         plain_condition(indicator, period), filter_of(indicator.grain, wanted)
     )
-    behind = found.order_by().values("pk")[:EVERY_ROW]
-    rows = (
-        FACTS[indicator.grain]
-        ._default_manager.filter(pk__in=behind)
-        .values("id", *_OWN[indicator.grain], **shown)
-    )
-    page = page_of(rows, cursor=cursor, size=size)
+    if set(arms_of(indicator.key) or ()) == {STOCK}:
+        found = found.alias(lifetime=Lifetime()).filter(lifetime__contains=period.cut)
+    facts = FACTS[indicator.grain]._default_manager
+    behind: QuerySet[Any, Any] = facts.filter(pk__in=found.order_by().values("pk")[:EVERY_ROW])
+    page = page_of(behind.values("id"), cursor=cursor, size=size)
+    told = facts.filter(pk__in=[row["id"] for row in page.rows])
+    said = {row["id"]: row for row in told.values("id", *_OWN[indicator.grain], **shown)}
+    page = replace(page, rows=[said[row["id"]] for row in page.rows if row["id"] in said])
     for row in page.rows:
         row.update(_words_of(row))
     if indicator.grain is Grain.CASE:
