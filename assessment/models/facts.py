@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.ranges import DateTimeRangeField
 from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from assessment.facts.versions import FOREVER
@@ -80,8 +81,12 @@ class FactRow(models.Model):
 class Lifetime(models.Func):
     """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
 
-    template = "tstzrange(valid_from, greatest(valid_from, needed_until), '(]')"
+    function = "tstzrange"
+    template = "%(function)s(%(expressions)s, '(]')"
     output_field = DateTimeRangeField()
+
+    def __init__(self) -> None:
+        super().__init__("valid_from", Greatest("valid_from", "needed_until"))
 
 
 def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
