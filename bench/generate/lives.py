@@ -168,7 +168,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         (
             "department_id, round, began_at, dispatcher_id, automatic, designation, due_at,"
             " stood_at, finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened,"
-            " forced_early, deferred, suspended, reworks, extensions, refusals, refused_at, uncounted"
+            " forced_early, deferred, suspended, reworks, extensions, refusals,"
+            " refused_at, uncounted"
         ),
         # A failed check is a verdict: what was believed before stays as it was known.
         f"""
