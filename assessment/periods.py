@@ -26,6 +26,8 @@ SHORTCUTS: dict[str, Sentence] = {
 }
 EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
 LONGEST = timedelta(days=366)
+# How near "the same moment" of another period is: so long its figures need counting only once.
+SAME_MOMENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,8 @@ def _beside(period: Period, first: date, last: date) -> Period:
     other = _between(first, last, period.as_of)
     if not period.is_running:
         return replace(other, is_pinned=period.is_pinned)
-    moment = min(other.start + (period.as_of - period.start), other.end)
+    passed = period.as_of - period.start
+    moment = min(other.start + (passed - passed % SAME_MOMENT), other.end)
     return replace(other, as_of=moment, is_pinned=True)
 
 

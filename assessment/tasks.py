@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessment.models import EntryPhoto
+from assessment.services.facts import ensure_sums
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
 from assessment.services.inspections import FOLDER
@@ -19,6 +20,7 @@ BATCHES = 20
 @shared_task(name="assessment.tasks.refresh_facts")
 def refresh_facts() -> int:
     """Fold the cases that have new events; bounded, the next call goes on."""
+    ensure_sums()
     done = 0
     for _batch in range(BATCHES):
         count = refresh()
@@ -36,7 +38,9 @@ def check_facts() -> int:
         log.error(
             "facts of %s differ from the events of %s cases: %s", grain, len(cases), cases[:20]
         )
-    return sum(map(len, found.wrong.values()))
+    if found.wrong_sums:
+        log.error("sums differ from the facts: %s", found.wrong_sums)
+    return sum(map(len, found.wrong.values())) + len(found.wrong_sums)
 
 
 @shared_task(name="assessment.tasks.make_snapshots")

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.deadline import MOST_US, Deadlines
+from bench.figures import MOST_GROWTH as MOST_FIGURES_GROWTH
+from bench.figures import Figured
+from bench.figures import growth as growth_of_figures
 from bench.generate.fill import Filled
 from bench.measure import Locating, Measured
 from bench.register import Imported
@@ -33,6 +36,7 @@ class Results:
     routing: Routing | None = None
     sweeping: Sweeping | None = None
     deadlines: Deadlines | None = None
+    figured: list[Figured] = field(default_factory=list)
 
     def growth(self) -> dict[str, float]:
         """Cost at the largest size ÷ cost at the smallest, for each path."""
@@ -55,6 +59,13 @@ class Results:
             f"{name}: costs {ratio:.2f} × more with ten times the data"
             for name, ratio in self.growth().items()
             if ratio > MOST_GROWTH
+        ]
+        found += [f"{one.page.name} at {one.facts:,}: {why}" for one in self.figured
+                  for why in one.missed()]  # fmt: skip
+        found += [
+            f"{name}: costs {ratio:.2f} × more with ten times the facts"
+            for name, ratio in growth_of_figures(self.figured).items()
+            if ratio > MOST_FIGURES_GROWTH
         ]
         if self.locating and self.locating.ratio > self.locating.most:
             found.append(f"locate: the selector takes {self.locating.ratio:.1f} × its floor")
@@ -87,6 +98,8 @@ class Results:
             "routing": self.routing and self.routing.as_json(),
             "sweep": self.sweeping and self.sweeping.as_json(),
             "deadline": self.deadlines and self.deadlines.as_json(),
+            "figures": [one.as_json() for one in self.figured],
+            "figures_growth": growth_of_figures(self.figured),
             "import": self.imported and self.imported.as_json(),
             "import_wide": self.wide and self.wide.as_json(),
             "missed": self.missed(),
@@ -117,6 +130,10 @@ def closing(results: Results) -> list[str]:
     lines = [
         f"growth of {name}: {ratio:.2f} × (at most {MOST_GROWTH})"
         for name, ratio in results.growth().items()
+    ]
+    lines += [
+        f"growth of {name}: {ratio:.2f} × (at most {MOST_FIGURES_GROWTH})"
+        for name, ratio in growth_of_figures(results.figured).items()
     ]
     if (locating := results.locating) is not None:
         lines.append(

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import cores, ground
+from bench import cores, figures, ground
 from bench.deadline import measure_deadlines
 from bench.district import SIZES as DISTRICT_SIZES
 from bench.district import Size, grow
@@ -24,10 +24,11 @@ from bench.talks import People, Talks
 SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
-    "import", "routing", "sweep", "deadline", "tile",
+    "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill",
 )  # fmt: skip
 # Measured once, not with each path at each size.
-APART = {"import", "routing", "sweep", "deadline", "tile"}
+FIGURES = {"dashboard", "drill"}
+APART = {"import", "routing", "sweep", "deadline", "tile"} | FIGURES
 
 
 def arguments() -> argparse.Namespace:
@@ -37,6 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="100,000 cases, one run of 2 s")
     parser.add_argument("--only", default="", help=f"some of {','.join(ALL)}")
     parser.add_argument("--sizes", default="", help="numbers of cases, such as 100000,1000000")
+    parser.add_argument("--facts", default="", help="numbers of facts, such as 500000,5000000")
     parser.add_argument("--register", type=Path, default=REGISTER, help="CSV for the import")
     parser.add_argument("--keep", action="store_true", help="keep the database and use it again")
     given = parser.parse_args()
@@ -75,9 +77,18 @@ def run(given: argparse.Namespace) -> Results:
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
+    measure_figures(given, wanted & FIGURES, results)
     if "import" in wanted and not given.quick:
         take_in_wide_register(results)
     return results
+
+
+def measure_figures(given: argparse.Namespace, wanted: set[str], results: Results) -> None:
+    """What officials read, at numbers of facts that are written for it; 0: those that are there."""
+    sizes = tuple(int(size) for size in given.facts.split(",") if size) or figures.SIZES
+    for seen in figures.measure_figures(sizes[:1] if given.quick else sizes, wanted, say):
+        results.figured.append(seen)
+        print(seen.line(), flush=True)
 
 
 def measure_districts(wanted: set[str], effort: Effort, results: Results, *, quick: bool) -> None:

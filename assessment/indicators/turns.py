@@ -48,11 +48,9 @@ def _unhandled_late(period: Period) -> Q:
     """
     due = Q(due_at__lt=period.cut, forced_early=False)
     unfinished = Q(finished_at=None) | Q(finished_at__gte=period.cut)
-    open_at_cut = lasts("ended_at", period.cut)
-    stood = open_at_cut & Q(stood_at__lt=period.cut)
-    ended_first = Q(ended_at__isnull=False, ended_at__lte=F("due_at"))
-    ran_at_start = lasts("ended_at", period.start)
-    return _CHARGED & due & unfinished & ran_at_start & ~stood & ~ended_first
+    runs_at_cut = lasts("ended_at", period.cut) & ~Q(stood_at__lt=period.cut)
+    ended_late = within("ended_at", period) & Q(ended_at__gt=F("due_at"))
+    return _CHARGED & due & unfinished & (runs_at_cut | ended_late)
 
 
 def _need_handle(period: Period) -> Q:

@@ -28,12 +28,14 @@ from assessment.models.inspections import (
     Step,
 )
 from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
+from assessment.models.sums import DailySum, Span, SumsState
 
 __all__ = [
     "FACTS",
     "CallFact",
     "CaseFact",
     "Comment",
+    "DailySum",
     "Depositor",
     "Entry",
     "EntryPhoto",
@@ -48,10 +50,12 @@ __all__ = [
     "SheetKind",
     "Snapshot",
     "SnapshotKind",
+    "Span",
     "StaleCase",
     "StayFact",
     "Step",
     "Subject",
+    "SumsState",
     "TaskFact",
     "TurnFact",
     "WarningRule",

@@ -11,10 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.fields.ranges import DateTimeRangeField
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
+from assessment.facts.versions import FOREVER
 from cases.models import Case
 from dispatch.models import Department
 from parts.models import CatalogueClass, Cell, Community, Street
@@ -75,11 +78,30 @@ class FactRow(models.Model):
         return f"{self.case_id}#{self.key}"
 
 
+class Lifetime(models.Func):
+    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
+
+    function = "tstzrange"
+    template = "%(function)s(%(expressions)s, '(]')"
+    output_field = DateTimeRangeField()
+
+    def __init__(self) -> None:
+        super().__init__("valid_from", Greatest("valid_from", "needed_until"))
+
+
 def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
     """How a period finds its rows: by what is still needed, had begun, or happened in it."""
     return [
         models.Index(fields=["needed_until"], name=f"{grain}_fact_needed"),
         BrinIndex(fields=["valid_from"], name=f"{grain}_fact_valid", autosummarize=True),
+        # What stands at a cut of long ago: neither what had gone nor what came later is read.
+        GistIndex(Lifetime(), name=f"{grain}_fact_lifetime"),
+        # What has turned out otherwise in life since a cut (figures from sums).
+        models.Index(
+            fields=["valid_to", "valid_from"],
+            condition=models.Q(valid_to__lt=FOREVER, known_to=FOREVER),
+            name=f"{grain}_fact_superseded",
+        ),
         *(
             models.Index(
                 fields=[base],
@@ -220,7 +242,11 @@ class StayFact(FactRow):
     class Meta:
         verbose_name = _("fact of a stay")
         verbose_name_plural = _("facts of stays")
-        indexes = indexes_of("stay", "ended_at")
+        # Who answers for a desk's figures asks for the stays of one state.
+        indexes = [
+            *indexes_of("stay"),
+            models.Index(fields=["state", "ended_at"], name="stay_fact_state_ended"),
+        ]
 
 
 class CallFact(FactRow):

@@ -136,10 +136,18 @@ def _tally(
     actor: Actor,
     period: Period,
 ) -> list[tuple[str | None, Any, Counts]]:
+    """The figures of a grain, whole and by each dimension, from the rows of a period."""
+    flags = {each.key: condition_of(each, period) for each in indicators}
+    return tally(base_rows(grain, actor, period), flags, columns)
+
+
+def tally(
+    found: QuerySet[Any], conditions: Mapping[str, Q], columns: Mapping[str, str]
+) -> list[tuple[str | None, Any, Counts]]:
     """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone."""
-    flags = {f"f{index}": flag_of(each, period) for index, each in enumerate(indicators)}
+    flags = {f"f{place}": flag_of(each) for place, each in enumerate(conditions.values())}
     names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
-    rows = base_rows(grain, actor, period).annotate(**names, **flags).values(*names, *flags)
+    rows = found.annotate(**names, **flags).values(*names, *flags)
     inner, params = rows.query.sql_with_params()
     marks = [f"grouping({name})" for name in names]
     sums = [f"count(*) filter (where {flag})" for flag in flags]
@@ -151,22 +159,22 @@ def _tally(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        found = cursor.fetchall()
-    return [_counted(row, list(columns), indicators) for row in found]
+        answer = cursor.fetchall()
+    return [line_of(row, list(columns), list(conditions)) for row in answer]
 
 
-def flag_of(indicator: Indicator, period: Period) -> ExpressionWrapper[Any]:
+def flag_of(condition: Q) -> ExpressionWrapper[Any]:
     """Whether a row counts, as a column."""
-    return ExpressionWrapper(condition_of(indicator, period), output_field=BooleanField())
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def _counted(
-    row: tuple[Any, ...], keys: list[str], indicators: list[Indicator]
+def line_of(
+    row: tuple[Any, ...], keys: list[str], counted: list[str]
 ) -> tuple[str | None, Any, Counts]:
     """One line of the answer; `grouping()` is 0 for the column that the line is grouped by."""
     width = len(keys)
     values, marks, sums = row[:width], row[width : 2 * width], row[2 * width :]
-    counts = {each.key: count for each, count in zip(indicators, sums, strict=True)}
+    counts = dict(zip(counted, sums, strict=True))
     if 0 not in marks:
         return None, None, counts
     place = marks.index(0)

@@ -20,7 +20,7 @@ from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import Snapshot, Subject
 from assessment.periods import Period
 from assessment.selectors.figures import base_rows, percent
-from assessment.selectors.snapshots import Row, own_code, rows_of, visible_snapshots
+from assessment.selectors.snapshots import Row, own_keys, rows_of, visible_snapshots
 from cases.models import Case
 from dispatch.models import Turn
 from gridcity.contracts import Actor, Forbidden, NotVisible, Role
@@ -155,7 +155,7 @@ class OwnScore:
 
 def own_scores(actor: Actor) -> list[OwnScore]:
     """The department's own rows of the last snapshots, the latest first."""
-    code = own_code(actor)
+    code = own_keys(actor).get(Subject.DEPARTMENT, "")
     found = []
     latest = visible_snapshots(actor).filter(subject=Subject.DEPARTMENT)
     for snapshot in latest.order_by("-end", "start", "-as_of", "scheme__key")[:MOST_SNAPSHOTS]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as __
 
-from assessment.indicators import INDICATORS, Grain, Indicator
+from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.periods import STEPS, Period, step_for, steps_within, trend_of
 from assessment.selectors.figures import (
     Counts,
@@ -95,7 +95,7 @@ def count_steps(
 def _step_sql(
     number: int, step: Period, grain: Grain, actor: Actor, listed: list[Indicator]
 ) -> tuple[str, list[Any]]:
-    flags = {f"f{index}": flag_of(each, step) for index, each in enumerate(listed)}
+    flags = {f"f{index}": flag_of(condition_of(each, step)) for index, each in enumerate(listed)}
     rows = base_rows(grain, actor, step).annotate(**flags).values(*flags)
     inner, params = rows.query.sql_with_params()
     sums = ", ".join(f"count(*) filter (where {flag})" for flag in flags)

@@ -8,6 +8,7 @@ a rebuild of everything is the same step over all cases, so both end in the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -19,6 +20,13 @@ from assessment.facts.fold import fold
 from assessment.facts.said import Beside, Facts, Said
 from assessment.facts.versions import FOREVER, Fact
 from assessment.models import FACTS, FactRow, StaleCase
+from assessment.services.sums import (
+    add_to_sums,
+    forget_sums,
+    rebuild_sums,
+    sums_are_current,
+    take_off_sums,
+)
 from cases.clocks.desks import desk_spent_s
 from cases.clocks.numbers import DESIGNATION_RETURNS, SHIRKING_REFUSALS
 from cases.models import Case, Event, Stay
@@ -67,22 +75,40 @@ def rebuild_facts(told: Callable[[int, int], None] = lambda _done, _all: None) -
     """Make the facts of all cases anew, in batches; how many. `told(done, last)` as it goes."""
     last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
     done = 0
+    forget_sums()
     for batch in batches_of_cases():
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-            write_facts(batch)
+        with writing_facts():
+            rewrite_facts(batch)
         done += len(batch)
         told(batch[-1], last)
+    ensure_sums()
     return done
+
+
+def ensure_sums() -> bool:
+    """Sum all facts anew where the sums are of other definitions, or there are none; whether so."""
+    if sums_are_current():
+        return False
+    with writing_facts():
+        rebuild_sums()
+    return True
+
+
+@contextmanager
+def writing_facts() -> Iterator[None]:
+    """A transaction in which nobody else writes facts."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def forget_facts() -> None:
     """All facts away, with what waits: where the cases themselves are forgotten."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    with writing_facts():
         StaleCase.objects.all()._raw_delete(using="default")
         for model in MODELS.values():
             model._default_manager.all()._raw_delete(using="default")
+        forget_sums()
 
 
 def batches_of_cases() -> Iterator[list[int]]:
@@ -99,6 +125,13 @@ def batches_of_cases() -> Iterator[list[int]]:
 
 def write_facts(case_ids: list[int]) -> None:
     """Put the facts of these cases in the place of what was there; inside a transaction."""
+    take_off_sums(case_ids)
+    rewrite_facts(case_ids)
+    add_to_sums(case_ids)
+
+
+def rewrite_facts(case_ids: list[int]) -> None:
+    """The same without the sums, which a rebuild makes anew at its end."""
     rows = fact_rows(case_ids)
     for name, model in MODELS.items():
         model._default_manager.filter(case_id__in=case_ids)._raw_delete(using="default")

@@ -10,15 +10,18 @@ from django.db import transaction
 
 from assessment.models import StaleCase
 from assessment.services.facts import MODELS, batches_of_cases, columns_of, fact_rows
+from assessment.services.sums import sums_that_differ
 
 
 @dataclass(slots=True)
 class FactsCheck:
-    """How many cases and rows were compared, and which cases differ (their ids by grain)."""
+    """How many cases, rows and sums were compared, and what differs: case ids by grain, sums."""
 
     cases: int = 0
     rows: int = 0
     wrong: dict[str, list[int]] = field(default_factory=dict)
+    sums: int = 0
+    wrong_sums: list[str] = field(default_factory=list)
 
 
 def check_facts() -> FactsCheck:
@@ -28,6 +31,7 @@ def check_facts() -> FactsCheck:
         with transaction.atomic():
             _check(batch, found)
         found.cases += len(batch)
+    found.sums, found.wrong_sums = sums_that_differ()
     return found
 
 

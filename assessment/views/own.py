@@ -46,7 +46,11 @@ def department(request: HttpRequest) -> HttpResponse:
     context = _frame(period) | frame(actor) | {
         "form": form,
         "scores": scores,
-        "terms": explain(scores[0].snapshot, scores[0].row, rows_url) if scores else [],
+        "terms": explain(
+            scores[0].snapshot, scores[0].row, rows_url, reverse("assessment:inspections")
+        )
+        if scores
+        else [],
         "due": due_soonest(actor, now),
         "figures": count_own(
             OF_DEPARTMENT, actor, period, Scope(department_id=actor.department_id),

@@ -12,7 +12,8 @@ from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
 from assessment.periods import Period, shortcuts_of
 from assessment.selectors.stages import LEFT, StageTimes, stage_times
-from assessment.views.figures import reader_of, words_of
+from assessment.views.figures import words_of
+from assessment.views.reading import reader_of
 
 # What the page offers; the interface knows communities and cells, too.
 OFFERED = ("", "street", "department", "class", "source")

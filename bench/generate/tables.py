@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.apps import apps
@@ -15,6 +15,9 @@ from bench.generate.columns import TABLES
 from cases.services.cell_counts import recount_open
 from dispatch.simulation import bare
 from gridcity.contracts import CLOCK
+
+# The columns that a generator writes, by table.
+Written = Mapping[str, tuple[str, ...]]
 
 
 @contextmanager
@@ -29,26 +32,26 @@ def bare_tables() -> Iterator[None]:
 
 
 @contextmanager
-def defaults_of_models() -> Iterator[None]:
+def defaults_of_models(written: Written = TABLES) -> Iterator[None]:
     """Columns that the generator says nothing of take the value that the model gives them."""
     with connection.cursor() as cursor:
-        for table, column, value in left_out():
+        for table, column, value in left_out(written):
             cursor.execute(alter_default(table, column, sql.SQL("set default {}").format(value)))
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            for table, column, _value in left_out():
+            for table, column, _value in left_out(written):
                 cursor.execute(alter_default(table, column, sql.SQL("drop default")))
 
 
-def left_out() -> Iterator[tuple[str, str, sql.Literal]]:
+def left_out(written: Written = TABLES) -> Iterator[tuple[str, str, sql.Literal]]:
     """Columns of which neither generator nor database says anything, with the model's value."""
     for model in apps.get_models():
         table = model._meta.db_table
-        for field in model._meta.local_concrete_fields if table in TABLES else ():
+        for field in model._meta.local_concrete_fields if table in written else ():
             has_default = field.generated or field.db_default is not NOT_PROVIDED
-            if field.column not in TABLES[table] and not (field.null or has_default):
+            if field.column not in written[table] and not (field.null or has_default):
                 value = field.get_db_prep_save(field.get_default(), connection)
                 yield table, field.column, sql.Literal(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,6 +23,7 @@ from assessment.services.snapshots import (
 from cases.workflow import State
 from dispatch.models import Department
 from dispatch.services.checking import fail_check
+from dispatch.simulation.simulate import Order, simulate_in_bulk, simulate_live
 from gridcity.contracts import Invalid, NotAllowed
 from tests.district import at
 from tests.factories import start
@@ -203,3 +204,25 @@ def test_the_commands_print_figures_and_the_fingerprint(closed, capsys):
     assert content_of(
         Snapshot.objects.get().scheme, period_named("2026-06", at("10:00", on="2026-06-11"))
     )
+
+
+def test_the_same_life_simulated_on_another_day_gives_the_same_fingerprints(district):
+    """Nothing of the day on which it is played, counted or written down enters a snapshot."""
+    order = Order(first=date(2026, 6, 1), days=3, per_day=25, seed=3)
+    runs = []
+    keys = sorted(Scheme.objects.filter(is_active=True).values_list("key", flat=True))
+    for now, by in ((JULY, simulate_in_bulk), (JULY + timedelta(days=100, hours=5), simulate_live)):
+        with transaction.atomic():
+            by(order)
+            rebuild_facts()
+            runs.append(
+                [
+                    snapshot(kind, scheme, name, now).sha256
+                    for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL)
+                    for scheme in keys
+                    for name in ("2026-06-02", "2026-06")
+                ]
+            )
+            transaction.set_rollback(True)
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) == len(runs[0])

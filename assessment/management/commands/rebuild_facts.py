@@ -29,7 +29,10 @@ class Command(BaseCommand):
         self.stdout.write(f"compared {found.rows} facts of {found.cases} cases")
         for grain, cases in found.wrong.items():
             self.stdout.write(f"{grain}: {len(cases)} cases differ: {cases[:SHOWN]}")
-        if found.wrong:
+        self.stdout.write(f"compared {found.sums} sums with the facts")
+        for said in found.wrong_sums:
+            self.stdout.write(f"sums differ: {said}")
+        if found.wrong or found.wrong_sums:
             sys.exit(1)
 
     def tell(self, done: int, last: int) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessment", "0005_inspections"),
+        ("assessment", "0006_guarantees"),
         ("dispatch", "0013_days_of_desks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,228 @@
+"""Figures put together from sums of days, where these say exactly what the facts would say.
+
+What flows comes from the sums of the months and days of a period; what stands at the cut is counted
+from the facts that were alive then; and where life has gone on since the cut so that a fact is told
+in a later version now, the two are exchanged. All other figures are counted from facts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from assessment.dimensions import DIMENSIONS
+from assessment.facts.versions import FOREVER
+from assessment.indicators import Grain, Indicator
+from assessment.indicators.arms import (
+    STOCK,
+    arms_of,
+    at_instants,
+    instants_of,
+    shape,
+    slots_of,
+    stock_of,
+)
+from assessment.models import FACTS, Span, SumsState
+from assessment.models.facts import Lifetime
+from assessment.periods import Period
+from assessment.selectors.figures import (
+    Counts,
+    Figures,
+    add,
+    count_figures,
+    counted_under,
+    indicators_for,
+    line_of,
+    tally,
+)
+from dispatch.selectors.visible import SEES_ALL
+from gridcity.contracts import Actor
+
+# After so long nothing is recorded any more for an instant, whoever was slow to be folded.
+SETTLED = timedelta(hours=1)
+KEPT_S = 3600
+# By what sums can be broken down.
+SUMMED = frozenset({"state", "street", "department", "class"})
+
+
+def quick_figures(
+    actor: Actor, period: Period, dimensions: Iterable[str], keys: frozenset[str] | None = None
+) -> Figures:
+    """As `count_figures`, from sums where they hold; values without any count are left out then."""
+    by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
+    state = SumsState.objects.filter(shape=shape(), known_until__isnull=False).first()
+    if state is None or not actor.roles & SEES_ALL:
+        return count_figures(actor, period, by, keys)
+    if not SUMMED.issuperset(by) or not _knows_all(state, period):
+        return _remembered(actor, period, by, keys, state)
+    shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
+    total = {each.key: 0 for each in shown}
+    whole = frozenset(each.key for each in shown if arms_of(each.key) is None)
+    if whole:
+        counted = count_figures(actor, period, by, whole)
+        total |= counted.total
+        by |= {key: {value: dict(counts) for value, counts in values.items()}
+               for key, values in counted.by.items()}  # fmt: skip
+    for grain in Grain:
+        listed = [each for each in shown if each.grain == grain and each.key not in whole]
+        columns = {
+            key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
+        }
+        for key, value, counts in _counted(grain, listed, columns, period, state):
+            if key is None:
+                add(total, counts)
+            else:
+                add(by[key].setdefault(counted_under(key, value), {}), counts)
+    return Figures(total, by)
+
+
+Lines = Iterator[tuple[str | None, Any, Counts]]
+
+
+def _knows_all(state: SumsState, period: Period) -> bool:
+    """As of an instant before the last event that sums know, the facts know better."""
+    return state.known_until is not None and state.known_until < period.as_of
+
+
+def _remembered(
+    actor: Actor,
+    period: Period,
+    dimensions: Mapping[str, Any],
+    keys: frozenset[str] | None,
+    state: SumsState,
+) -> Figures:
+    """From facts; as of an instant well past they are the same for ever, so counted once."""
+    if state.known_until is None or period.as_of >= state.known_until - SETTLED:
+        return count_figures(actor, period, dimensions, keys)
+    said = (period.start, period.end, period.as_of, sorted(dimensions), sorted(keys or ()),
+            state.edition, state.shape)  # fmt: skip
+    name = f"figures:{sha256(repr(said).encode()).hexdigest()}"
+    found: Figures | None = cache.get(name)
+    if found is None:
+        found = count_figures(actor, period, dimensions, keys)
+        cache.set(name, found, KEPT_S)
+    return found
+
+
+def _counted(
+    grain: Grain,
+    listed: list[Indicator],
+    columns: Mapping[str, str],
+    period: Period,
+    state: SumsState,
+) -> Lines:
+    """What flowed, what stands, and what is told otherwise by now."""
+    yield from _summed(grain, listed, columns, period)
+    facts = FACTS[grain]._default_manager.filter(known_to=FOREVER)
+    standing = {each.key: found for each in listed if (found := stock_of(each, period)) is not None}
+    if standing:
+        alive = facts.alias(lifetime=Lifetime()).filter(
+            lifetime__contains=period.cut, valid_from__lt=period.cut, valid_to__gte=period.cut
+        )
+        yield from tally(alive, standing, columns)
+    if state.known_until is None or state.known_until < period.cut:
+        return
+    flows = {each.key: found for each in listed if (found := _flow_of(each, period))}
+    then = facts.filter(valid_from__lt=period.cut, valid_to__gte=period.cut, valid_to__lt=FOREVER)
+    if not flows or not then.exists():
+        return
+    same = then.filter(case_id=OuterRef("case_id"), key=OuterRef("key"))
+    now = facts.filter(
+        valid_to=FOREVER, valid_from__gte=period.cut, case_id__in=then.values("case_id")
+    )
+    yield from tally(then, flows, columns)
+    for key, value, counts in tally(now.filter(Exists(same)), flows, columns):
+        yield key, value, {name: -count for name, count in counts.items()}
+
+
+def _flow_of(indicator: Indicator, period: Period) -> Q:
+    """What of a figure happened in a period."""
+    whole = Q()
+    for base, marked in (arms_of(indicator.key) or {}).items():
+        if base != STOCK:
+            whole |= at_instants(marked, instants_of(period))
+    return whole
+
+
+def spans_of(period: Period) -> dict[Span, list[date]]:
+    """The whole months of a period, and the days that are left, by their first day."""
+    found: dict[Span, list[date]] = {Span.DAY: [], Span.MONTH: []}
+    day = period.first
+    while day <= period.last:
+        following = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+        if day.day == 1 and following <= period.last + timedelta(days=1):
+            found[Span.MONTH].append(day)
+            day = following
+        else:
+            found[Span.DAY].append(day)
+            day += timedelta(days=1)
+    return found
+
+
+def _summed(
+    grain: Grain, listed: list[Indicator], columns: Mapping[str, str], period: Period
+) -> Lines:
+    """From the sums of a grain: whole (None), then by each dimension alone."""
+    sums = _sums_of(grain, {each.key for each in listed})
+    if not sums:
+        return
+    spans = spans_of(period)
+    if spans[Span.DAY]:
+        yield from _of_days(grain, sums, columns, spans[Span.DAY])
+    if spans[Span.MONTH]:
+        yield from _of_months(grain, sums, columns, spans[Span.MONTH])
+
+
+def _sums_of(grain: Grain, wanted: set[str]) -> dict[str, str]:
+    """How each figure is added up; bases and places are names and numbers of ours."""
+    found: dict[str, str] = {}
+    for base, slots in slots_of(grain).items():
+        for place, slot in enumerate(slots, start=1):
+            if slot.key in wanted:
+                one = f"coalesce(sum(counts[{place}]) filter (where base = '{base}'), 0)"
+                found[slot.key] = f"{found[slot.key]} + {one}" if slot.key in found else one
+    return found
+
+
+def _of_days(
+    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], days: list[date]
+) -> Lines:
+    """One pass over sums that are kept by all dimensions together."""
+    marks = [f"grouping({column})" for column in columns.values()]
+    sets = ", ".join(["()", *(f"({column})" for column in columns.values())])
+    said = [*columns.values(), *marks, *sums.values()]
+    for row in _ask(said, f"grouping sets ({sets})", grain, Span.DAY, days):
+        yield line_of(row, list(columns), list(sums))
+
+
+def _of_months(
+    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], months: list[date]
+) -> Lines:
+    """These are kept by each dimension alone."""
+    held = ["by", *columns.values()]
+    for by, *said in _ask([*held, *sums.values()], ", ".join(held), grain, Span.MONTH, months):
+        counted = dict(zip(sums, said[len(columns) :], strict=True))
+        if not by:
+            yield None, None, counted
+        elif by in columns:
+            yield by, said[list(columns).index(by)], counted
+
+
+def _ask(
+    said: list[str], by: str, grain: Grain, span: Span, firsts: list[date]
+) -> list[tuple[Any, ...]]:
+    """Sums of some spans; what is said and by what stands in names and numbers of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {', '.join(said)} from assessment_dailysum"  # noqa: S608
+            f" where grain = %s and span = %s and first = any(%s::date[]) group by {by}",
+            [str(grain), str(span), firsts],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -1,0 +1,166 @@
+"""Sums of days kept current with the facts, in the transaction that writes them.
+
+Before the facts of some cases are put away, what they had added is taken off; when the new ones are
+there, it is added. A rebuild sums all facts anew; a check does so beside and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Max, Q, QuerySet
+
+from assessment.facts.versions import FOREVER
+from assessment.indicators.arms import AS_OF, CUT, START, at_instants, shape, slots_of
+from assessment.models import FACTS, DailySum, Grain, SumsState
+from cases.models import Event
+
+_KEY = "grain, span, first, base, by, street_id, catalogue_class_id, department_id, state"
+# The dimensions that a sum is kept by: its column, what stands there for none, and which grains
+# have it.
+KEPT: dict[str, tuple[str, str, tuple[Grain, ...]]] = {
+    "street": ("street_id", "null::bigint", tuple(Grain)),
+    "class": ("catalogue_class_id", "null::bigint", tuple(Grain)),
+    "department": ("department_id", "null::bigint", (Grain.TURN, Grain.TASK)),
+    "state": ("state", "''::varchar", (Grain.STAY,)),
+}
+
+
+class DayOf(Func):
+    """The local midnight before an instant; `DayAfter` the one after it."""
+
+    template = f"date_trunc('day', %(expressions)s, '{settings.TIME_ZONE}')"
+
+
+class DayAfter(DayOf):
+    template = f"{DayOf.template} + interval '1 day'"
+
+
+def take_off_sums(case_ids: Sequence[int]) -> None:
+    """What the facts of these cases had added, before they are written anew."""
+    if sums_are_current():
+        _add(-1, case_ids)
+
+
+def add_to_sums(case_ids: Sequence[int]) -> None:
+    """What the facts of these cases say now; the sums know their events from then on."""
+    if sums_are_current():
+        _add(1, case_ids)
+        recorded = Event.objects.filter(case_id__in=case_ids).aggregate(last=Max("at"))["last"]
+        _know(recorded)
+
+
+def rebuild_sums() -> None:
+    """Sum all facts anew; inside a transaction in which nobody else writes facts."""
+    DailySum.objects.all()._raw_delete(using="default")
+    SumsState.objects.all().delete()
+    SumsState.objects.create(pk=1, shape=shape())
+    _add(1, None)
+    _know(Event.objects.aggregate(last=Max("at"))["last"])
+
+
+def forget_sums() -> None:
+    """No sums: figures are counted from facts until they are made anew."""
+    SumsState.objects.all().delete()
+    DailySum.objects.all()._raw_delete(using="default")
+
+
+def sums_that_differ(most: int = 20) -> tuple[int, list[str]]:
+    """How many sums were compared with the facts, and some of those that tell otherwise."""
+    if not sums_are_current():
+        return 0, ["of other definitions"]
+    told = " union all ".join(f"({sql})" for sql, _said in _summed(1, None))
+    said = [value for _sql, values in _summed(1, None) for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_KEY}, count(*) from (select {_KEY}, counts from assessment_dailysum"  # noqa: S608
+            f" where 0 < any (counts) or 0 > any (counts) except all ({told})"
+            f" union all ({told} except all select {_KEY}, counts from assessment_dailysum))"
+            f" differing group by {_KEY} order by {_KEY} limit %s",
+            [*said, *said, most],
+        )
+        wrong = [" ".join(map(str, row[:-1])) for row in cursor.fetchall()]
+    return DailySum.objects.count(), wrong
+
+
+def sums_are_current() -> bool:
+    """Whether the sums are of today's definitions; others wait for a rebuild."""
+    return SumsState.objects.filter(shape=shape()).exists()
+
+
+def _know(recorded: Any) -> None:
+    if recorded is not None:
+        SumsState.objects.filter(Q(known_until=None) | Q(known_until__lt=recorded)).update(
+            known_until=recorded
+        )
+
+
+def _add(sign: int, case_ids: Sequence[int] | None) -> None:
+    """Add (or take off) what the facts of some cases say, or of all."""
+    with connection.cursor() as cursor:
+        for summed, said in _summed(sign, case_ids):
+            cursor.execute(
+                f"insert into assessment_dailysum as kept ({_KEY}, counts) {summed}"  # noqa: S608
+                f" on conflict ({_KEY}) do update set counts = array("
+                "select old + new from unnest(kept.counts, excluded.counts)"
+                " with ordinality as pairs (old, new, n) order by n)",
+                said,
+            )
+
+
+def _summed(sign: int, case_ids: Sequence[int] | None) -> Iterator[tuple[str, list[Any]]]:
+    """For each grain and base the statement that sums it by day and by month."""
+    for grain, model in FACTS.items():
+        rows = model._default_manager.filter(valid_to=FOREVER, known_to=FOREVER)
+        if case_ids is not None:
+            rows = rows.filter(case_id__in=case_ids)
+        for base in slots_of(grain):
+            yield _summed_by(sign, grain, base, rows)
+
+
+def _summed_by(sign: int, grain: Grain, base: str, rows: QuerySet[Any]) -> tuple[str, list[Any]]:
+    instants = {START: DayOf(F(base)), CUT: DayAfter(F(base)), AS_OF: FOREVER}
+    flags = {
+        f"f{place}": ExpressionWrapper(
+            at_instants(slot.marked, instants), output_field=BooleanField()
+        )
+        for place, slot in enumerate(slots_of(grain)[base])
+    }
+    kept = [column for column, _none, grains in KEPT.values() if grain in grains]
+    happened = rows.filter(**{f"{base}__isnull": False})
+    inner, said = happened.annotate(**flags).values(base, *kept, *flags).query.sql_with_params()
+    counts = ", ".join(f"{sign} * (count(*) filter (where {flag}))::int" for flag in flags)
+    # Only names made here and SQL made by Django are put together; values stay parameters.
+    sql = (
+        f"select %s::varchar, span, first, %s::varchar, {_OF_SPAN}, array[{counts}]"  # noqa: S608
+        f" from ({inner}) told cross join lateral (values {', '.join(_spans(grain, base))})"
+        f" spans (span, first, {_COLUMNS}) where {' or '.join(flags)}"
+        f" group by span, first, {_OF_SPAN}"
+    )
+    return sql, [str(grain), base, *said]
+
+
+_COLUMNS = "by, street_id, catalogue_class_id, department_id, state"
+_OF_SPAN = ", ".join(f"spans.{column}" for column in _COLUMNS.split(", "))
+
+
+def _spans(grain: Grain, base: str) -> Iterator[str]:
+    """Where a row is added: to its day by everything, and to its month by each dimension alone."""
+    local = f"told.{base} at time zone '{settings.TIME_ZONE}'"
+    day, month = f"({local})::date", f"date_trunc('month', {local})::date"
+    held = {key: column for key, (column, _none, grains) in KEPT.items() if grain in grains}
+
+    def line(span: str, first: str, by: str, *keys: str) -> str:
+        columns = [
+            f"told.{column}" if key in keys and key in held else none
+            for key, (column, none, _grains) in KEPT.items()
+        ]
+        return f"('{span}', {first}, '{by}', {', '.join(columns)})"
+
+    yield line("d", day, "", *held)
+    yield line("m", month, "")
+    for key in held:
+        yield line("m", month, key, key)
