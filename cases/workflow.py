@@ -281,7 +281,8 @@ _REQUEST_ROWS: tuple[Transition, ...] = (
     _row("preapprove", _("Pre-approve"), _TURN_STATES, None, Role.DEPARTMENT,
          guard="a lead member, not the one who asked"),
     _row("pass_request_on", _("Pass the request on"), frozenset(State), None, Role.CLOCK,
-         guard="nobody who may has answered within the limit: no lead, or no other dispatcher"),
+         guard="no lead answered within his limit; of an appeal, no dispatcher is on duty but who "
+         "dispatched"),
     _row("withdraw_request", _("Withdraw the request"), frozenset(State), None,
          Role.DEPARTMENT, Role.DISPATCHER, guard="who asked"),
     _row("refuse_request", _("Refuse the request"), frozenset(State), None,

@@ -17,6 +17,7 @@ from cases.models.case import CaseQuerySet
 from cases.selectors.paging import PAGE_SIZE, Order, Page, capped_count, page_of
 from cases.workflow import TURN, State
 from dispatch.models import Department, RequestStep, Turn
+from dispatch.selectors.duty import reviews_of_own_deed
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, Invalid, Role
 from parts.selectors import (
@@ -247,7 +248,7 @@ def waits_for(actor: Actor) -> Q:
 
 
 def reviews(actor: Actor) -> Q:
-    """Cases with a request whose open step this actor's role reviews."""
+    """Cases with a request whose open step this actor may answer."""
     roles = actor.roles & {Role.DISPATCHER, Role.DUTY_CHIEF}
     steps = RequestStep.objects.filter(request__case=OuterRef("pk"), ended_at=None)
     if actor.is_lead and actor.department_id is not None:
@@ -256,6 +257,7 @@ def reviews(actor: Actor) -> Q:
         )
     elif roles:
         steps = steps.filter(reviewer_role__in=sorted(roles))
+        steps = steps.exclude(reviews_of_own_deed(actor.user_id))
     else:
         return Q(pk__in=[])
     return Q(Exists(steps))

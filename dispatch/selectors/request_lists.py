@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases.selectors.paging import PAGE_SIZE, Page, page_of
 from dispatch.models import Request, RequestKind, RequestState, RequestStep
 from dispatch.selectors.case_lists import BOXES, one_of
+from dispatch.selectors.duty import reviews_of_own_deed
 from gridcity.contracts import Actor, Role
 
 IDS = ("id",)
@@ -76,7 +77,8 @@ def in_box(actor: Actor, box: str) -> Q:
     steps = RequestStep.objects.filter(request=OuterRef("pk"))
     # Of a department only its leading members review.
     roles = actor.roles if actor.is_lead else actor.roles - {Role.DEPARTMENT}
-    waits = Q(Exists(steps.filter(ended_at=None, reviewer_role__in=sorted(roles))))
+    steps_open = steps.filter(ended_at=None, reviewer_role__in=sorted(roles))
+    waits = Q(Exists(steps_open.exclude(reviews_of_own_deed(actor.user_id))))
     acted = Q(asked_by_id=actor.user_id) | Q(Exists(steps.filter(decided_by_id=actor.user_id)))
     match box:
         case "todo":

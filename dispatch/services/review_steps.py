@@ -6,6 +6,7 @@ his limit is added to the deadline, whatever the answer.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,9 +94,32 @@ def _twice(role: str, at: datetime, limit: timedelta) -> datetime | None:
 
 
 def _reviewers(request: Request, role: str) -> list[int]:
+    """Who may answer; where nobody else is on duty, the one who rather should not."""
     if role == Role.DEPARTMENT and request.turn is not None:
         return members_of(request.turn.department_id, leads_only=True)
-    return on_duty([role])
+    people, partial = on_duty([role]), concerned(request, role)
+    return [one for one in people if one != partial] or people
+
+
+def concerned(request: Request, role: str) -> int | None:
+    """Who is of a reviewing role, but would review what he did himself (domain law §5)."""
+    if request.kind == RequestKind.APPEAL and role == Role.DISPATCHER and request.turn is not None:
+        return request.turn.dispatched_by_id
+    if request.kind == RequestKind.VOID:
+        return request.case.filed_by_id
+    return None
+
+
+def passes_on(request: Request, role: str, on_duty_there: Collection[int]) -> bool:
+    """Whether the clock passes a late review on: a lead's always, for no other lead may come.
+
+    An appeal's where no dispatcher is on duty but the one who dispatched: it would wait for ever.
+    """
+    if role == Role.DEPARTMENT:
+        return True
+    if request.kind != RequestKind.APPEAL or role != Role.DISPATCHER:
+        return False
+    return not set(on_duty_there) - {concerned(request, role)}
 
 
 def open_step(request: Request) -> RequestStep:

@@ -11,9 +11,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -49,6 +46,7 @@ from dispatch.services.review_steps import (
     lapse_requests,
     open_request,
     open_step,
+    passes_on,
 )
 from dispatch.services.turns import open_turn
 from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
@@ -92,11 +90,9 @@ _ASKING: dict[str, Callable[[Asked], Turn | None]] = {
     RequestKind.DESIGNATION: asking.ask_designation,
     RequestKind.APPEAL: appealing.ask_appeal,
 }
-# Said of a review that the clock passed on, by whose it was; stored as data.
-NOBODY_ANSWERED = {
-    Role.DEPARTMENT: "负责人未在时限内审核",
-    Role.DISPATCHER: "没有未参与派遣的派遣员可以审核",
-}
+# Said of a review that the clock passed on: no lead answered, or nobody may; stored as data.
+NO_LEAD = "负责人未在时限内审核"
+NO_OTHER = "无其他派遣员在岗"
 
 
 @in_transaction
@@ -298,9 +294,10 @@ def withdraw_request(
 
 @in_transaction
 def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
-    """By the clock: nobody who may has answered within the limit, so it passes on, saying so (§5).
+    """By the clock: no lead answered within his limit, so the request passes on, saying so (§5).
 
-    Does nothing to a step that was answered meanwhile. Which steps pass on says `passes_on`.
+    So does an appeal that no dispatcher on duty may review. Does nothing to a step that was
+    answered meanwhile.
     """
     found = RequestStep.objects.select_related("request__case").get(pk=step_id)
     case = lock_case(found.request.case.number)
@@ -309,8 +306,10 @@ def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
     following = next_reviewer(request, found.reviewer_role)
     if step is None or following is None:
         return None
+    if not passes_on(request, step.reviewer_role, on_duty([Role.DISPATCHER])):
+        return None
+    remark = remark_of(step)
     give_back(case, request, step, at)
-    remark = NOBODY_ANSWERED[step.reviewer_role]
     end_step(step, StepDecision.PASSED_ON, None, at, remark)
     begin_step(request, following, at)
     move(
@@ -320,17 +319,9 @@ def pass_request_on(*, step_id: int, at: datetime) -> Case | None:
     return case
 
 
-def passes_on() -> Q:
-    """The steps that the clock passes on once they are late.
-
-    A lead's pre-approval (§5); and a dispatcher's review of an appeal where there is no other than
-    who dispatched the turn, so that nobody's absence keeps it for ever (§6.4, last rule).
-    """
-    others = get_user_model().objects.filter(is_active=True, roles__contains=[Role.DISPATCHER])
-    others = others.exclude(pk=Coalesce(OuterRef("request__turn__dispatched_by"), 0))
-    return Q(reviewer_role=Role.DEPARTMENT) | Q(
-        ~Exists(others), reviewer_role=Role.DISPATCHER, request__kind=RequestKind.APPEAL
-    )
+def remark_of(step: RequestStep) -> str:
+    """Why the clock passes a review on."""
+    return NO_LEAD if step.reviewer_role == Role.DEPARTMENT else NO_OTHER
 
 
 def _waiting(

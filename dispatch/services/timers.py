@@ -23,15 +23,15 @@ from cases.services.tasks import pass_task_on
 from cases.services.transactions import whole_request
 from cases.workflow import DESKS, State
 from dispatch.models import CatchUp, RequestStep
-from dispatch.selectors.duty import on_duty
+from dispatch.selectors.duty import on_duty, unanswerable_appeals
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
-from dispatch.services.reviews import pass_request_on, passes_on
+from dispatch.services.reviews import pass_request_on
 from dispatch.services.suspending import resume_case
 from dispatch.services.sweep_errors import left_out, list_error, resolve_errors
 from dispatch.services.timer_notices import NOTICE_SOURCES, Source, fire
 from dispatch.services.turns import open_turn
-from gridcity.contracts import CLOCK
+from gridcity.contracts import CLOCK, Role
 
 log = logging.getLogger(__name__)
 
@@ -268,8 +268,9 @@ def _resume(item: int, case: Case, due_at: datetime, at: datetime) -> None:
 
 
 def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
-    """Reviews past their limit that nobody else can give: see `passes_on`."""
-    steps = RequestStep.objects.filter(passes_on(), ended_at=None, due_at__lt=until).exclude(
+    """Pre-approvals that no lead has given within his limit, and appeals that nobody may answer."""
+    passes = Q(reviewer_role=Role.DEPARTMENT) | unanswerable_appeals()
+    steps = RequestStep.objects.filter(passes, ended_at=None, due_at__lt=until).exclude(
         pk__in=left_out("review", at)
     )
     return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE])

@@ -26,7 +26,7 @@ from dispatch.services.review_steps import (
     said_of_deadline,
     used_beyond,
 )
-from dispatch.services.reviews import CHAINS, NOBODY_ANSWERED, next_reviewer, said_of
+from dispatch.services.reviews import CHAINS, next_reviewer, remark_of, said_of
 from dispatch.services.turns import put_end, stop_clock
 from dispatch.simulation.moves import Moves
 from dispatch.simulation.record import Record
@@ -157,14 +157,14 @@ class Asking(Moves):
         self.move(record, "refuse_request", actor, at, reason=reason, changes=said_of(request))
 
     def pass_on(self, record: Record, at: datetime) -> None:
-        """By the clock: no lead has answered."""
+        """By the clock: no lead has answered, or nobody may."""
         request, step = record.request, record.step
         assert request is not None
         assert step is not None
         following = next_reviewer(request, step.reviewer_role)
         assert following is not None
         self.give_back(record, at)
-        remark = NOBODY_ANSWERED[step.reviewer_role]
+        remark = remark_of(step)
         self.end_step(record, StepDecision.PASSED_ON, None, at, remark)
         self.begin_step(record, request, following, at)
         self.move(record, "pass_request_on", CLOCK, at, occurred_at=step.due_at, reason=remark,

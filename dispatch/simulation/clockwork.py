@@ -12,6 +12,7 @@ from cases.workflow import DESKS, State
 from dispatch.models import ClockKind, RequestStep, TimerFiring
 from dispatch.selectors.ladders import rungs_of
 from dispatch.services.forcing import BY_CLOCK, POLICY
+from dispatch.services.review_steps import passes_on
 from dispatch.services.timer_notices import DESK_LATE, IDLE, beyond_desk
 from dispatch.services.timers import WINDOW
 from dispatch.simulation.deeds import Deeds
@@ -41,7 +42,21 @@ class Clockwork(Deeds):
 
     def owed_first(self, record: Record) -> datetime | None:
         """When the clock owes something next."""
-        return min(owed(record), default=None)
+        return min(self.owed(record), default=None)
+
+    def owed(self, record: Record) -> Iterator[datetime]:
+        """When each thing is due that the clock owes a case as it stands."""
+        yield from owed(record)
+        if (due := self.review_due(record)) is not None:
+            yield due
+
+    def review_due(self, record: Record) -> datetime | None:
+        """When a review passes on that no lead gives, or that no dispatcher may give."""
+        request, step = record.request, record.step
+        if request is None or step is None:
+            return None
+        people = [one.user_id or 0 for one in self.people.desks[Role.DISPATCHER]]
+        return step.due_at if passes_on(request, step.reviewer_role, people) else None
 
     def do_by_clock(self, record: Record, until: datetime, at: datetime) -> None:
         """Changes of state, each at most once in a window."""
@@ -52,7 +67,7 @@ class Clockwork(Deeds):
             self.resume(record, CLOCK, at, occurred_at=case.due_at)
         if (due := force_due(record)) is not None and due < until:
             self.force_close(record, CLOCK, at, POLICY, occurred_at=due)
-        if (due := review_due(record)) is not None and due < until:
+        if (due := self.review_due(record)) is not None and due < until:
             self.pass_on(record, at)
         if case.state == State.TO_CLOSE and case.due_at is not None and case.due_at < until:
             self.close(record, CLOCK, at, occurred_at=case.due_at)
@@ -137,13 +152,13 @@ class Clockwork(Deeds):
 
 
 def owed(record: Record) -> Iterator[datetime]:
-    """When each thing is due that the clock owes a case as it stands."""
+    """When each thing is due, reviews apart: who is on duty does not tell of it."""
     turn, case = record.turn, record.case
     if turn is not None and turn.timer_at is not None:
         yield turn.timer_at
     for due, _level in (*late_stay(record), *late_step(record)):
         yield due
-    for found in (task_due(record), force_due(record), review_due(record)):
+    for found in (task_due(record), force_due(record)):
         if found is not None:
             yield found
     if case.state in _BY_DUE and case.due_at is not None:
@@ -204,9 +219,3 @@ def force_due(record: Record) -> datetime | None:
     if due is None or record.case.state not in BY_CLOCK or record.was_elsewhere(BY_CLOCK, due):
         return None
     return due
-
-
-def review_due(record: Record) -> datetime | None:
-    """When a pre-approval that no lead gives passes on."""
-    step = record.step
-    return step.due_at if step is not None and step.reviewer_role == Role.DEPARTMENT else None

@@ -6,22 +6,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from cases.workflow import State
 from dispatch.models import Request, Turn, TurnFact
+from dispatch.selectors.case_lists import CaseFilter, list_cases
+from dispatch.selectors.request_lists import RequestFilter, list_requests
 from dispatch.services.checking import fail_check
 from dispatch.services.forcing import force_close_case
 from dispatch.services.handling import reassign_case
-from dispatch.services.review_steps import open_step
 from dispatch.services.reviews import (
+    NO_OTHER,
     approve_request,
     ask_request,
     refuse_request,
     withdraw_request,
 )
 from dispatch.services.timers import sweep_timers
-from gridcity.contracts import Forbidden, Invalid, NotAllowed, Role
+from gridcity.contracts import Forbidden, Invalid, NotAllowed
+from gridcity.models import User
 from tests.district import TestDistrict, at
 from tests.factories import Walk, start
 from tests.photos import prepared
@@ -185,17 +187,72 @@ def test_an_appeal_names_what_it_is_against(walk: Walk, fact: str) -> None:
     assert "fact" in refused.value.fields
 
 
-def test_where_the_only_dispatcher_dispatched_it_the_clock_hands_the_appeal_to_the_chief(
-    walk: Walk,
+# ---------------------------------------------------------------- where nobody else is on duty
+
+
+def go_home(*names: str) -> None:
+    User.objects.filter(username__in=names).update(is_active=False)
+
+
+def sweep(walk: Walk, **later: float) -> dict[str, int]:
+    walk.now += timedelta(**later)
+    return sweep_timers(at=walk.now).done
+
+
+def decisions(request: Request) -> list[tuple[str, str]]:
+    return list(request.steps.order_by("id").values_list("reviewer_role", "decision"))
+
+
+@pytest.mark.parametrize("gone", [("dispatcher-2",), ("dispatcher-1", "dispatcher-2")])
+def test_an_appeal_that_no_dispatcher_on_duty_may_answer_passes_on_after_his_limit(
+    walk: Walk, gone: tuple[str, ...]
 ) -> None:
     finished_late(walk)
+    go_home(*gone)
     request = appeal(walk, "overdue")
-    sweep_timers(at=walk.now + timedelta(minutes=31))
-    assert open_step(request).reviewer_role == Role.DISPATCHER, "another one is there"
-    get_user_model().objects.filter(username="dispatcher-2").update(is_active=False)
-    sweep_timers(at=walk.now + timedelta(minutes=31))
-    first = request.steps.order_by("pk").first()
-    assert (first.decision, first.reason) == ("passed_on", "没有未参与派遣的派遣员可以审核")
-    walk.now += timedelta(minutes=32)
+    asked = walk.now
+    assert "review" not in sweep(walk, minutes=30)
+    assert sweep(walk, minutes=1)["review"] == 1
+    assert "review" not in sweep(walk, minutes=1)
+    assert decisions(request) == [("dispatcher", "passed_on"), ("duty_chief", "")]
+    event = walk.case.events.get(action="pass_request_on")
+    assert (event.role, event.reason) == ("clock", NO_OTHER)
+    assert event.occurred_at == asked + timedelta(minutes=30)
     approve(walk, request, "duty-chief-1")
-    assert TurnFact.objects.get().counted is False
+    assert TurnFact.objects.filter(counted=False).count() == 1
+
+
+def test_while_another_dispatcher_is_on_duty_an_appeal_waits_for_him(walk: Walk) -> None:
+    finished_late(walk)
+    request = appeal(walk, "overdue")
+    assert "review" not in sweep(walk, hours=5)
+    assert decisions(request) == [("dispatcher", "")]
+    go_home("dispatcher-2")  # the last who might have answered
+    assert sweep(walk, minutes=1)["review"] == 1
+
+
+def test_a_lone_dispatcher_reviews_what_the_routing_dispatched(walk: Walk) -> None:
+    turn = finished_late(walk)
+    Turn.objects.filter(pk=turn.pk).update(dispatched_by=None)
+    go_home("dispatcher-2")
+    request = appeal(walk, "overdue")
+    assert "review" not in sweep(walk, hours=5)
+    approve(walk, request, "dispatcher-1", "duty-chief-1")
+
+
+def test_nobody_finds_to_be_done_what_another_has_to_review(walk: Walk) -> None:
+    refused_return(walk, "dispatcher-1")
+    appeal(walk, "refused_return")
+
+    def to_do(name: str) -> int:
+        wanted = RequestFilter(box="todo")
+        requests = len(list_requests(walk.actor(name), wanted).rows)
+        cases = list_cases(walk.actor(name), CaseFilter(box="todo"), at=walk.now).rows
+        assert len(cases) == min(requests, 1)
+        return requests
+
+    assert (to_do("dispatcher-1"), to_do("dispatcher-2")) == (0, 1)
+    ask_request(**said(walk, "dispatcher-1", kind="VOID", reason="重复"))
+    assert (to_do("duty-chief-1"), to_do("duty-chief-2")) == (0, 1)
+    go_home("duty-chief-2")
+    assert to_do("duty-chief-1") == 1

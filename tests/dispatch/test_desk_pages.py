@@ -498,7 +498,8 @@ class TestMessagesAndRequests:
     def test_the_box_of_requests_holds_what_waits_for_the_reviewer(self, page, walk):
         walked = walk("HANDLING")
         walked.step("ask_void")
-        assert walked.number in page("duty_chief", "/requests/")
+        assert walked.number in page("duty-chief-2", "/requests/")
+        assert walked.number not in page("duty-chief-1", "/requests/")  # he filed it himself
         assert walked.number not in page("dispatcher", "/requests/")
         assert walked.number in page("dispatcher", "/requests/?box=touched")
         assert walked.number not in page("dispatcher", "/requests/?box=all&kind=RETURN")
