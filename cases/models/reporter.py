@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from cases.sources import Source
@@ -22,7 +23,7 @@ class Reporter(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     source = models.CharField(max_length=12, choices=Source.choices)
-    name = models.CharField(_("name"), max_length=64, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=64, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     may_call = models.BooleanField(_("may be called"), default=False)
     salt = models.BinaryField(max_length=16)

@@ -45,7 +45,11 @@ class Command(BaseCommand):
 
 
 def translated() -> dict[Key, str]:
-    """All entries of our Chinese catalogues. Raises CommandError for fuzzy ones."""
+    """All entries of our Chinese catalogues.
+
+    Raises CommandError for fuzzy ones, and where two catalogues say one message differently: which
+    of them a page shows would be chance.
+    """
     import polib
 
     known: dict[Key, str] = {}
@@ -54,7 +58,9 @@ def translated() -> dict[Key, str]:
             if "fuzzy" in entry.flags:
                 raise CommandError(f"{path}: fuzzy: {entry.msgid!r}")
             text = entry.msgstr or "".join(entry.msgstr_plural.values())
-            known[entry.msgctxt or NO_CONTEXT, entry.msgid] = text
+            key = entry.msgctxt or NO_CONTEXT, entry.msgid
+            if known.setdefault(key, text) != text:
+                raise CommandError(f"{path}: {entry.msgid!r} is {known[key]!r} elsewhere")
     return known
 
 
