@@ -20,7 +20,7 @@ from cases.services.classing import ask_for, unread_class_of_part
 from cases.services.ending import check_within
 from cases.services.filing import check_never_finished
 from cases.workflow import ROLE_LABELS, TURN, State, allowed_actions
-from dispatch.models import FactKind, Request, RequestKind, TurnEnd
+from dispatch.models import FactKind, Request, RequestKind, Turn, TurnEnd
 from dispatch.selectors.case_detail import (
     NOT_YET,
     OF_THE_TASK,
@@ -195,12 +195,15 @@ def _own_deferrable(view: CaseView) -> bool:
 
 
 def appealable(view: CaseView) -> list[FactKind]:
-    """What this department may still appeal against in its last turn of the case."""
+    """What this department may still appeal against in its turns of the case, the last first."""
     own = [one for one in view.turns if one.department_id == view.actor.department_id]
-    turn = own[-1] if own else None
-    if turn is None or turn.end_kind == TurnEnd.UNDONE:
-        return []
-    if _refusal(lambda: check_in_time(turn, view.at)):
+    found = [fact for turn in reversed(own) for fact in appealable_of(turn, view)]
+    return list(dict.fromkeys(found))
+
+
+def appealable_of(turn: Turn, view: CaseView) -> list[FactKind]:
+    """The facts of one turn that may still be appealed against: once each, within its days."""
+    if turn.end_kind == TurnEnd.UNDONE or _refusal(lambda: check_in_time(turn, view.at)):
         return []
     asked = [one for one in view.requests if one.turn_id == turn.pk]
     refused = sorted(
@@ -279,23 +282,38 @@ GUARDS: dict[str, Callable[[CaseView], None]] = {
 # ---------------------------------------------------------------- answers to a request
 
 
+def answerable(view: CaseView) -> Request | None:
+    """The request that the page puts first: what this user may answer, else what he asked.
+
+    Of several the one that blocks the case: an appeal may wait beside it, or beside others.
+    """
+    waiting = sorted(view.open_requests, key=lambda one: one.kind == RequestKind.APPEAL)
+    may_answer = [one for one in waiting if any(offer.allowed for offer in reviews_of(view, one))]
+    own = [one for one in waiting if is_asker(one, view.actor)]
+    return next(iter([*may_answer, *own, *waiting]), None)
+
+
 def answers(view: CaseView, request: Request | None = None) -> list[Offer]:
     """What this user may answer to a request that waits; the one the page offers, if none named."""
-    request = request or view.answerable
+    request = request or answerable(view)
     if request is None:
         return []
-    found = []
-    step = next((step for step in request.steps.all() if step.ended_at is None), None)
-    if step is not None and reviews_step(request, step, view.actor):
-        why = _refusal(lambda: check_reviewer(view.case, request, view.actor))
-        if step.reviewer_role == Role.DEPARTMENT:
-            found.append(Offer("preapprove", __("Pre-approve"), False, why))
-        else:
-            found.append(Offer("approve", __("Approve"), False, why))
-        found.append(Offer("refuse", __("Refuse"), True, why))
+    found = reviews_of(view, request)
     if is_asker(request, view.actor):
         found.append(Offer("withdraw", __("Withdraw the request")))
     return found
+
+
+def reviews_of(view: CaseView, request: Request) -> list[Offer]:
+    """How this user may review a request that waits; nothing where the review is another's."""
+    step = next((step for step in request.steps.all() if step.ended_at is None), None)
+    if step is None or not reviews_step(request, step, view.actor):
+        return []
+    why = _refusal(lambda: check_reviewer(view.case, request, view.actor))
+    name, label = "approve", __("Approve")
+    if step.reviewer_role == Role.DEPARTMENT:
+        name, label = "preapprove", __("Pre-approve")
+    return [Offer(name, label, False, why), Offer("refuse", __("Refuse"), True, why)]
 
 
 def _refusal(check: Callable[[], object]) -> str:

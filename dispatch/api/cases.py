@@ -218,13 +218,14 @@ def whole_case(view: CaseView) -> dict[str, Any]:
 
 
 def read_anew(request: Request, actor: Actor, case: Case, at: datetime) -> dict[str, Any]:
-    """The case after an action; reading it so is no opening and no look.
+    """The case after an action; reading it so is no opening, but a look at who reported it.
 
     Who shows another page anyway asks for its state alone, which costs no reading.
     """
     if wants_little(request):
         return moved_out(case)
     view = get_case(actor, case.number, at=at)
+    log_looks(reporters=view.reporters, actor=actor, at=at)
     return whole_case(view)
 
 

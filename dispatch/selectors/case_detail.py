@@ -55,11 +55,6 @@ class CaseView:
     def open_requests(self) -> list[Request]:
         return [request for request in self.requests if request.ended_at is None]
 
-    @property
-    def answerable(self) -> Request | None:
-        """The request whose answers are offered: the one that blocks the case, else an appeal."""
-        return self.open_request or next(iter(self.open_requests), None)
-
 
 def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
     """Read a case with its history in a fixed number of queries. Raises NotVisible."""
@@ -92,7 +87,7 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
         tasks=list(tasks),
         events=list(events),
         photos=list(photos),
-        requests=requests_of(case, until),
+        requests=requests_of(case, actor, until),
         reporters=reporters_for(case, turns, actor),
         actor=actor,
         at=at,
@@ -143,14 +138,20 @@ def tie_photos(view: CaseView) -> None:
             photo.event = events[photo.event_id]
 
 
-def requests_of(case: Case, until: datetime | None) -> list[Request]:
-    """The requests about a case with their reviews, those asked until an instant."""
+def requests_of(case: Case, actor: Actor, until: datetime | None) -> list[Request]:
+    """The requests about a case with their reviews, those asked until an instant.
+
+    A department may appeal after its turn: that is its own, whoever has the case by then.
+    """
     requests = (
         Request.objects.filter(case=case)
         .prefetch_related("turn", "proposed_department", "steps__decided_by")
         .order_by("id")
     )
-    return list(requests.filter(asked_at__lte=until) if until else requests)
+    if until is not None:
+        own = Q(turn__department_id=actor.department_id, kind=RequestKind.APPEAL)
+        requests = requests.filter(Q(asked_at__lte=until) | own)
+    return list(requests)
 
 
 def seen_turns(turns: list[Turn], actor: Actor) -> list[Turn]:

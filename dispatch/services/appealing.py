@@ -66,18 +66,29 @@ def check_in_time(turn: Turn, at: datetime) -> None:
 
 
 def ask_appeal(asked: Asked) -> Turn:
-    """The last turn of the department in which this fact happened; once for each turn and fact."""
+    """The last turn of the department in which this fact happened and may still be appealed.
+
+    Once for each turn and fact, so an earlier turn's after a later one's.
+    """
     if asked.fact not in FactKind.values:
         raise Invalid(_("What is the appeal against?"), fact=_("One of the listed facts."))
     turns = Turn.objects.filter(
         case=asked.case, department_id__in=[one for one in [asked.actor.department_id] if one]
     )
-    for turn in turns.exclude(end_kind=TurnEnd.UNDONE).order_by("-number"):
-        if asked.fact in facts_of(turn, asked.at, refused_returns(turn)):
+    turns = turns.exclude(end_kind=TurnEnd.UNDONE).order_by("-number")
+    had = [one for one in turns if asked.fact in facts_of(one, asked.at, refused_returns(one))]
+    if not had:
+        raise NotAllowed(_("Nothing of the kind happened in a turn of your department."))
+    refusals = []
+    for turn in had:
+        try:
             check_in_time(turn, asked.at)
             _check_once(turn, asked.fact)
+        except NotAllowed as refusal:
+            refusals.append(refusal)
+        else:
             return turn
-    raise NotAllowed(_("Nothing of the kind happened in a turn of your department."))
+    raise refusals[0]
 
 
 def _check_once(turn: Turn, fact: str) -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.models import Case
+from cases.services.looks import log_looks
 from cases.services.once import once
 from dispatch.actions import (
     ACTIONS,
@@ -151,6 +152,7 @@ def refused(
 ) -> HttpResponse:
     """The case as it is now, with the refused form open and what was typed in it."""
     view = get_case(actor, number, at=at)
+    log_looks(reporters=view.reporters, actor=actor, at=at)
     context = page_context(view, attempt)
     tried = [*context["dialogs"], *context["replies"], context["panel"]]
     found = next((one for one in tried if one is not None and one.action == attempt.action), None)

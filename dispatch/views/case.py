@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.models import Source, Task, TaskOutcome
 from cases.workflow import ENDED, State
 from dispatch.api.cases import note_reading
-from dispatch.offers import answers, offers, whose_turn
+from dispatch.offers import answerable, answers, offers, whose_turn
 from dispatch.selectors import case_page
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
@@ -77,7 +77,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
     panel = panel_of(view, dialogs)
     soften(dialogs, panel, lacks_place=case.cell_id is None)
     photos = case_page.photo_pair(view.photos, case_page.reused_photos(view))
-    requests = case_page.request_rows(view)
+    requests, waiting = case_page.request_rows(view), answerable(view)
     return {
         **frame(view.actor),
         "view": view,
@@ -98,7 +98,8 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "stages": case_page.stages(view),
         "turns": case_page.turn_rows(view),
         "requests": requests,
-        "other_requests": [row for row in requests if row["request"] != view.answerable],
+        "waiting": waiting,
+        "other_requests": [row for row in requests if row["request"] != waiting],
         "relatives": case_page.relatives(view),
         "candidates": with_photos(case_page.candidates(view)),
         "photos": photos,
@@ -138,7 +139,7 @@ def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], 
         proposal=case_page.proposal(view),
     )
     tried = {attempt.action: attempt.data} if attempt else None
-    waiting = view.answerable
+    waiting = answerable(view)
     request_id = waiting.pk if waiting else None
     return (
         dialogs_of(view, offered, needs, tried=tried),

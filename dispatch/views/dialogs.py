@@ -27,7 +27,7 @@ from dispatch.desk_forms import (
     UntilForm,
 )
 from dispatch.models import Department, RequestKind
-from dispatch.offers import Offer, appealable, consents, wants_class, wants_waiver
+from dispatch.offers import Offer, answerable, appealable, consents, wants_class, wants_waiver
 from dispatch.selectors.case_detail import CaseView
 from dispatch.selectors.case_page import StandardChoice
 from dispatch.selectors.routing import CaseProposal
@@ -212,7 +212,7 @@ def dialog_of(
 
 def undo_url(view: CaseView, action: str) -> str:
     """Where the action can be taken back within seconds; empty for what cannot."""
-    waiting = view.answerable
+    waiting = answerable(view)
     is_return = action == "approve" and waiting is not None and waiting.kind == RequestKind.RETURN
     undo = UNDO_OF_A_RETURN if is_return else UNDONE_BY.get(action)
     return f"{API}{view.case.number}/{undo}/" if undo else ""

@@ -232,7 +232,7 @@ def test_requests_by_kind_state_and_box(of, walk):
     returning, voiding = walk("HANDLING"), walk("TO_DISPATCH")
     ask_return(returning)
     voiding.step("ask_void")
-    dispatcher, chief = of("dispatcher-1"), of("duty-chief-1")
+    dispatcher, chief = of("dispatcher-1"), of("duty-chief-2")
     assert numbers(dispatcher.get(REQUESTS)) == [voiding.number, returning.number]
     assert numbers(dispatcher.get(REQUESTS, {"kind": "RETURN"})) == [returning.number]
     assert numbers(dispatcher.get(REQUESTS, {"box": "todo"})) == [returning.number]

@@ -133,6 +133,17 @@ def test_the_department_sees_him_in_its_turn_and_each_look_is_logged(of, hotline
     assert ReporterLook.objects.count() == 2
 
 
+def test_what_an_action_answers_with_is_a_look_too(of, hotline, district):
+    going = hotline("HANDLING")
+    version = going.case.version
+    shown = of("department-s201").post(
+        path(going.case) + "ask_extension/", {"reason": "需采购配件", "version": version}
+    )
+    assert shown.status_code == 200, shown.body
+    assert shown.body["reporter"]["phone"] == "13800001111"
+    assert ReporterLook.objects.filter(user=district.user("department-s201")).count() == 1
+
+
 def test_not_where_he_did_not_agree_to_be_called(of, hotline):
     going = hotline("HANDLING", DISCREET)
     assert of("department-s201").get(path(going.case)).body["reporter"] is None

@@ -9,6 +9,8 @@ import pytest
 
 from cases.workflow import State
 from dispatch.models import Request, Turn, TurnFact
+from dispatch.offers import answerable, answers, appealable
+from dispatch.selectors.case_detail import CaseView, get_case
 from dispatch.selectors.case_lists import CaseFilter, list_cases
 from dispatch.selectors.request_lists import RequestFilter, list_requests
 from dispatch.services.checking import fail_check
@@ -256,3 +258,62 @@ def test_nobody_finds_to_be_done_what_another_has_to_review(walk: Walk) -> None:
     assert (to_do("duty-chief-1"), to_do("duty-chief-2")) == (0, 1)
     go_home("duty-chief-2")
     assert to_do("duty-chief-1") == 1
+
+
+# ---------------------------------------------------------------- several turns, several requests
+
+
+def seen(walk: Walk, name: str) -> CaseView:
+    return get_case(walk.actor(name), walk.number, at=walk.now)
+
+
+def test_a_fact_of_an_earlier_turn_is_offered_and_appealed_after_the_later_one(walk: Walk) -> None:
+    refused_return(walk, "dispatcher-1")
+    for following in ("d101", "s201"):
+        reassign_case(**said(walk, "dispatcher-1", department=following, reason="误派"))
+    refused_return(walk, "dispatcher-1")
+    assert appealable(seen(walk, "department-s201")) == ["refused_return"]
+    assert appeal(walk, "refused_return").turn.number == 3  # type: ignore[union-attr]
+    assert appealable(seen(walk, "department-s201")) == ["refused_return"]
+    assert appeal(walk, "refused_return").turn.number == 1  # type: ignore[union-attr]
+    assert appealable(seen(walk, "department-s201")) == []
+    with pytest.raises(NotAllowed):
+        appeal(walk, "refused_return")
+
+
+def test_a_department_follows_and_withdraws_its_appeal_while_another_has_the_case(
+    walk: Walk,
+) -> None:
+    refused_return(walk, "dispatcher-1")
+    reassign_case(**said(walk, "dispatcher-1", department="d101", reason="误派"))
+    walk.now += timedelta(minutes=5)
+    request = appeal(walk, "refused_return")
+    view = seen(walk, "department-s201")
+    assert view.later_turns == 1
+    assert answerable(view) == request
+    assert [offer.action for offer in answers(view)] == ["withdraw"]
+    other = ask_request(**said(walk, "department-d101", kind="EXTENSION", reason="需采购"))
+    assert other not in seen(walk, "department-s201").requests
+
+
+def test_each_reviewer_is_offered_what_waits_for_him_beside_other_requests(walk: Walk) -> None:
+    refused_return(walk, "dispatcher-1")
+    first = appeal(walk, "refused_return")
+    approve(walk, first, "dispatcher-2")
+    walk.now = at("16:30")
+    second = appeal(walk, "overdue")
+    void = ask_request(**said(walk, "dispatcher-1", kind="VOID", reason="重复"))
+    offered = {
+        name: answerable(seen(walk, name))
+        for name in ("duty-chief-1", "duty-chief-2", "dispatcher-1", "dispatcher-2",
+                     "department-s201", "acceptor-1")
+    }  # fmt: skip
+    assert offered == {
+        "duty-chief-1": first,  # he filed the case: the void is another's
+        "duty-chief-2": void,
+        "dispatcher-1": void,  # he dispatched it: he may only withdraw the void
+        "dispatcher-2": second,
+        "department-s201": first,
+        "acceptor-1": void,
+    }
+    assert [offer.action for offer in answers(seen(walk, "dispatcher-2"))] == ["approve", "refuse"]

@@ -514,3 +514,14 @@ def test_the_page_tells_how_the_deadline_comes_about(browser_client, district, w
     browser_client.enter(district.user("department-s201"))
     html = browser_client.get(f"/cases/{case.number}/").content.decode()
     assert "2 工作日：2月13日 15:00 起…2月14日调休上班…春节2月15–23日…2月24日 15:00 止" in html
+
+
+def test_a_refused_form_that_shows_the_reporter_again_is_a_look_too(send, walk, district):
+    going = walk(
+        "HANDLING", by="acceptor-1", source="LEADER",
+        reporter=ReporterInput("王小明", "13800001111", may_call=True),
+    )  # fmt: skip
+    path = case_path(going.case, "ask_extension")
+    html = send("department", path, reason="", version=going.case.version).content.decode()
+    assert "13800001111" in html
+    assert ReporterLook.objects.filter(user=district.user("department-s201")).count() == 1

@@ -1,5 +1,7 @@
 """Filters and orders of the lists that rest on an index of their own."""
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.selectors.case_lists import CaseFilter, list_cases
@@ -97,3 +99,18 @@ def test_a_former_department_sees_in_lists_what_became_of_a_case_by_state_only(w
     (row,) = numbers(present, department="d101")[1].rows
     assert row["department"]["code"] == "d101"
     assert row["due_at"] is not None
+
+
+def test_how_late_a_later_turn_is_nobody_of_a_former_department_can_ask(walk, district):
+    going = walk("HANDLING", reported_at=at("08:00"))
+    reassign_case(
+        number=going.number, actor=district.actor("dispatcher-1"), at=going.now,
+        version=going.case.version, department="d101", reason="非该单位职责",
+    )  # fmt: skip
+    late = going.case.due_at + timedelta(minutes=1)
+
+    def found(name):
+        actor = district.actor(f"department-{name}")
+        return len(list_cases(actor, CaseFilter.parse({"late": "1"}), at=late).rows)
+
+    assert (found("s201"), found("d101")) == (0, 1)
