@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from cases.models import Delivery, Task
 from cases.services.notices import deliver
 from cases.workflow import OPEN, State
+from dispatch.models import RequestStep
+from dispatch.services.reviews import CHAINS, ask_request, refuse_request
 from dispatch.services.timers import sweep_timers
 from gridcity.contracts import Role
 from gridcity.models import User
@@ -72,3 +74,43 @@ def test_the_clock_closes_without_the_duty_chief(walk):
 def going_due(case):
     """The clock's act is dated at its due instant, not at the sweep."""
     return case.stays.get(state="TO_CLOSE").due_at
+
+
+ASKED = {
+    "RETURN": ("department-s201", {"reason_code": "not_ours"}),
+    "EXTENSION": ("department-s201", {}),
+    "SUSPENSION": ("department-s201", {"until": date(2026, 7, 1)}),
+    "DEFERRAL": ("department-s201", {"until": date(2026, 7, 1)}),
+    "VOID": ("dispatcher-1", {}),
+    "APPEAL": ("department-s201", {"fact": "refused_return"}),
+}
+
+
+def said(going, name, **more):
+    return {
+        "number": going.number, "actor": going.actor(name), "at": going.now,
+        "version": going.case.version, **more,
+    }  # fmt: skip
+
+
+def ask(going, kind):
+    """A request that waits for its first reviewer."""
+    if kind == "APPEAL":
+        refused = ask(going, "RETURN")
+        refuse_request(**said(going, "dispatcher-1", request_id=refused.pk, reason="属于你单位"))
+    name, more = ASKED[kind]
+    return ask_request(**said(going, name, kind=kind, reason="说明", **more))
+
+
+@pytest.mark.parametrize(
+    ("kind", "absent"), [(kind, role) for kind in ASKED for role in CHAINS[kind]]
+)
+def test_within_a_day_a_request_passes_on_or_is_shown_to_somebody_else(walk, kind, absent):
+    going = walk("HANDLING", entry="toilet" if kind == "DEFERRAL" else "rubbish")
+    request = ask(going, kind)
+    asked = going.now
+    send_home(absent)
+    sweep_for_a_day(going)
+    passed_on = RequestStep.objects.filter(request=request).count() > 1
+    told = Delivery.objects.filter(case=going.case, due_at__gt=asked, receiver__is_active=True)
+    assert passed_on or told.exists(), f"{kind} trapped without {absent}"
