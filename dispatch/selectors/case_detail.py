@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.gis.db.models.functions import Distance
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
