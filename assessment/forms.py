@@ -21,9 +21,9 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name in ("since", "until"):
             # Dates come and go as ISO text, whatever the language of the page.
-            field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def period_asked(query: Mapping[str, str], now: datetime) -> tuple[Period, PeriodForm, int]:

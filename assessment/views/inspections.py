@@ -163,6 +163,7 @@ def page_of(
     open_still = not row["steps"].keys() & DECIDED
     context = row | {
         "until": found.at + APPEAL_WITHIN,
+        "is_decided": not open_still or Step.APPEALED in row["steps"],
         "may_appeal": open_still
         and Step.APPEALED not in row["steps"]
         and is_its_own(actor, found)

@@ -270,6 +270,8 @@ def test_an_entry_is_written_read_and_appealed_against_by_pages(district, sheet,
     second = browser_client.enter(district.user("duty-chief-2"))
     listed = second.get("/inspections/?state=appealed&sheet=street-look").content.decode()
     assert made.url in listed
+    assert '<select name="sheet"' in listed
+    assert listed.count('type="date"') == 2
     assert second.post(f"{made.url}act/", {"act": "refuse", "words": "照片清楚"}).status_code == 302
     assert made.url not in second.get("/inspections/?state=appealed").content.decode()
 
