@@ -274,14 +274,6 @@ HINTS: dict[str, Promise] = {
         "If approved, the original limit is given once more. Your lead looks at it first, then "
         "the dispatcher; the clock goes on while the request waits."
     ),
-    "ask_suspension": _(
-        "If approved, the clock stands until that date, at most 365 days from today. Your lead "
-        "looks at it first, then dispatcher and duty chief; until then the clock goes on."
-    ),
-    "ask_deferral": _(
-        "If approved, that date is the new deadline, at most 90 days from today. Your lead looks "
-        "at it first, then dispatcher and duty chief; until then the clock goes on."
-    ),
     "ask_void": _(
         "The duty chief decides: another than who filed the case, where two are on duty."
     ),

@@ -19,13 +19,13 @@ from cases.workflow import State
 from dispatch.actions import ACTIONS
 from dispatch.desk_forms import (
     FORMS,
-    HINTS,
     AcceptForm,
     ActionForm,
     AppealForm,
     FileForm,
     UntilForm,
 )
+from dispatch.hints import hint_of
 from dispatch.models import Department, RequestKind
 from dispatch.offers import Offer, answerable, appealable, consents, wants_class, wants_waiver
 from dispatch.selectors.case_detail import CaseView
@@ -106,11 +106,7 @@ class Dialog:
     choices: list[Any] = field(default_factory=list)
     undo_url: str = ""
     fleeting_s: int = 0
-
-    @property
-    def hint(self) -> Promise | str:
-        """What follows from the action."""
-        return HINTS.get(self.action, "")
+    hint: Promise | str = ""
 
     @property
     def undo_s(self) -> int:
@@ -207,6 +203,7 @@ def dialog_of(
         choices=list(needs.standards) if offer.action == "file" else [],
         undo_url=undo_url(view, offer.action),
         fleeting_s=fleeting_s(view, offer.action),
+        hint=hint_of(view, offer.action),
     )
 
 

@@ -15,6 +15,8 @@ from cases.services.keeping import forget_notices
 from cases.services.notices import deliver
 from cases.services.reporting import ReporterInput
 from cases.workflow import State
+from dispatch.hints import hint_of
+from dispatch.selectors.case_detail import get_case
 from dispatch.services import handling, reopening, undoing
 from dispatch.services.forcing import force_close_case
 from dispatch.services.reviews import approve_request, ask_request, refuse_request
@@ -285,3 +287,15 @@ def test_notices_are_forgotten_after_the_days_that_are_set(handled: Walk) -> Non
     assert forget_notices(at=handled.now + 10 * DAY + SECOND) > 0
     assert not Message.objects.exists()
     assert Delivery.objects.count() == owed  # what is still to be sent stays
+
+
+def test_who_asks_reads_the_longest_time_that_is_set(district: TestDistrict) -> None:
+    walk = start(district=district, state=State.HANDLING)
+
+    def hint() -> str:
+        return str(hint_of(get_case(walk.actor(LEAD), walk.number, at=walk.now), "ask_suspension"))
+
+    assert "365" in hint()
+    set_to("suspension.days", 60)
+    assert "60" in hint()
+    assert "365" not in hint()

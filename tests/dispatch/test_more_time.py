@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cases.models import Delivery
 from cases.workflow import State
+from dispatch.hints import hint_of
 from dispatch.models import Request, RequestStep, Turn
+from dispatch.selectors.case_detail import get_case
 from dispatch.services.handling import reassign_case
 from dispatch.services.reviews import (
     approve_request,
@@ -407,3 +410,29 @@ def test_only_the_department_whose_turn_it_is_asks(walk: Walk) -> None:
     for name in ("department-d101-lead", "dispatcher-1", "duty-chief-1"):
         with pytest.raises(Forbidden):
             ask(walk, name=name)
+
+
+# ---------------------------------------------------------------- what the dialogs say of it
+
+
+def hint(walk: Walk, name: str, action: str) -> str:
+    return str(hint_of(get_case(walk.actor(name), walk.number, at=walk.now), action))
+
+
+def test_a_reviewer_reads_what_follows_from_his_answer(walk: Walk) -> None:
+    ask(walk, "SUSPENSION", "department-s201", until=date(2026, 7, 1))
+    assert "派遣员" in hint(walk, LEAD, "preapprove")
+    approve(walk, LEAD)
+    assert "值班长" in hint(walk, "dispatcher-1", "approve")
+    approve(walk, "dispatcher-1")
+    assert "2026-07-01" in hint(walk, "duty-chief-1", "approve")
+    assert "照旧" in hint(walk, "duty-chief-1", "refuse")
+
+
+def test_who_approves_an_extension_reads_the_deadline_that_comes_of_it(walk: Walk) -> None:
+    ask(walk)
+    said_before = hint(walk, "dispatcher-1", "approve")
+    approve(walk, "dispatcher-1")
+    due_at = walk.case.due_at
+    assert due_at is not None
+    assert timezone.localtime(due_at).strftime("%Y-%m-%d %H:%M") in said_before
