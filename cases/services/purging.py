@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from cases.clocks.numbers import PURGE_DAYS
-from cases.models import Case, Reporter
+from cases.models import Case, Rating, Reporter
 from cases.selectors.settings import number_at
+from cases.services.transition import lock_case
 
 BATCH = 500
 
@@ -39,8 +40,23 @@ def purge_batch(*, at: datetime, ended_before: datetime) -> int:
         .order_by("id")
         .values_list("pk", flat=True)[:BATCH]
     )
-    ids = list(due)
-    # Whom nobody can call any more waits for no call.
+    return _forget(list(due), at)
+
+
+@transaction.atomic
+def purge_on_demand(*, at: datetime, number: str) -> int:
+    """Forget who reported a case, whenever he asks for it, and what he said in his rating.
+
+    Those of cases merged into it are other people: they ask for themselves, by their own number.
+    Raises NotVisible for an unknown number.
+    """
+    case = lock_case(number)
+    Rating.objects.filter(reporter__case=case).exclude(words="").update(words="")
+    return _forget(list(case.reporters.filter(purged_at=None).values_list("pk", flat=True)), at)
+
+
+def _forget(ids: list[int], at: datetime) -> int:
+    """Take values and salts away; whom nobody can call any more waits for no call."""
     Case.objects.filter(reporters__in=ids, to_call_back=True).update(to_call_back=False)
     return Reporter.objects.filter(pk__in=ids).update(
         name="", phone="", salt=b"", query_code_sha256=None, may_call=False, user=None, purged_at=at

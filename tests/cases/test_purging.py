@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Case, ClockNumber, Reporter
+from cases.models import Case, ClockNumber, Rating, Reporter
 from cases.selectors.settings import forget
+from cases.services.ending import issue_query_code, rate_case
 from cases.services.history import broken_links
 from cases.services.merging import merge_case
 from cases.services.purging import purge_batch, purge_due
@@ -70,3 +71,20 @@ def test_the_command_says_how_many_and_takes_no_nonsense(called, capsys):
     assert named() == []
     with pytest.raises(CommandError):
         call_command("purge_personal_data", "--days", "-1")
+
+
+def test_on_demand_one_case_forgets_its_reporter_and_the_words_of_his_rating(called, at, capsys):
+    asked, other = called("CLOSED"), called("HANDLING")
+    code = issue_query_code(number=asked.number, reporter_id=asked.reporters.get().pk)
+    rate_case(
+        number=asked.number, query_code=code, degree="good", at=at(on="2026-06-11"),
+        words="我是王小明，谢谢",
+    )  # fmt: skip
+    call_command("purge_personal_data", "--case", asked.number)
+    assert f"{asked.number}: 1 reporters purged" in capsys.readouterr().out
+    assert named() == [other.number]
+    rating = Rating.objects.get()
+    assert (rating.degree, rating.words) == ("good", "")
+    assert list(broken_links()) == []
+    with pytest.raises(CommandError, match="there is no case"):
+        call_command("purge_personal_data", "--case", "11010120260099999")
