@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -23,17 +22,16 @@ from assessment.selectors.dashboard import READERS
 from assessment.selectors.figures import count_figures, indicators_for
 from assessment.selectors.lists import count_rows, list_rows
 from assessment.selectors.posts import desk_line, own_lines, person_lines
-from assessment.selectors.scores import lines_by
+from assessment.selectors.readers import SEES_OWN, reader_of
+from assessment.selectors.scores import lines_by, only_figures
 from assessment.selectors.stages import STAGED, stage_times
 from dispatch.api.cases import page_out, page_size
-from dispatch.selectors.actors import actor_of
 from dispatch.serializers import PageOut, RefusalOut, Shape
-from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Role, Sentence
+from gridcity.contracts import Actor, Invalid, NotVisible, Sentence
 
 # By the whole district, by what has lines, by each desk, and by the people of one desk.
 WHOLE, POST, PERSON = "", "post", "person"
 BY = (WHOLE, *Subject.values, POST, PERSON)
-SEES_OWN = READERS | {Role.ACCEPTOR, Role.SUPERVISOR}
 
 _PERIOD = [
     OpenApiParameter(
@@ -108,11 +106,11 @@ class FiguresView(APIView):
         by = query.get("by", WHOLE)
         if by not in BY:
             raise _unknown("by")
-        actor = reader_of(request, SEES_OWN if by == PERSON else READERS)
+        actor = reader_of(request.user, SEES_OWN if by == PERSON else READERS)
         period = period_from(query, timezone.now())
         wanted = _indicators(query.get("indicators", ""))
         rows = _rows(actor, period, by, query.get("post", ""))
-        return Response(_said(period, [_only(row, wanted) for row in rows]))
+        return Response(_said(period, [only_figures(row, wanted) for row in rows]))
 
 
 class FigureRowsView(APIView):
@@ -133,7 +131,7 @@ class FigureRowsView(APIView):
         """One row for each thing that the figure counts, newest first."""
         query = request.query_params
         wanted = {name: query[name] for name in DIMENSIONS if query.get(name)}
-        actor = reader_of(request, SEES_OWN if "person" in wanted else READERS)
+        actor = reader_of(request.user, SEES_OWN if "person" in wanted else READERS)
         listed = INDICATORS.values() if "person" in wanted else indicators_for(actor)
         indicator = next((each for each in listed if each.key == key), None)
         if indicator is None:
@@ -158,18 +156,10 @@ class StagesView(APIView):
     def get(self, request: Request) -> Response:
         """Mean, median and 90th percentile of each stage, of visits that ended in the period."""
         query = request.query_params
-        actor = reader_of(request, READERS)
+        actor = reader_of(request.user)
         period = period_from(query, timezone.now())
         times = stage_times(actor, period, query.get("by", ""))
         return Response(_said(period, [one.as_data() for one in times]))
-
-
-def reader_of(request: Request, roles: frozenset[str]) -> Actor:
-    """Who reads figures, as on the pages. Raises Forbidden for every other role."""
-    actor = actor_of(request.user)
-    if not actor.roles & roles:
-        raise Forbidden(_("The figures are open to officials, duty chiefs and dispatchers."))
-    return actor
 
 
 def _said(period: Period, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -185,7 +175,7 @@ def _rows(actor: Actor, period: Period, by: str, post: str) -> list[dict[str, An
             return [{"key": "", "name": "", "counts": counts, "rates": rates_of(listed, counts)}]
         case "post":
             seen = {each.key for each in indicators_for(actor)}
-            return [_only(desk_line(one, period).as_data(), seen) for one in POSTS]
+            return [only_figures(desk_line(one, period).as_data(), seen) for one in POSTS]
         case "person":
             return _people(actor, period, post)
         case _:
@@ -209,16 +199,6 @@ def _indicators(said: str) -> set[str] | None:
     if keys - INDICATORS.keys():
         raise _unknown("indicators")
     return keys | {INDICATORS[key].of for key in keys if INDICATORS[key].of}
-
-
-def _only(row: Mapping[str, Any], wanted: set[str] | None) -> dict[str, Any]:
-    if wanted is None:
-        return dict(row)
-    parts = {
-        part: {key: value for key, value in row[part].items() if key in wanted}
-        for part in ("counts", "rates")
-    }
-    return {**row, **parts}
 
 
 def _unknown(field: str) -> Invalid:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from assessment.periods import Period, period_from
+from assessment.periods import DEFAULT_PERIOD, Period, period_from
 from gridcity.contracts import Invalid
 
 
@@ -26,8 +26,15 @@ class PeriodForm(forms.Form):
             self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def period_asked(query: Mapping[str, str], now: datetime) -> tuple[Period, PeriodForm, int]:
-    """The period of an address, its form, and 400 beside the default where the address is wrong."""
+def period_asked(
+    query: Mapping[str, str], now: datetime, default: str = DEFAULT_PERIOD
+) -> tuple[Period, PeriodForm, int]:
+    """The period of an address, its form, and 400 beside today where the address is wrong.
+
+    `default` is the shortcut of an address that names no period.
+    """
+    if not query.keys() & {"period", "since", "until"}:
+        query = {**query, "period": default}
     try:
         period = period_from(query, now)
     except Invalid as refusal:

@@ -5,17 +5,13 @@ All amounts and thresholds are data of a city; money is in whole yuan.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-COMPARED = {
-    "lt": lambda value, bound: value < bound,
-    "le": lambda value, bound: value <= bound,
-    "gt": lambda value, bound: value > bound,
-    "ge": lambda value, bound: value >= bound,
-}
+COMPARED = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
 # What a rule can look at beside indicators.
 TOTAL, RANK_FROM_LAST = "total", "rank_from_last"
 

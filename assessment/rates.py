@@ -28,6 +28,22 @@ def percent_of(indicator: Indicator, counts: Mapping[str, int]) -> str:
     return in_percent(rate(indicator, counts))
 
 
+class Rated:
+    """What has a count and, of a rate, its whole: read as a share with four places or in words."""
+
+    __slots__ = ()
+    count: int
+    whole: int | None
+
+    @property
+    def rate(self) -> Decimal | None:
+        return None if self.whole is None else share(self.count, self.whole)
+
+    @property
+    def percent(self) -> str:
+        return percent(self.count, self.whole or 0)
+
+
 def share(part: Fraction | int, whole: int) -> Decimal | None:
     """A part of a whole with four places, half up; of nothing it is None."""
     if not whole:

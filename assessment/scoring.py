@@ -213,6 +213,15 @@ def _by_bands(term: Term, months: Sequence[Counted], cells: int) -> Fraction | N
     return next((Fraction(band.points) for band in term.bands if band.holds(mean)), None)
 
 
+def ranks(values: Sequence[Fraction | Decimal | None]) -> list[int | None]:
+    """1 for the highest, equal values share a rank; what is None has none (assessment law §6)."""
+    highest_first = sorted((value for value in values if value is not None), reverse=True)
+    first: dict[Fraction | Decimal, int] = {}
+    for place, value in enumerate(highest_first, start=1):
+        first.setdefault(value, place)
+    return [None if value is None else first[value] for value in values]
+
+
 def grade_of(total: Fraction | None, grades: Sequence[Grade]) -> Grade | None:
     """The grade of an unrounded score; of no score none."""
     if total is None:

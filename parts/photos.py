@@ -10,6 +10,7 @@ import errno
 import hashlib
 import io
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -64,6 +65,23 @@ def check_size(upload: UploadedFile) -> None:
             _("A photo may have at most %(mb)d MB.")
             % {"mb": settings.PHOTO_MAX_BYTES // (1024 * 1024)}
         )
+
+
+def check_count(photos: Sequence[object]) -> None:
+    """Raise Invalid for more photos at once than the settings allow."""
+    if len(photos) > settings.PHOTO_MAX_COUNT:
+        raise Invalid(
+            _("At most %(count)d photos at once.") % {"count": settings.PHOTO_MAX_COUNT},
+            photos=_("Too many photos."),
+        )
+
+
+def encode_photos(uploads: Sequence[UploadedFile]) -> list[Encoded]:
+    """The photos of a request, re-encoded before any row is written. Raises Invalid, TooLarge."""
+    check_count(uploads)
+    for upload in uploads:
+        check_size(upload)
+    return [encode_photo(upload) for upload in uploads]
 
 
 def encode_photo(upload: UploadedFile) -> Encoded:

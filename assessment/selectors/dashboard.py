@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_before, year_before
+from assessment.rates import Rated
 from assessment.selectors.figures import Counts, Figures, percent, share
 from assessment.selectors.summed import quick_figures
 from cases.workflow import ENDED, State
@@ -71,7 +72,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Rated):
     """A figure in its place: the count or the rate, with the addresses of what lies behind."""
 
     indicator: Indicator
@@ -81,15 +82,6 @@ class Shown:
     whole_url: str = ""
     self_handled: Shown | None = None
     compared: tuple[Compared, ...] = ()
-
-    @property
-    def rate(self) -> Decimal | None:
-        return None if self.whole is None else share(self.count, self.whole)
-
-    @property
-    def percent(self) -> str:
-        """The rate in words for a page."""
-        return percent(self.count, self.whole or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from assessment.hand import added, inspected
 from assessment.models import Entry, EntryStep, Sheet, SheetKind, Step, Subject
 from assessment.models.inspections import LIFTED
 from assessment.periods import Period, months_within
+from assessment.selectors.snapshots import own_keys
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import Community, Street
@@ -27,34 +28,26 @@ READERS = SEES_ALL | {Role.DEPARTMENT}
 def visible_entries(actor: Actor) -> QuerySet[Entry]:
     """A department sees what scores it, its street and that street's communities."""
     rows = Entry.objects.select_related(
-        "item__sheet", "street", "community", "department", "assessor"
+        "item__sheet", "street", "community__street", "department", "assessor"
     )
     if actor.roles & SEES_ALL:
         return rows
-    if actor.department_id is None:
+    own = own_keys(actor)
+    if not own:
         return rows.none()
-    own = Q(department_id=actor.department_id)
-    if street := _street_of(actor):
-        own |= Q(street__code=street) | Q(community__street__code=street)
-    return rows.filter(own)
-
-
-def _street_of(actor: Actor) -> str:
-    """The code of the street whose office this actor works for; empty for any other department."""
-    codes = Department.objects.filter(pk=actor.department_id or 0).values_list(
-        "street_code", flat=True
-    )
-    return codes.first() or ""
+    theirs = Q(department__code=own[Subject.DEPARTMENT])
+    if street := own.get(Subject.STREET):
+        theirs |= Q(street__code=street) | Q(community__street__code=street)
+    return rows.filter(theirs)
 
 
 def is_its_own(actor: Actor, entry: Entry) -> bool:
     """Whether the actor belongs to the one that an entry scores, or answers for its street."""
-    if actor.department_id is None:
-        return False
-    if entry.department_id is not None:
-        return entry.department_id == actor.department_id
+    own = own_keys(actor)
+    if entry.department is not None:
+        return own.get(Subject.DEPARTMENT) == entry.department.code
     area = entry.street or (entry.community.street if entry.community else None)
-    return area is not None and area.code == _street_of(actor)
+    return area is not None and own.get(Subject.STREET) == area.code
 
 
 def counted(rows: QuerySet[Entry], period: Period) -> QuerySet[Entry]:

@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from assessment.ledgers import LEDGERS, Ledger, Row, condition_of
 from assessment.periods import Period, months_back
-from assessment.selectors.figures import percent, share
+from assessment.rates import Rated
 from assessment.selectors.ledgers import base_rows, ledgers_for
 from gridcity.contracts import Actor
 
@@ -25,7 +25,7 @@ WATCHED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class Month(Rated):
     """One ledger in one month: its count of its whole."""
 
     period: Period
@@ -33,14 +33,9 @@ class Month:
     whole: int
 
     @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole)
-
-    @property
     def points(self) -> float | None:
         """The share in per cent for a chart; None where there is nothing to divide by."""
-        rate = share(self.count, self.whole)
-        return None if rate is None else float(rate * 100)
+        return None if self.rate is None else float(self.rate * 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import Snapshot, Subject
 from assessment.periods import Period
-from assessment.selectors.figures import base_rows, percent
+from assessment.posts import POSTS
+from assessment.rates import Rated
+from assessment.selectors.figures import base_rows
 from assessment.selectors.snapshots import Row, own_keys, rows_of, visible_snapshots
 from cases.models import Case
 from dispatch.models import Turn
@@ -36,7 +38,6 @@ OF_POST: dict[str, tuple[str, ...]] = {
     Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),
     Role.DISPATCHER: ("dispatches", "dispatched_right", "dispatched_in_time"),
 }  # fmt: skip
-POSTS = frozenset(OF_POST)
 # Whose pages a duty chief opens, one by one: the people of the supervision centre's desks.
 LED = (Role.SUPERVISOR, Role.ACCEPTOR)
 MOST_SNAPSHOTS, MOST_DUE = 6, 10
@@ -62,7 +63,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFigure:
+class OwnFigure(Rated):
     """A figure, and how many rows of it cost points; `lost` is None where none can."""
 
     indicator: Indicator
@@ -72,10 +73,6 @@ class OwnFigure:
     url: str
     whole_url: str
     lost_url: str
-
-    @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole or 0)
 
 
 def rows_of_own(

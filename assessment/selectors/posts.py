@@ -10,7 +10,6 @@ from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, When
 
 from assessment.indicators import (
-    INDICATORS,
     Grain,
     Indicator,
     answers_for,
@@ -122,9 +121,3 @@ def _line(post: str, user_id: int | None, username: str, name: str, found: Count
     listed = indicators_of_post(post)
     counts = {each.key: found.get(each.key, 0) for each in listed}
     return PostLine(post, user_id, username, name, counts, rates_of(listed, counts))
-
-
-def has_post(indicator: Indicator, post: str) -> bool:
-    """Whether a figure, with its denominator, is one of this post."""
-    whole = INDICATORS.get(indicator.of)
-    return indicator.post == post and (whole is None or whole.post == post)

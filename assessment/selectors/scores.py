@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +106,17 @@ def _regions(subject: str, period: Period, counted: list[int]) -> Iterator[Liste
     )
     for pk, code, name in rows.values_list("pk", "code", "name"):
         yield Listed(pk, code, name, cells.get(pk, 0))
+
+
+def only_figures(row: Mapping[str, Any], keys: Collection[str] | None) -> dict[str, Any]:
+    """A row's data with the counts and rates of these figures alone; None: of all."""
+    if keys is None:
+        return dict(row)
+    parts = {
+        part: {key: value for key, value in row[part].items() if key in keys}
+        for part in ("counts", "rates")
+    }
+    return {**row, **parts}
 
 
 # ---------------------------------------------------------------- scores

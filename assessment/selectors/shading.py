@@ -9,7 +9,8 @@ from typing import Any
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import Indicator
 from assessment.periods import Period
-from assessment.selectors.figures import add, count_figures, indicators_for, percent, share
+from assessment.rates import Rated
+from assessment.selectors.figures import add, count_figures, indicators_for
 from gridcity.contracts import Actor, NotVisible
 from parts.models import Community, Street
 from parts.selectors import codes_today
@@ -20,7 +21,7 @@ _AREAS = {"street": Street, "community": Community}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(Rated):
     """A cell, a community or a street with its figure; `rate` is None for counts and for 0/0."""
 
     code: str
@@ -29,14 +30,6 @@ class Place:
     whole: int | None
     url: str
     whole_url: str = ""
-
-    @property
-    def rate(self) -> Decimal | None:
-        return None if self.whole is None else share(self.count, self.whole)
-
-    @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import Period, period_from
 from assessment.rates import percent_of
-from assessment.scoring import Term, grades_from, terms_from
+from assessment.scoring import Term, grades_from, ranks, terms_from
 from assessment.selectors.dashboard import READERS
 from dispatch.models import Department
 from gridcity.contracts import Actor, NotVisible
@@ -72,7 +72,7 @@ class Row:
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     """Best first; equal scores share a rank; a department reads its own row only."""
     said = json.loads(snapshot.content)["rows"]
-    ranks = ranks_of(said)
+    placed = ranks_of(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
     own = None if actor.roles & READERS else own_keys(actor).get(snapshot.subject, "")
@@ -80,7 +80,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
         Row(
             key=row["key"],
             name=row["name"],
-            rank=ranks.get(row["key"]),
+            rank=placed.get(row["key"]),
             total=row["score"]["total"],
             grade=row["score"]["grade"],
             grade_name=names.get(row["score"]["grade"], ""),
@@ -106,13 +106,14 @@ def own_keys(actor: Actor) -> dict[str, str]:
 
 def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:
     """By key the rank of each row that is ranked; equal totals share one."""
-    ranked = [
-        (Decimal(row["score"]["total"]), row["key"])
-        for row in said
+    totals = [
+        Decimal(row["score"]["total"])
         if row["score"]["ranked"] and row["score"]["total"] is not None
+        else None
+        for row in said
     ]
-    totals = sorted((total for total, _key in ranked), reverse=True)
-    return {key: totals.index(total) + 1 for total, key in ranked}
+    found = zip(said, ranks(totals), strict=True)
+    return {row["key"]: rank for row, rank in found if rank is not None}
 
 
 def _totals_before(snapshot: Snapshot) -> dict[str, str | None]:

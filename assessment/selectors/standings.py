@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,7 +12,7 @@ from django.utils.functional import Promise
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period
-from assessment.scoring import LEAST_SAMPLE
+from assessment.scoring import LEAST_SAMPLE, ranks
 from assessment.selectors.dashboard import Shown, Value, shown_by
 from assessment.selectors.figures import count_figures, indicators_for
 from dispatch.models import Department
@@ -90,16 +91,14 @@ def _groups_of(dimension: str) -> dict[str, str]:
 def _ranked(lines: list[tuple[Value, Shown]], better: int) -> list[Standing]:
     """Best first, equal rates with equal rank; then those with too few cases, most first."""
 
-    def order(line: tuple[Value, Shown]) -> tuple[Any, ...]:
-        shown = line[1]
-        is_small = (shown.whole or 0) < LEAST_SAMPLE
-        rate = shown.rate or 0
-        return (is_small, -(shown.whole or 0) if is_small else -better * rate, line[0].code)
+    def known(shown: Shown) -> Decimal | None:
+        return None if (shown.whole or 0) < LEAST_SAMPLE else better * (shown.rate or Decimal())
 
-    standings: list[Standing] = []
-    for place, (value, shown) in enumerate(sorted(lines, key=order), start=1):
-        rank: int | None = None if (shown.whole or 0) < LEAST_SAMPLE else place
-        if rank and standings and standings[-1].shown.rate == shown.rate:
-            rank = standings[-1].rank
-        standings.append(Standing(value, shown, rank))
-    return standings
+    placed = ranks([known(shown) for _value, shown in lines])
+    standings = [Standing(*line, rank) for line, rank in zip(lines, placed, strict=True)]
+    return sorted(standings, key=_order)
+
+
+def _order(one: Standing) -> tuple[Any, ...]:
+    whole = one.shown.whole or 0
+    return (one.rank is None, one.rank or -whole, one.value.code)

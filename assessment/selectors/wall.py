@@ -19,9 +19,11 @@ from django.utils.functional import Promise
 
 from assessment.indicators import INDICATORS
 from assessment.periods import Period, period_from
+from assessment.rates import Rated
+from assessment.scoring import LEAST_SAMPLE, ranks
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import KEY_FIGURES, RATES, STATS
-from assessment.selectors.figures import Counts, count_figures, percent, rows_behind, share
+from assessment.selectors.figures import Counts, count_figures, rows_behind, share
 from cases.clocks.lamps import Lamp, lamp_at
 from cases.models import Case
 from cases.workflow import ENDED, State
@@ -34,13 +36,11 @@ WALL = Actor(None, "wall", frozenset({Role.OFFICIAL}))
 
 HOURLY = (("reported", "reported_at"), ("closed", "ended_at"))
 RANKED = (("street", "closed_in_time"), ("department", "handled_in_time"))
-# Below so many cases a rate is shown without a rank (assessment law §6).
-LEAST_SAMPLE = 10
 MOST_RANKED, MOST_LATEST, MOST_OVERDUE, MOST_POINTS = 12, 8, 7, 3000
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Rated):
     """A key figure: a count, or a rate with both its counts."""
 
     key: str
@@ -48,23 +48,15 @@ class Tile:
     count: int
     whole: int | None
 
-    @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole or 0)
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(Rated):
     """One line of a ranking; `rank` is None where too few cases allow none."""
 
     name: str
     rank: int | None
     count: int
     whole: int
-
-    @property
-    def percent(self) -> str:
-        return percent(self.count, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +178,15 @@ def _rankings(month: Period) -> list[Ranking]:
 
 def ranked(lines: Iterable[tuple[str, int, int]]) -> list[Place]:
     """(name, count, whole) by rate, best first; equal rates share a rank, small samples none."""
-    rates = [
-        (share(count, whole) or Decimal(0), name, count, whole) for name, count, whole in lines
+    listed = list(lines)
+    rates = [share(count, whole) or Decimal(0) for _name, count, whole in listed]
+    large = [
+        rate if whole >= LEAST_SAMPLE else None
+        for rate, (_name, _count, whole) in zip(rates, listed, strict=True)
     ]
-    large = sorted((rate for rate, _name, _count, whole in rates if whole >= LEAST_SAMPLE))
-    large.reverse()
     places = [
-        (rate, Place(name, large.index(rate) + 1 if whole >= LEAST_SAMPLE else None, count, whole))
-        for rate, name, count, whole in rates
+        (rate, Place(name, rank, count, whole))
+        for rate, rank, (name, count, whole) in zip(rates, ranks(large), listed, strict=True)
     ]
     places.sort(key=lambda each: (each[1].rank is None, -each[0], -each[1].whole, each[1].name))
     return [place for _rate, place in places]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth import get_user_model
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from PIL import Image
 
 from assessment.models import Depositor, Entry, Guarantee, Sheet, SheetItem, WarningRule
 from assessment.services.inspections import (
@@ -23,7 +20,7 @@ from dispatch.models import Membership
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor
 from parts.models import Street
-from parts.photos import Encoded, encode_photo
+from parts.services.field_demonstration import picture
 
 SOURCE = "示范数据，可由区里按自己的办法修改"
 # Key, name, whom it scores, what it does to a score, and its items: code, what, points, photo.
@@ -153,11 +150,3 @@ def deposit(streets: list[Street], at: datetime) -> None:
         )
         for name, kind, scheme, span, measure, compared, bound in RULES
     )  # fmt: skip
-
-
-def picture() -> Encoded:
-    """A picture that shows nothing: the demonstration has no photos of real places."""
-    grey = Image.linear_gradient("L").resize((640, 480)).convert("RGB")
-    buffer = io.BytesIO()
-    grey.save(buffer, "JPEG")
-    return encode_photo(SimpleUploadedFile("site.jpg", buffer.getvalue(), "image/jpeg"))

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models import Entry, EntryPhoto, EntryStep, SheetItem, Step, Subject
@@ -191,12 +190,7 @@ def _step(entry: Entry, step: Step, actor: Actor, at: datetime, words: str) -> E
     happened = set(entry.steps.values_list("step", flat=True))
     if step in happened or happened & {Step.UPHELD, Step.REFUSED, Step.WITHDRAWN}:
         raise NotAllowed(_("This entry was appealed against or decided already."))
-    try:
-        return EntryStep.objects.create(
-            entry=entry, step=step, words=text, by_id=user_of(actor), at=at
-        )
-    except IntegrityError:
-        raise NotAllowed(_("This entry was appealed against or decided already.")) from None
+    return EntryStep.objects.create(entry=entry, step=step, words=text, by_id=user_of(actor), at=at)
 
 
 def _visible(actor: Actor, entry_id: int) -> Entry:

@@ -23,6 +23,7 @@ from assessment.selectors.scores import (
     given_by_hand,
     indicators_by,
     lines_by,
+    only_figures,
     score_lines,
     scored_data,
 )
@@ -112,7 +113,7 @@ def content_of(
             if only is None or each.key in only
         },
         "rows": [
-            _known(line.as_data(), only)
+            only_figures(line.as_data(), only)
             | {
                 "id": line.of.pk,
                 "cells": line.of.cells,
@@ -123,16 +124,6 @@ def content_of(
         ],
     }
     return canonical(said)
-
-
-def _known(said: dict[str, Any], only: frozenset[str] | None) -> dict[str, Any]:
-    if only is None:
-        return said
-    parts = {
-        part: {key: value for key, value in said[part].items() if key in only}
-        for part in ("counts", "rates")
-    }
-    return said | parts
 
 
 def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:

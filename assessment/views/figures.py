@@ -20,20 +20,19 @@ from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for
 from assessment.selectors.lists import count_rows, list_rows, names_of, rate_of_rows
-from assessment.views.reading import reader_of
+from assessment.selectors.readers import SEES_OWN, reader_of
+from assessment.views.reading import word_of
 from assessment.views.screens import screen_context
 from gridcity.contracts import Actor, NotVisible, Role
 
 # Whoever works with cases may see where they lie; each counts only what he sees.
 SEES_CELLS = READERS | {Role.ACCEPTOR, Role.DEPARTMENT, Role.SUPERVISOR}
-# Each post reads what it is itself counted by (assessment law §6); `posts` refuses the rest.
-SEES_OWN = READERS | {Role.ACCEPTOR, Role.SUPERVISOR}
 
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/?period=today|yesterday|week|… or ?since=&until=; see `CHOICES`."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period, form, status = period_asked(request.GET, timezone.now())
     lists = reverse("assessment:list")
     built = build_dashboard(actor, period, lists)
@@ -48,8 +47,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figure_list(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…]."""
-    wanted = {key: value for key in DIMENSIONS if (value := words_of(request, key))}
-    actor = reader_of(request, SEES_OWN if wanted.get("person") else READERS)
+    wanted = {key: value for key in DIMENSIONS if (value := word_of(request.GET, key))}
+    actor = reader_of(request.user, SEES_OWN if wanted.get("person") else READERS)
     period = period_from(request.GET, timezone.now())
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
@@ -80,7 +79,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def indicators(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/indicators/: what each figure counts, from the registry itself."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     listed = [entry_of(each) for each in indicators_for(actor)]
     return render(request, "assessment/indicators.html", {"entries": listed})
 
@@ -89,14 +88,9 @@ def indicators(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=15)
 def cells_open(request: HttpRequest) -> JsonResponse:
     """GET /map/cells/open/ → {as_of, counts: {cell code: open cases}}, of what the user sees."""
-    actor = reader_of(request, SEES_CELLS)
+    actor = reader_of(request.user, SEES_CELLS)
     counts = open_cases_by_cell(actor)
     return JsonResponse({"as_of": timezone.now().isoformat(), "counts": counts})
-
-
-def words_of(request: HttpRequest, key: str) -> str:
-    """A value of the address as the database can take it."""
-    return request.GET.get(key, "").replace("\0", "")[:64]
 
 
 def _indicator(actor: Actor, key: str, narrowed: set[str]) -> Indicator:

@@ -23,25 +23,18 @@ from assessment.selectors.guarantees import (
 )
 from assessment.services.guarantees import comment_on, confirm_settlement, make_settlement
 from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden, Role
+from dispatch.views.entry import entering
+from gridcity.contracts import Role
 
 SEES = frozenset(
     {Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT, Role.ADMINISTRATOR}
 )
 
 
-def entering(request: HttpRequest) -> Actor:
-    """Raises Forbidden."""
-    actor = actor_of(request.user)
-    if not actor.roles & SEES:
-        raise Forbidden(_("Settlements are read by officials, the centres and the departments."))
-    return actor
-
-
 @require_GET
 def guarantees(request: HttpRequest) -> HttpResponse:
     """GET /guarantees/: the years, and whether each is settled."""
-    actor = entering(request)
+    actor = entering(request, SEES)
     context = {
         "guarantees": Guarantee.objects.select_related("settlement").order_by("-year"),
         "may_edit": Role.ADMINISTRATOR in actor.roles,
@@ -52,7 +45,7 @@ def guarantees(request: HttpRequest) -> HttpResponse:
 @require_GET
 def guarantee(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /guarantees/<id>/: the settlement as it was made, or as it would be today."""
-    actor = entering(request)
+    actor = entering(request, SEES)
     found = get_guarantee(pk)
     settlement = Settlement.objects.select_related("snapshot", "made_by", "confirmed_by").filter(
         guarantee=found

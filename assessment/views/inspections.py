@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -39,32 +37,22 @@ from assessment.services.inspections import (
     record_entry,
     withdraw_entry,
 )
-from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden, Invalid, NotVisible, Refused, Role
-from parts.photos import Encoded, check_size, encode_photo
+from dispatch.views.entry import entering
+from gridcity.contracts import Actor, Invalid, NotVisible, Refused, Role
+from parts.photos import encode_photos
 from parts.views.entry import put_refusal
+from parts.views.photos import photo_response
 
 PAGE = 50
-DEFAULT_PERIOD = "month"
 DECIDED = frozenset({Step.UPHELD, Step.REFUSED, Step.WITHDRAWN})
-
-
-def entering(request: HttpRequest) -> Actor:
-    """Who may read inspections. Raises Forbidden."""
-    actor = actor_of(request.user)
-    if not actor.roles & READERS:
-        raise Forbidden(_("Inspections are read by the centres, the departments and officials."))
-    return actor
 
 
 @require_GET
 def entries(request: HttpRequest) -> HttpResponse:
     """GET /inspections/?sheet=&object=&state=&period=: findings of a period, the latest first."""
-    actor = entering(request)
+    actor = entering(request, READERS)
     asked = request.GET.dict()
-    if not asked.keys() & {"period", "since", "until"}:
-        asked["period"] = DEFAULT_PERIOD
-    period, dates, status = period_asked(asked, timezone.now())
+    period, dates, status = period_asked(asked, timezone.now(), "month")
     sheets = list(sheets_in_use())
     form = EntryQueryForm(
         {**asked, **{name: str(dates[name].value() or "") for name in ("since", "until")}},
@@ -102,7 +90,7 @@ def row_of(entry: Entry) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """GET, POST /inspections/new/?sheet=KEY: choose a sheet, then write down a finding."""
-    actor = entering(request)
+    actor = entering(request, READERS)
     check_may_inspect(actor)
     sheets = list(sheets_in_use())
     sheet = next((one for one in sheets if one.key == request.GET.get("sheet")), None)
@@ -125,30 +113,17 @@ def written(request: HttpRequest, actor: Actor, form: EntryForm) -> Entry | None
     if not form.is_valid():
         return None
     try:
-        photos = photos_of(request)
+        photos = encode_photos(request.FILES.getlist("photos"))
         return record_entry(actor=actor, at=timezone.now(), found=form.found(), photos=photos)
     except Refused as refusal:
         put_refusal(form, refusal)
         return None
 
 
-def photos_of(request: HttpRequest) -> list[Encoded]:
-    """The photos, re-encoded before any row is written. Raises Invalid, TooLarge."""
-    uploads = request.FILES.getlist("photos")
-    if len(uploads) > settings.PHOTO_MAX_COUNT:
-        raise Invalid(
-            _("At most %(count)d photos at once.") % {"count": settings.PHOTO_MAX_COUNT},
-            photos=_("Too many photos."),
-        )
-    for upload in uploads:
-        check_size(upload)
-    return [encode_photo(upload) for upload in uploads]
-
-
 @require_GET
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /inspections/<id>/: the finding, its photos, what came of it and what is possible."""
-    actor = entering(request)
+    actor = entering(request, READERS)
     mark_read(entry_id=pk, actor=actor, at=timezone.now())
     return page_of(request, actor, pk)
 
@@ -197,7 +172,7 @@ def photo_lines(found: Entry) -> list[dict[str, Any]]:
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /inspections/<id>/act/ with act=appeal|uphold|refuse|withdraw and words."""
-    actor = entering(request)
+    actor = entering(request, READERS)
     said: dict[str, Any] = {
         "entry_id": pk,
         "actor": actor,
@@ -225,14 +200,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def photo(request: HttpRequest, pk: int, small: bool = False) -> HttpResponseBase:
     """A photo of an entry, for those who may see the entry. Raises NotVisible for others."""
-    actor = entering(request)
+    actor = entering(request, READERS)
     found = EntryPhoto.objects.filter(pk=pk, entry__in=visible_entries(actor)).first()
     if found is None:
         raise NotVisible
-    try:
-        opened = default_storage.open(found.thumbnail.name if small else found.file.name)
-    except FileNotFoundError:
-        raise NotVisible from None
-    response = FileResponse(opened, content_type="image/jpeg")
-    response["Cache-Control"] = "private, max-age=300"
-    return response
+    return photo_response(found.thumbnail.name if small else found.file.name)

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET
 from assessment.forms import period_asked
 from assessment.indicators import Grain, Indicator
 from assessment.periods import Period, period_from, shortcuts_of
+from assessment.posts import POSTS
 from assessment.selectors.lists import page_rows
 from assessment.selectors.own import (
     OF_DEPARTMENT,
     OF_POST,
-    POSTS,
     Person,
     Scope,
     count_own,
@@ -40,7 +40,7 @@ def department(request: HttpRequest) -> HttpResponse:
     """GET /scores/mine/[?period=…]: a department's scores, what it can save, what cost points."""
     actor = _member(request)
     now = timezone.now()
-    period, form, status = _month_asked(request, now)
+    period, form, status = period_asked(request.GET.dict(), now, "month")
     scores = own_scores(actor)
     rows_url = reverse("assessment:own-department-rows")
     context = _frame(period) | frame(actor) | {
@@ -77,7 +77,7 @@ def department_rows(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
     """GET /scores/own/ and, for a duty chief, /scores/people/<id>/: one person's figures."""
     actor, whom = _reading(request, user_id)
-    period, form, status = _month_asked(request, timezone.now())
+    period, form, status = period_asked(request.GET.dict(), timezone.now(), "month")
     rows_url = _address("rows", user_id)
     posts = [
         (role, count_own(
@@ -132,12 +132,6 @@ def _address(page: str, user_id: int | None) -> str:
     if user_id is None:
         return reverse(f"assessment:own{'-' if page else ''}{page}")
     return reverse(f"assessment:person{'-' if page else ''}{page}", args=[user_id])
-
-
-def _month_asked(request: HttpRequest, now: Any) -> tuple[Period, Any, int]:
-    """The period of the address, the running month where it names none."""
-    query = request.GET if {"period", "since", "until"} & set(request.GET) else {"period": "month"}
-    return period_asked(query, now)
 
 
 def _rows(

@@ -1,18 +1,17 @@
-"""Who reads the figures."""
+"""Words of an address as the database can take them."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Mapping
 
-from assessment.selectors.dashboard import READERS
-from dispatch.selectors.actors import actor_of
-from gridcity.contracts import Actor, Forbidden
+LONGEST = 64
 
 
-def reader_of(request: HttpRequest, roles: frozenset[str] = READERS) -> Actor:
-    """Who reads the figures. Raises Forbidden for every other role."""
-    actor = actor_of(request.user)
-    if not actor.roles & roles:
-        raise Forbidden(_("The figures are open to officials, duty chiefs and dispatchers."))
-    return actor
+def word_of(query: Mapping[str, str], key: str) -> str:
+    """One value of the address, empty where it has none."""
+    return clean_word(query.get(key, ""))
+
+
+def clean_word(value: str) -> str:
+    """Without the character that no text column holds, and no longer than any word of ours."""
+    return value.replace("\0", "")[:LONGEST]

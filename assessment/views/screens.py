@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from assessment.indicators import Indicator
 from assessment.periods import Period, period_from
+from assessment.selectors.readers import reader_of
 from assessment.selectors.shading import (
     DEFAULT_FIGURE,
     DEFAULT_LEVEL,
@@ -27,7 +28,7 @@ from assessment.selectors.shading import (
 )
 from assessment.selectors.standings import RANKED, build_standings
 from assessment.selectors.trends import build_trend, step_choices
-from assessment.views.reading import reader_of
+from assessment.views.reading import clean_word, word_of
 from gridcity.contracts import Actor
 
 # What an address may choose on the first page beside the period.
@@ -38,7 +39,7 @@ SHOWN_PLACES = 20
 def choices_in(query: QueryDict, without: Iterable[str] = ()) -> list[tuple[str, str]]:
     """The choices of an address, to be kept when another one changes."""
     return [
-        (key, value.replace("\0", "")[:64])
+        (key, clean_word(value))
         for key in CHOICES
         if key not in set(without)
         for value in query.getlist(key)[:20]
@@ -48,10 +49,6 @@ def choices_in(query: QueryDict, without: Iterable[str] = ()) -> list[tuple[str,
 def _kept(request: HttpRequest, period: Period, *without: str) -> list[tuple[str, str]]:
     """Period and other choices, as hidden fields of a form that changes some."""
     return [*period.query.items(), *choices_in(request.GET, without)]
-
-
-def _said(query: Mapping[str, str], key: str) -> str:
-    return query.get(key, "").replace("\0", "")[:64]
 
 
 def _answer(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
@@ -65,11 +62,11 @@ def _answer(request: HttpRequest, name: str, context: dict[str, object]) -> Http
 @require_GET
 def trends(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/trends/?period=…&trend=filed&trend=closed&step=day|week|month."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
-    keys = [value[:64] for key, value in choices_in(request.GET) if key == "trend"]
+    keys = [value for key, value in choices_in(request.GET) if key == "trend"]
     trend = build_trend(
-        actor, period, reverse("assessment:list"), keys=keys, step=_said(request.GET, "step")
+        actor, period, reverse("assessment:list"), keys=keys, step=word_of(request.GET, "step")
     )
     return _answer(
         request, "trends",
@@ -83,9 +80,9 @@ def trends(request: HttpRequest) -> HttpResponse:
 @require_GET
 def standings(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/rankings/?period=…&street_by=…&department_by=…: like with like."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
-    wanted = {key: _said(request.GET, f"{key}_by") for key in RANKED}
+    wanted = {key: word_of(request.GET, f"{key}_by") for key in RANKED}
     built = build_standings(actor, period, reverse("assessment:list"), wanted)
     shown = [(one, _kept(request, period, f"{one.dimension}_by")) for one in built]
     return _answer(request, "standings", {"period": period, "standings": shown})
@@ -94,7 +91,7 @@ def standings(request: HttpRequest) -> HttpResponse:
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/map/?period=…&shade=…&level=…: the map's figures as a table."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
     shading = _shading(request, actor, period)
     listed = shading.places
@@ -113,7 +110,7 @@ def places(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=15)
 def places_json(request: HttpRequest) -> JsonResponse:
     """GET /dashboard/map/figures/ → {as_of, counts: {code: [count] or [count, whole]}}."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
     shading = _shading(request, actor, period)
     return JsonResponse({"as_of": period.as_of.isoformat(), "counts": shading_json(shading)})
@@ -122,7 +119,7 @@ def places_json(request: HttpRequest) -> JsonResponse:
 def _shading(request: HttpRequest, actor: Actor, period: Period) -> Shading:
     return build_shading(
         actor, period, reverse("assessment:list"),
-        figure=_said(request.GET, "shade"), level=_said(request.GET, "level"),
+        figure=word_of(request.GET, "shade"), level=word_of(request.GET, "level"),
     )  # fmt: skip
 
 
@@ -131,8 +128,8 @@ def screen_context(request: HttpRequest, actor: Actor, period: Period) -> dict[s
 
     Raises NotVisible for a figure that this actor may not see.
     """
-    figure = shaded_figure(actor, _said(request.GET, "shade") or DEFAULT_FIGURE)
-    level = _said(request.GET, "level")
+    figure = shaded_figure(actor, word_of(request.GET, "shade") or DEFAULT_FIGURE)
+    level = word_of(request.GET, "level")
     level = level if level in LEVELS else DEFAULT_LEVEL
     query = urlencode([*period.query.items(), *choices_in(request.GET)])
     return {

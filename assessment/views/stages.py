@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
 from assessment.periods import Period, shortcuts_of
+from assessment.selectors.readers import reader_of
 from assessment.selectors.stages import LEFT, StageTimes, stage_times
-from assessment.views.figures import words_of
-from assessment.views.reading import reader_of
+from assessment.views.reading import word_of
 
 # What the page offers; the interface knows communities and cells, too.
 OFFERED = ("", "street", "department", "class", "source")
@@ -22,9 +22,9 @@ OFFERED = ("", "street", "department", "class", "source")
 @require_GET
 def stages(request: HttpRequest) -> HttpResponse:
     """GET /dashboard/stages/?period=…[&by=street|department|class|source]."""
-    actor = reader_of(request)
+    actor = reader_of(request.user)
     period, form, status = period_asked(request.GET, timezone.now())
-    by = words_of(request, "by")
+    by = word_of(request.GET, "by")
     times = stage_times(actor, period, by)
     lists = reverse("assessment:list")
     context = {

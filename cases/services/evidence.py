@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Event, Photo, PhotoRole
 from gridcity.contracts import Actor, Invalid
 from parts.photo_files import PhotoFiles, photo_files
-from parts.photos import Encoded, check_size, encode_photo
+from parts.photos import Encoded, check_count, check_size, encode_photo
 
 FOLDER = "evidence"
 
@@ -47,11 +46,7 @@ def prepare_photos(photos: Sequence[PhotoInput]) -> list[Prepared]:
 
     Raises TooLarge over 10 MB, Invalid for more than nine or for what is no readable photo.
     """
-    if len(photos) > settings.PHOTO_MAX_COUNT:
-        raise Invalid(
-            _("At most %(count)d photos at once.") % {"count": settings.PHOTO_MAX_COUNT},
-            photos=_("Too many photos."),
-        )
+    check_count(photos)
     return [prepare_photo(photo) for photo in photos]
 
 

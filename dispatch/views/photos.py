@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpResponseBase, HttpResponseNotModified
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -11,10 +10,7 @@ from rest_framework.views import APIView
 
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.photos import get_photo
-from gridcity.contracts import NotVisible
-
-# A photo never changes; who may see it does, so a browser asks again after this long.
-FRESH_S = 300
+from parts.views.photos import CACHED, photo_response
 
 
 @extend_schema(exclude=True)
@@ -36,16 +32,7 @@ class PhotoView(APIView):
         if request.headers.get("If-None-Match") == etag:
             response = HttpResponseNotModified()
         else:
-            response = file_response(photo.thumbnail.name if self.thumbnail else photo.file.name)
+            response = photo_response(photo.thumbnail.name if self.thumbnail else photo.file.name)
         response["ETag"] = etag
-        response["Cache-Control"] = f"private, max-age={FRESH_S}"
+        response["Cache-Control"] = CACHED
         return response
-
-
-def file_response(name: str) -> HttpResponse | FileResponse:
-    """The stored file as it lies there. Raises NotVisible when the store has lost it."""
-    try:
-        opened = default_storage.open(name)
-    except FileNotFoundError:
-        raise NotVisible from None
-    return FileResponse(opened, content_type="image/jpeg")

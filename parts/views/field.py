@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gridcity.contracts import Actor, Invalid
 from parts.models import CatalogueClass, Part, Proposal
-from parts.photos import check_size, encode_photo
+from parts.photos import encode_photos
 from parts.register_forms import classes_by_major
 from parts.selectors import locate, nearest_parts
 from parts.selectors import proposals as selectors
@@ -206,18 +205,12 @@ def key_of(request: HttpRequest) -> UUID | None:
 
 def shots_of(request: HttpRequest) -> list[ProposalShot]:
     """The photos, re-encoded before any row is written. Raises Invalid, TooLarge."""
-    uploads = request.FILES.getlist("photos")
-    if len(uploads) > settings.PHOTO_MAX_COUNT:
-        raise Invalid(
-            _("At most %(count)d photos at once.") % {"count": settings.PHOTO_MAX_COUNT},
-            photos=_("Too many photos."),
-        )
+    made = encode_photos(request.FILES.getlist("photos"))
     told = photo_times(request.POST.get("photos_meta", ""))
-    shots = []
-    for index, upload in enumerate(uploads):
-        check_size(upload)
-        shots.append(ProposalShot(encode_photo(upload), told[index] if index < len(told) else None))
-    return shots
+    return [
+        ProposalShot(photo, told[index] if index < len(told) else None)
+        for index, photo in enumerate(made)
+    ]
 
 
 def photo_times(text: str) -> list[Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from parts.models import Proposal
 from parts.selectors import proposals as selectors
 from parts.services.answering import accept_proposal, accuracy_remark, refuse_proposal
 from parts.views.entry import READERS, for_administrators, for_roles
+from parts.views.photos import photo_response
 from parts.views.register import map_of
 
 
@@ -111,10 +111,4 @@ def photo_line(photo_id: int, taken_at: Any) -> dict[str, Any]:
 def photo(request: HttpRequest, actor: Actor, photo_id: int, small: bool = False) -> Any:
     """A photo, for administrators and its proposer. Raises NotVisible for all others."""
     found = selectors.get_photo(actor, photo_id)
-    try:
-        opened = default_storage.open(found.thumbnail.name if small else found.file.name)
-    except FileNotFoundError:
-        raise NotVisible from None
-    response = FileResponse(opened, content_type="image/jpeg")
-    response["Cache-Control"] = "private, max-age=300"
-    return response
+    return photo_response(found.thumbnail.name if small else found.file.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from cases.workflow import State
 from dispatch.services.checking import fail_check
 from dispatch.services.handling import reassign_case, withdraw_finish
 from tests.conftest import forget_everything
-from tests.district import TestDistrict, at, lay_out
+from tests.district import USER_OF_ROLE, TestDistrict, at, lay_out
 from tests.factories import start
 from tests.photos import prepared
 
@@ -45,6 +46,19 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
         yield World(district, fates)
         transaction.set_rollback(True)
     connection.close()
+
+
+@pytest.fixture
+def page(browser_client, district):
+    """`page("official", "/dashboard/")`: a page as the user of that role gets it."""
+
+    def get(role, path, status=200):
+        browser_client.enter(district.user(USER_OF_ROLE[role]))
+        response = browser_client.get(path)
+        assert response.status_code == status, response.content[:400]
+        return unescape(response.content.decode())
+
+    return get
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -27,19 +26,6 @@ MOST_QUERIES = 20
 @pytest.fixture(autouse=True)
 def _now(clock):
     clock.now = at("11:00")
-
-
-@pytest.fixture
-def page(browser_client, district):
-    """`page("official", "/dashboard/")`: a page as the user of that role gets it."""
-
-    def get(role, path, status=200):
-        browser_client.enter(district.user(USER_OF_ROLE[role]))
-        response = browser_client.get(path)
-        assert response.status_code == status, response.content[:400]
-        return unescape(response.content.decode())
-
-    return get
 
 
 class Links(HTMLParser):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
 
 import pytest
 
@@ -21,17 +20,6 @@ READERS = (Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER)
 @pytest.fixture(autouse=True)
 def _now(clock):
     clock.now = at("11:00")
-
-
-@pytest.fixture
-def page(browser_client, district):
-    def get(role, path, status=200):
-        browser_client.enter(district.user(USER_OF_ROLE[role]))
-        response = browser_client.get(path)
-        assert response.status_code == status, response.content[:400]
-        return unescape(response.content.decode())
-
-    return get
 
 
 @pytest.mark.parametrize("path", PARTS)
