@@ -20,10 +20,22 @@ from assessment.models.inspections import (
     SheetKind,
     Step,
 )
-from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
+from assessment.models.schemes import (
+    LISTED_SUBJECTS,
+    POST_SUBJECTS,
+    Scheme,
+    SchemeAct,
+    SchemeComment,
+    SchemeStep,
+    Snapshot,
+    SnapshotKind,
+    Subject,
+)
 
 __all__ = [
     "FACTS",
+    "LISTED_SUBJECTS",
+    "POST_SUBJECTS",
     "CallFact",
     "CaseFact",
     "Entry",
@@ -32,6 +44,9 @@ __all__ = [
     "FactRow",
     "Grain",
     "Scheme",
+    "SchemeAct",
+    "SchemeComment",
+    "SchemeStep",
     "Sheet",
     "SheetItem",
     "SheetKind",

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from assessment.indicators import INDICATORS, Indicator
-from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
-from assessment.periods import Period, period_from
+from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Subject
+from assessment.periods import Period, period_named
+from assessment.posts import sees_persons_of
 from assessment.rates import percent_of
 from assessment.scoring import Term, grades_from, terms_from
 from assessment.selectors.dashboard import READERS
+from assessment.selectors.scores import DESK_KEY
 from dispatch.models import Department
-from gridcity.contracts import Actor, NotVisible
+from gridcity.contracts import Actor, NotVisible, Role
 
 MOST = 60
+# Whoever writes schemes tries them over the objects that they score, never over people.
+PREVIEWERS = frozenset({Role.ADMINISTRATOR})
 
 
 def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
-    """What this actor may read: a department the scores of departments, and in them its own."""
+    """What this actor may read: who is scored those of his kind, and in them himself only."""
     rows = Snapshot.objects.select_related("scheme").order_by("-start", "-as_of", "scheme__key")
     if actor.roles & READERS:
         return rows
-    if actor.department_id is not None:
-        return rows.filter(subject=Subject.DEPARTMENT)
-    return rows.none()
+    return rows.filter(subject__in=list(own_keys(actor)))
 
 
 def get_snapshot(actor: Actor, pk: int) -> Snapshot:
@@ -68,12 +71,15 @@ class Row:
 
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
-    """Best first; equal scores share a rank; a department reads its own row only."""
+    """Best first; equal scores share a rank; a department reads its own row only.
+
+    Of a post the desk and then people by name, each for himself and his chief: never a ranking.
+    """
     said = json.loads(snapshot.content)["rows"]
-    ranks = _ranks(said)
+    ranks = {} if snapshot.subject in POST_SUBJECTS else _ranks(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
-    own = None if actor.roles & READERS else own_code(actor)
+    sees = row_reader(actor, snapshot.subject)
     rows = [
         Row(
             key=row["key"],
@@ -87,14 +93,28 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             moved=_moved(before, row),
         )
         for row in said
-        if own is None or row["key"] == own
+        if sees(row["key"])
     ]
+    if snapshot.subject in POST_SUBJECTS:
+        return rows
     return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
 
 
-def own_code(actor: Actor) -> str:
+def own_keys(actor: Actor) -> dict[str, str]:
+    """By subject the key of what this actor is scored as: his department, and himself by post."""
     codes = Department.objects.filter(pk=actor.department_id or 0).values_list("code", flat=True)
-    return codes.first() or ""
+    own = {str(Subject.DEPARTMENT): code for code in codes}
+    return own | {str(post): actor.username for post in POST_SUBJECTS if post in actor.roles}
+
+
+def row_reader(actor: Actor, subject: str) -> Callable[[str], bool]:
+    """Whether this actor reads the row of a key: readers of figures all, and of posts the desk."""
+    own = own_keys(actor).get(subject)
+    reads = bool(actor.roles & (READERS | PREVIEWERS))
+    if subject not in POST_SUBJECTS:
+        return lambda key: reads or key == own
+    reads_people = actor.user_id is not None and sees_persons_of(actor, subject)
+    return lambda key: key == own or (reads if key.startswith(DESK_KEY) else reads_people)
 
 
 def _ranks(said: list[dict[str, Any]]) -> dict[str, int]:
@@ -171,15 +191,22 @@ def explain(snapshot: Snapshot, row: Row, lists: str) -> list[Explained]:
 
 def period_of(snapshot: Snapshot) -> Period:
     """The period as it was counted, with its data time in every address."""
-    query = {"period": snapshot.period, "as_of": snapshot.as_of.isoformat()}
-    return period_from(query, snapshot.as_of)
+    named = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
+    return replace(named, is_pinned=True)
+
+
+def narrowed_to(subject: str, key: str) -> dict[str, str]:
+    """How an address narrows a list to one object of a score."""
+    if subject not in POST_SUBJECTS:
+        return {subject: key}
+    return {"post": subject} if key.startswith(DESK_KEY) else {"post": subject, "person": key}
 
 
 def _figure(snapshot: Snapshot, period: Period, row: Row, part: Any, lists: str) -> Figure:
     indicator = INDICATORS[part.indicator]
     whole = row.counts.get(indicator.of) if indicator.of else None
     count = row.counts.get(indicator.key, 0)
-    narrowed = {snapshot.subject: row.key}
+    narrowed = narrowed_to(snapshot.subject, row.key)
     return Figure(
         indicator=indicator,
         percent_of_it=part.percent,

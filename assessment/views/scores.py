@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from assessment.models import SnapshotKind
+from assessment.models import POST_SUBJECTS, SnapshotKind
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.snapshots import (
     explain,
@@ -22,8 +22,8 @@ from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
 from gridcity.contracts import NotVisible, Role
 
-# Who reads figures, and each department its own.
-SEES_SCORES = READERS | {Role.DEPARTMENT}
+# Who reads figures, and whoever is scored: each department and each person of a post its own.
+SEES_SCORES = READERS | {Role.DEPARTMENT, Role.ACCEPTOR, Role.SUPERVISOR}
 
 
 @require_GET
@@ -51,7 +51,10 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "terms": snapshot.scheme.terms,
         "final_from": snapshot.end + FINAL_AFTER,
         "is_provisional": snapshot.kind == SnapshotKind.PROVISIONAL,
-        "may_publish": Role.DUTY_CHIEF in actor.roles,
+        "is_post": snapshot.subject in POST_SUBJECTS,
+        "may_correct": Role.DUTY_CHIEF in actor.roles,
+        "may_publish": Role.DUTY_CHIEF in actor.roles and snapshot.subject not in POST_SUBJECTS,
+        "may_replay": bool(actor.roles & READERS),
     }
     return render(request, "assessment/ranking.html", context)
 
@@ -68,7 +71,8 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "snapshot": snapshot,
         "row": row,
         "terms": explain(snapshot, row, reverse("assessment:list")),
-        "opens_lists": bool(actor.roles & READERS),
+        "is_post": snapshot.subject in POST_SUBJECTS,
+        "opens_lists": bool(actor.roles & READERS) or row.key == actor.username,
     }
     return render(request, "assessment/explained.html", context)
 
