@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from assessment.views import cells, figures, inspections, ledgers, scores, stages
+from assessment.views import (
+    cells,
+    figures,
+    inspections,
+    ledgers,
+    schemes,
+    scores,
+    stages,
+)
 
 app_name = "assessment"
 
@@ -18,6 +26,13 @@ urlpatterns = [
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
     path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
+    path("schemes/", schemes.schemes, name="schemes"),
+    path("schemes/new/", schemes.new, name="scheme-new"),
+    path("schemes/<int:pk>/", schemes.scheme, name="scheme"),
+    path("schemes/<int:pk>/edit/", schemes.edit, name="scheme-edit"),
+    path("schemes/<int:pk>/check/", schemes.check, name="scheme-check"),
+    path("schemes/<int:pk>/act/", schemes.act, name="scheme-act"),
+    path("schemes/<int:pk>/comment/", schemes.comment, name="scheme-comment"),
     path("inspections/", inspections.entries, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.entry, name="inspection"),
