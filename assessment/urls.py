@@ -10,6 +10,7 @@ from assessment.views import (
     schemes,
     scores,
     stages,
+    trials,
 )
 
 app_name = "assessment"
@@ -33,6 +34,9 @@ urlpatterns = [
     path("schemes/<int:pk>/check/", schemes.check, name="scheme-check"),
     path("schemes/<int:pk>/act/", schemes.act, name="scheme-act"),
     path("schemes/<int:pk>/comment/", schemes.comment, name="scheme-comment"),
+    path("schemes/<int:pk>/try/", trials.trial, name="scheme-try"),
+    path("schemes/<int:pk>/try/keep/", trials.keep, name="scheme-keep"),
+    path("schemes/<int:pk>/try/<str:key>/", trials.trial_row, name="scheme-try-row"),
     path("inspections/", inspections.entries, name="inspections"),
     path("inspections/new/", inspections.new, name="inspection-new"),
     path("inspections/<int:pk>/", inspections.entry, name="inspection"),

@@ -187,11 +187,13 @@ def _has_bands(terms: Sequence[Term]) -> bool:
     return any(term.bands or any(one.bands for one in term.groups.values()) for term in terms)
 
 
-def counts_by(subject: str, period: Period) -> Mapping[Any, Counts]:
-    """The counts of each object of a subject over a period, by its id."""
+def counts_by(
+    subject: str, period: Period, keys: frozenset[str] | None = None
+) -> Mapping[Any, Counts]:
+    """The counts of each object of a subject over a period, by its id; all figures, or some."""
     if subject in POST_SUBJECTS:
         return {DESK: desk_line(subject, period).counts, **count_persons(subject, period)}
-    return count_figures(SCORER, period, [subject]).by[subject]
+    return count_figures(SCORER, period, [subject], keys).by[subject]
 
 
 def given_by_hand(scheme: Scheme, period: Period) -> dict[str, Given]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,22 +16,29 @@ from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Sub
 from assessment.periods import Period, period_named
 from assessment.posts import sees_persons_of
 from assessment.rates import percent_of
-from assessment.scoring import Term, grades_from, terms_from
+from assessment.scoring import Part, Term, grades_from, terms_for, terms_from
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.scores import DESK_KEY
 from dispatch.models import Department
+from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible, Role
 
 MOST = 60
+# After returns and appeals of a period: only then is it final (assessment law §2, †).
+FINAL_AFTER = timedelta(days=10)
 # Whoever writes schemes tries them over the objects that they score, never over people.
 PREVIEWERS = frozenset({Role.ADMINISTRATOR})
+BEFORE_FILING = (Subject.SUPERVISOR, Subject.ACCEPTOR)
 
 
 def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
     """What this actor may read: who is scored those of his kind, and in them himself only."""
     rows = Snapshot.objects.select_related("scheme").order_by("-start", "-as_of", "scheme__key")
-    if actor.roles & READERS:
+    if actor.roles & READERS & SEES_ALL:
         return rows
+    if actor.roles & READERS:
+        # The command side reads nothing of what was never filed.
+        return rows.exclude(subject__in=BEFORE_FILING)
     return rows.filter(subject__in=list(own_keys(actor)))
 
 
@@ -68,6 +76,7 @@ class Row:
     terms: list[dict[str, Any]]
     counts: dict[str, int]
     moved: str = ""
+    group: str = ""
 
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
@@ -76,7 +85,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     Of a post the desk and then people by name, each for himself and his chief: never a ranking.
     """
     said = json.loads(snapshot.content)["rows"]
-    ranks = {} if snapshot.subject in POST_SUBJECTS else _ranks(said)
+    ranks = {} if snapshot.subject in POST_SUBJECTS else ranks_of(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
     sees = row_reader(actor, snapshot.subject)
@@ -91,6 +100,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             terms=row["score"]["terms"],
             counts=row["counts"],
             moved=_moved(before, row),
+            group=row.get("group", ""),
         )
         for row in said
         if sees(row["key"])
@@ -110,14 +120,16 @@ def own_keys(actor: Actor) -> dict[str, str]:
 def row_reader(actor: Actor, subject: str) -> Callable[[str], bool]:
     """Whether this actor reads the row of a key: readers of figures all, and of posts the desk."""
     own = own_keys(actor).get(subject)
-    reads = bool(actor.roles & (READERS | PREVIEWERS))
+    readers = SEES_ALL & READERS if subject in BEFORE_FILING else READERS
+    reads = bool(actor.roles & (readers | PREVIEWERS))
     if subject not in POST_SUBJECTS:
         return lambda key: reads or key == own
     reads_people = actor.user_id is not None and sees_persons_of(actor, subject)
     return lambda key: key == own or (reads if key.startswith(DESK_KEY) else reads_people)
 
 
-def _ranks(said: list[dict[str, Any]]) -> dict[str, int]:
+def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:
+    """By key the rank of each row that is ranked; equal totals share one."""
     ranked = [
         (Decimal(row["score"]["total"]), row["key"])
         for row in said
@@ -176,16 +188,35 @@ class Explained:
 
 def explain(snapshot: Snapshot, row: Row, lists: str) -> list[Explained]:
     """The terms of a score in their order; `lists` is the address of the lists behind figures."""
-    period = period_of(snapshot)
+    terms = terms_for(terms_from(snapshot.scheme.terms), row.group)
+    of = Opened(snapshot.subject, row.key, row.counts, period_of(snapshot), lists)
+    return explain_terms(terms, row.terms, of)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Whose terms are opened: one object with its counts over a period."""
+
+    subject: str
+    key: str
+    counts: Mapping[str, int]
+    period: Period
+    lists: str
+
+
+def explain_terms(
+    terms: Sequence[Term], brought: Sequence[Mapping[str, Any]], of: Opened
+) -> list[Explained]:
+    """Each term with its figures, and with what it brought as a score keeps it."""
     return [
         Explained(
             term,
-            [_figure(snapshot, period, row, part, lists) for part in term.parts],
-            brought["points"],
-            brought["share"],
-            brought["small"],
+            [_figure(of, part) for part in term.parts],
+            one["points"],
+            one["share"],
+            one["small"],
         )
-        for term, brought in zip(terms_from(snapshot.scheme.terms), row.terms, strict=True)
+        for term, one in zip(terms, brought, strict=True)
     ]
 
 
@@ -202,17 +233,17 @@ def narrowed_to(subject: str, key: str) -> dict[str, str]:
     return {"post": subject} if key.startswith(DESK_KEY) else {"post": subject, "person": key}
 
 
-def _figure(snapshot: Snapshot, period: Period, row: Row, part: Any, lists: str) -> Figure:
+def _figure(of: Opened, part: Part) -> Figure:
     indicator = INDICATORS[part.indicator]
-    whole = row.counts.get(indicator.of) if indicator.of else None
-    count = row.counts.get(indicator.key, 0)
-    narrowed = narrowed_to(snapshot.subject, row.key)
+    whole = of.counts.get(indicator.of) if indicator.of else None
+    narrowed = narrowed_to(of.subject, of.key)
+    address = of.period.address
     return Figure(
         indicator=indicator,
         percent_of_it=part.percent,
-        count=count,
+        count=of.counts.get(indicator.key, 0),
         whole=whole,
-        rate="" if whole is None else percent_of(indicator, row.counts),
-        url=period.address(lists, figure=indicator.key, **narrowed),
-        whole_url=period.address(lists, figure=indicator.of, **narrowed) if indicator.of else "",
+        rate="" if whole is None else percent_of(indicator, of.counts),
+        url=address(of.lists, figure=indicator.key, **narrowed),
+        whole_url=address(of.lists, figure=indicator.of, **narrowed) if indicator.of else "",
     )

@@ -34,11 +34,10 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
+from assessment.selectors.snapshots import FINAL_AFTER
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
-# After returns and appeals of a period: only then is it final (assessment law §2, †).
-FINAL_AFTER = timedelta(days=10)
 # How far back closed periods are looked at that have no snapshot yet.
 LOOK_BACK = timedelta(days=40)
 # How many are made in one go, so that other work of the clock has its turn.

@@ -109,7 +109,7 @@ def page_of(
         "may_consent": is_administrator and here.state == State.PROPOSED and not is_mine,
         "may_take_back": is_administrator and here.state == State.PROPOSED and is_mine,
         "may_comment": found.is_open_to_comment and bool(actor.roles & COMMENTERS),
-        "may_try": bool(actor.roles & (READS_FIGURES | COMMENTERS)),
+        "may_try": bool(actor.roles & (READS_FIGURES | {Role.ADMINISTRATOR, Role.DEPARTMENT})),
         "refusal": refusal,
         "said": request.POST,
     }

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 from assessment.models import POST_SUBJECTS, SnapshotKind
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.snapshots import (
+    FINAL_AFTER,
     explain,
     get_snapshot,
     list_snapshots,
     rows_of,
     schemes_of,
 )
-from assessment.services.snapshots import FINAL_AFTER, correct_snapshot, publish_snapshot
+from assessment.services.snapshots import correct_snapshot, publish_snapshot
 from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
 from gridcity.contracts import NotVisible, Role

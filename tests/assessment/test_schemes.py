@@ -224,8 +224,8 @@ def test_the_database_asks_for_two_and_keeps_what_they_agreed_on(first, second, 
         with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
             rows.update(**wrong)
     propose(first, draft)
-    for wrong in ({"terms": []}, {"valid_from": date(2026, 6, 1)},
-                  {"is_active": True, "consented_by_id": second.user_id, "name": "别的"}):  # fmt: skip
+    other = {"is_active": True, "consented_by_id": second.user_id, "name": "别的"}
+    for wrong in ({"terms": []}, {"valid_from": date(2026, 6, 1)}, other):
         with pytest.raises(DatabaseError), transaction.atomic():
             rows.update(**wrong)
     consent(second, draft)
