@@ -24,6 +24,7 @@ urlpatterns = [
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
     path("scores/", scores.snapshots, name="scores"),
     path("scores/<int:pk>/", scores.ranking, name="ranking"),
+    path("scores/<int:pk>/replay/", scores.replay, name="replay"),
     path("scores/<int:pk>/publish/", scores.publish, name="publish"),
     path("scores/<int:pk>/correct/", scores.correct, name="correct"),
     path("scores/<int:pk>/<str:key>/", scores.explained, name="explained"),
