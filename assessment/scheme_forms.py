@@ -151,7 +151,7 @@ class TermForm(forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     name = forms.CharField(label=_("Name of the term"), max_length=60, required=False)
-    weight = forms.IntegerField(label=_("Weight in %"), min_value=0, max_value=100)
+    weight = forms.IntegerField(label=_("Weight, per cent"), min_value=0, max_value=100)
     direction = forms.ChoiceField(
         label=_("Direction"),
         choices=[("good", _("More is better")), ("bad", _("Less is better"))],
@@ -197,7 +197,7 @@ class TermForm(forms.Form):
                 label=label, choices=[("", "—"), *choices], required=False
             )
             self.fields[PERCENT.format(place)] = forms.IntegerField(
-                label=_("at %"), min_value=1, max_value=100, required=False
+                label=_("Share, per cent"), min_value=1, max_value=100, required=False
             )
 
     def _add_groups(self, known: list[tuple[str, str]]) -> None:
@@ -207,7 +207,7 @@ class TermForm(forms.Form):
                     label=_("Group"), choices=[("", "—"), *known], required=False
                 ),
                 "weight": forms.IntegerField(
-                    label=_("Weight in %"), min_value=0, max_value=100, required=False
+                    label=_("Weight, per cent"), min_value=0, max_value=100, required=False
                 ),
                 "least_sample": forms.IntegerField(
                     label=_("Least sample"), min_value=0, max_value=100000, required=False
