@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import (
@@ -183,7 +183,8 @@ class _Way:
     def __init__(self, figure: Indicator, subject: str, *, is_desk: bool = False) -> None:
         self.figure, self.subject, self.is_desk = figure, subject, is_desk
 
-    def rows(self, actor: Actor, period: Period) -> QuerySet[Any]:
+    def rows(self, actor: Actor, period: Period) -> Any:
+        """The facts that count, each with whose it is."""
         figure = self.figure
         rows = base_rows(figure.grain, actor, period)
         if self.subject not in POST_SUBJECTS:
@@ -196,7 +197,8 @@ class _Way:
             whose=F(f"{figure.person}_id")
         )
 
-    def told(self, actor: Actor, period: Period) -> QuerySet[Any, Any]:
+    def told(self, actor: Actor, period: Period) -> Any:
+        """Case and key of each, and whose it is where objects are told apart."""
         columns = ("case_id", "key") if self.is_desk else ("case_id", "key", "whose")
         return self.rows(actor, period).order_by().values_list(*columns)
 

@@ -108,7 +108,7 @@ def run_trial(actor: Actor, tried: Scheme, base: Scheme | None, name: str, now: 
 def score_all(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, Scored]:
     """Every line under a scheme, as a snapshot would keep it."""
     scores = score_lines(scheme, period, lines, given_by_hand(scheme, period))
-    said = [
+    said: list[dict[str, Any]] = [
         {"key": line.of.key, "score": scored_data(scheme, scores[line.of.pk])} for line in lines
     ]
     ranks = {} if scheme.subject in POST_SUBJECTS else ranks_of(said)

@@ -97,14 +97,14 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     found: Trial | None = None
     try:
         propose_quintiles(stored, query, now)
-        tried = Tried(stored, query.dict())
+        tried = Tried(stored, said_in(query))
         base = base_of(request, stored, tried)
         if not tried.faults:
             found = run_trial(actor, tried.scheme, base, query.get("period", ""), now)
     except NotVisible:
         raise
     except Invalid as wrong:
-        refusal, tried = wrong, Tried(stored, query.dict())
+        refusal, tried = wrong, Tried(stored, said_in(query))
         base = None
     context = {
         "scheme": stored,
@@ -146,6 +146,10 @@ def base_of(request: HttpRequest, stored: Scheme, tried: Tried) -> Scheme | None
     if held is None or held.pk == stored.pk:
         return stored if tried.is_changed or held is not None else None
     return held
+
+
+def said_in(query: QueryDict) -> dict[str, str]:
+    return {key: str(value) for key, value in query.items()}
 
 
 def kept(query: QueryDict) -> str:
