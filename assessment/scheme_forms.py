@@ -124,7 +124,7 @@ class SchemeForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LIMIT)
     source = forms.CharField(
-        label=_("Source"), max_length=SOURCE_LIMIT, required=False,
+        label=pgettext_lazy("scheme", "Source"), max_length=SOURCE_LIMIT, required=False,
         help_text=_("Number and name of the document that it carries out."),
     )  # fmt: skip
     valid_from = DayField(
@@ -366,11 +366,3 @@ def _give_keys(terms: list[dict[str, Any]]) -> None:
         key = stem if stem not in used else f"{stem}-{place}"
         term["key"] = key
         used.add(key)
-
-
-class WordsForm(forms.Form):
-    """A reason or comment."""
-
-    words = forms.CharField(
-        label=pgettext_lazy("scheme", "Reason"), widget=forms.Textarea(attrs={"rows": 2})
-    )

@@ -78,6 +78,11 @@ class Row:
     moved: str = ""
     group: str = ""
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there was anything to judge; of a desk with hundreds most had no such month."""
+        return self.total is not None or any(self.counts.values())
+
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     """Best first; equal scores share a rank; a department reads its own row only.

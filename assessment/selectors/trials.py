@@ -143,7 +143,7 @@ def _read(actor: Actor, trial: Trial) -> Trial:
     sees = row_reader(actor, trial.tried.subject)
     rows = [row for row in trial.rows if sees(row.line.of.key)]
     if trial.tried.subject in POST_SUBJECTS:
-        return replace(trial, rows=rows)
+        return replace(trial, rows=[row for row in rows if any(row.line.counts.values())])
     last = len(trial.rows) + 1
     return replace(
         trial, rows=sorted(rows, key=lambda row: (row.tried.rank or last, row.line.of.key))
@@ -163,7 +163,7 @@ def with_terms(scheme: Scheme, terms: list[dict[str, Any]]) -> Scheme:
 
 
 def proposed_bands(scheme: Scheme, key: str, period: Period) -> list[list[int | None]]:
-    """Fifths of the counts a month of the year before a period; empty where nothing was counted.
+    """Fifths of the counts a month of the year to the end of a period; empty where none was.
 
     Months in which nothing at all was counted are left out: the system did not run yet.
     """
@@ -171,7 +171,7 @@ def proposed_bands(scheme: Scheme, key: str, period: Period) -> list[list[int | 
     if term is None or not _is_count(term):
         return []
     values: list[Fraction] = []
-    for month in _year_before(scheme, period):
+    for month in _a_year_to(scheme, period):
         values += _a_month(scheme, term, month)
     bands = quintile_bands(values, more_is_better=_more_is_better(term))
     return [[band.least, band.most, band.points] for band in bands]
@@ -191,9 +191,9 @@ def _more_is_better(term: Term) -> bool:
     return INDICATORS[term.parts[0].indicator].better > 0
 
 
-def _year_before(scheme: Scheme, period: Period) -> list[Period]:
-    """The twelve whole months before a period, each as of its own final data time."""
-    names = names_that_ended(period.start, timedelta(days=400), scheme.month_from)
+def _a_year_to(scheme: Scheme, period: Period) -> list[Period]:
+    """The twelve whole months up to the end of a period, each as of its own final data time."""
+    names = names_that_ended(period.end, timedelta(days=400), scheme.month_from)
     months = sorted(one for one in names if len(one) == 7 and one[5] not in "QHW")[-A_YEAR:]
     return [
         settled(period_named(name, period.as_of, scheme.month_from), period.as_of)

@@ -50,15 +50,18 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     rows = rows_of(snapshot, actor)
+    is_post = snapshot.subject in POST_SUBJECTS
+    shown = [row for row in rows if not is_post or row.has_figures]
     context = {
         "snapshot": snapshot,
-        "rows": rows,
+        "rows": shown,
+        "without": len(rows) - len(shown),
         "terms": snapshot.scheme.terms,
         "final_from": snapshot.end + FINAL_AFTER,
         "is_provisional": snapshot.kind == SnapshotKind.PROVISIONAL,
-        "is_post": snapshot.subject in POST_SUBJECTS,
+        "is_post": is_post,
         "may_correct": Role.DUTY_CHIEF in actor.roles,
-        "may_publish": Role.DUTY_CHIEF in actor.roles and snapshot.subject not in POST_SUBJECTS,
+        "may_publish": Role.DUTY_CHIEF in actor.roles and not is_post,
         "may_replay": bool(actor.roles & READERS),
     }
     return render(request, "assessment/ranking.html", context)

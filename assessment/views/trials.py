@@ -137,12 +137,16 @@ def propose_quintiles(stored: Scheme, query: QueryDict, now: Any) -> None:
 
 
 def base_of(request: HttpRequest, stored: Scheme, tried: Tried) -> Scheme | None:
-    """What it is compared with: what the address names, else what holds, else itself unchanged."""
+    """What it is compared with: what the address names, else what held in the period, else itself.
+
+    Raises Invalid for an unknown period.
+    """
     actor = entering(request, TRIES)
     against = request.GET.get("against", "")
     if against.isdecimal() and len(against) < 10:
         return get_scheme(actor, int(against))
-    held = scheme_on(stored.key, timezone.localdate())
+    period = trial_period(stored, request.GET.get("period", ""), timezone.now())
+    held = scheme_on(stored.key, period.first)
     if held is None or held.pk == stored.pk:
         return stored if tried.is_changed or held is not None else None
     return held

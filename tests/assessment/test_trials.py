@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from assessment.models import Scheme, SchemeStep, Snapshot, SnapshotKind
+from assessment.models import Scheme, SchemeStep, Snapshot, SnapshotKind, TaskFact
 from assessment.quintiles import quintile_bands
 from assessment.scheme_rules import faults_of
 from assessment.scoring import terms_from
@@ -149,12 +149,13 @@ def test_a_department_tries_on_itself_only_and_people_are_tried_by_nobody_else(
     assert "/try/d101/" not in page
     assert browser_client.get(f"/schemes/{draft.pk}/try/d101/?period=2026-08").status_code == 404
     posts = Scheme.objects.get(key="supervisor")
+    name = TaskFact.objects.first().assignee.username
     for user, sees in (("administrator", False), ("official-1", False), ("duty-chief-1", True)):
         browser_client.enter(district.user(user))
         page = read(browser_client, posts, period="2026-08")
         assert "/try/desk:supervisor/" in page
-        assert ("/try/supervisor-1/" in page) == sees, user
-        status = browser_client.get(f"/schemes/{posts.pk}/try/supervisor-1/?period=2026-08")
+        assert (f"/try/{name}/" in page) == sees, user
+        status = browser_client.get(f"/schemes/{posts.pk}/try/{name}/?period=2026-08")
         assert status.status_code == (200 if sees else 404)
     browser_client.enter(district.user("dispatcher-1"))
     assert "/try/desk:supervisor/" not in read(browser_client, posts, period="2026-08")
