@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS
-from assessment.models import Subject
+from assessment.models import LISTED_SUBJECTS
 from assessment.periods import Period, period_from
 from assessment.posts import POSTS
 from assessment.rates import rates_of
@@ -31,7 +31,7 @@ from gridcity.contracts import Actor, Invalid, NotVisible, Sentence
 
 # By the whole district, by what has lines, by each desk, and by the people of one desk.
 WHOLE, POST, PERSON = "", "post", "person"
-BY = (WHOLE, *Subject.values, POST, PERSON)
+BY = (WHOLE, *(str(each) for each in LISTED_SUBJECTS), POST, PERSON)
 
 _PERIOD = [
     OpenApiParameter(

@@ -40,6 +40,8 @@ class Period:
     key: str = ""
     # The data time stands in the address: what a snapshot counted is found as it was counted.
     is_pinned: bool = False
+    # Of a scheme whose months begin on another day; only names of months and longer feel it.
+    month_from: int = 1
 
     @property
     def cut(self) -> datetime:
@@ -67,7 +69,7 @@ class Period:
     def query(self) -> dict[str, str]:
         """How an address names this period: a shortcut moves with the day, dates stay."""
         pin = {"as_of": self.as_of.isoformat()} if self.is_pinned else {}
-        if self.key:
+        if self.key and self.month_from == 1:
             return {"period": self.key, **pin}
         return {"since": self.first.isoformat(), "until": self.last.isoformat(), **pin}
 
@@ -134,16 +136,38 @@ def days_of(key: str, today: date) -> tuple[date, date]:
     return days[key]
 
 
-def period_named(name: str, as_of: datetime) -> Period:
+def period_named(name: str, as_of: datetime, month_from: int = 1) -> Period:
     """A period by its name: 2026-10-05, 2026-W41, 2026-10, 2026-Q4, 2026-H2, 2026. Raises Invalid.
 
-    Weeks are those of ISO 8601, from Monday.
+    Weeks are those of ISO 8601, from Monday. A month that begins on another day than the first
+    is named by the month in which it ends, and quarters, halves and years are made of such months.
     """
     days = _days_named(name.strip().upper())
+    if days is not None and month_from != 1 and _is_by_month(name.strip().upper()):
+        first, last = days
+        days = _month_days(first, month_from)[0], _month_days(last, month_from)[1]
+    else:
+        month_from = 1
     if days is None or not EARLIEST <= days[0] <= date(2100, 1, 1):
         wrong: dict[str, Sentence] = {"period": _("Such as 2026-10, 2026-Q4, 2026-W41 or 2026.")}
         raise Invalid(_("Unknown period."), **wrong)
-    return _between(*days, as_of, name.strip().upper())
+    return replace(_between(*days, as_of, name.strip().upper()), month_from=month_from)
+
+
+def _is_by_month(name: str) -> bool:
+    return len(name) < 10 and name[5:6] != "W"
+
+
+def _month_days(day: date, month_from: int) -> tuple[date, date]:
+    """First and last day of the month that is named by the calendar month of a day."""
+    if month_from == 1:
+        return day.replace(day=1), _month_end(day)
+    return _months_on(day, -1).replace(day=month_from), day.replace(day=month_from - 1)
+
+
+def _month_of(day: date, month_from: int) -> date:
+    """The first day of the calendar month by which the month of a day is named."""
+    return _months_on(day, 0 if month_from == 1 or day.day < month_from else 1)
 
 
 def _days_named(name: str) -> tuple[date, date] | None:
@@ -180,7 +204,7 @@ def period_before(period: Period) -> Period:
     """
     months = len(months_within(period))
     if months:
-        first = _months_on(period.first, -months)
+        first = _months_on(period.first, -months).replace(day=period.first.day)
     else:
         first = period.first - (period.last - period.first + timedelta(days=1))
     return _beside(period, first, period.first - timedelta(days=1))
@@ -208,31 +232,34 @@ def _beside(period: Period, first: date, last: date) -> Period:
     return replace(other, as_of=moment, is_pinned=True)
 
 
-def names_that_ended(at: datetime, back: timedelta) -> list[str]:
+def names_that_ended(at: datetime, back: timedelta, month_from: int = 1) -> list[str]:
     """Days, weeks, months, quarters, half-years and years that ended lately, shortest first."""
     today = timezone.localdate(at)
     days = [today - timedelta(days=number) for number in range(1, back.days + 1)]
     found: dict[str, timedelta] = {}
     for day in reversed(days):
         year, week, _weekday = day.isocalendar()
+        month = _month_of(day, month_from)
         for name in (
-            day.isoformat(), f"{year}-W{week:02d}", f"{day:%Y-%m}",
-            f"{day.year}-Q{(day.month + 2) // 3}", f"{day.year}-H{(day.month + 5) // 6}",
-            f"{day.year}",
+            day.isoformat(), f"{year}-W{week:02d}", f"{month:%Y-%m}",
+            f"{month.year}-Q{(month.month + 2) // 3}", f"{month.year}-H{(month.month + 5) // 6}",
+            f"{month.year}",
         ):  # fmt: skip
-            if name not in found and (period := period_named(name, at)).end <= at:
+            if name not in found and (period := period_named(name, at, month_from)).end <= at:
                 found[name] = period.span
     return sorted(found, key=lambda name: (found[name], name))
 
 
 def months_within(period: Period) -> list[Period]:
-    """The calendar months that make up a period; empty where a part of a month is in it."""
+    """The months that make up a period; empty where a part of a month is in it."""
     found, first = [], period.first
     while first <= period.last:
-        last = _month_end(first)
-        if first.day != 1 or last > period.last:
+        named = _month_of(first, period.month_from)
+        begins, last = _month_days(named, period.month_from)
+        if first != begins or last > period.last:
             return []
-        found.append(_between(first, last, period.as_of, f"{first:%Y-%m}"))
+        month = _between(first, last, period.as_of, f"{named:%Y-%m}")
+        found.append(replace(month, month_from=period.month_from))
         first = last + timedelta(days=1)
     return found
 

@@ -21,6 +21,8 @@ from assessment.periods import Period
 from gridcity.contracts import Actor, Forbidden, Invalid, Role, Sentence
 
 POSTS: tuple[str, ...] = (Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
+# The key of a desk as a whole, among its people: no username has a colon.
+DESK_KEY = "desk:"
 # Whose persons the duty chief sees: the command side is not his.
 _OF_CHIEF = frozenset({Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF})
 NOT_YOURS = _("Figures of a person are seen by himself and by the chief of his post.")

@@ -48,6 +48,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What a term is for one group of objects, where it differs; None: as for all others."""
+
+    weight: int | None = None
+    bands: tuple[Band, ...] | None = None
+    least_sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One named part of a score: figures, or a count by bands, and its weight in per cent."""
 
@@ -65,6 +74,8 @@ class Term:
     # Of a sheet of bonus (1) or penalty (-1): its points go onto the whole, apart from the weights.
     adds: int = 0
     most: int | None = None
+    # By the key of a group of objects what is another there.
+    groups: Mapping[str, Variant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +169,21 @@ def exact_rate(key: str, whole: str, also: Also, counts: Counted) -> Fraction | 
     return (part + counts.get(key, 0)) / counts[whole]
 
 
+def terms_for(terms: Sequence[Term], group: str) -> tuple[Term, ...]:
+    """The terms as they score the objects of one group."""
+    return tuple(_varied(term, term.groups[group]) if group in term.groups else term
+                 for term in terms)  # fmt: skip
+
+
+def _varied(term: Term, by: Variant) -> Term:
+    return replace(
+        term,
+        weight=term.weight if by.weight is None else by.weight,
+        bands=term.bands if by.bands is None else by.bands,
+        least_sample=term.least_sample if by.least_sample is None else by.least_sample,
+    )
+
+
 def score(terms: Sequence[Term], wholes: Mapping[str, str], of: Judged) -> Score:
     """The score of one object; `wholes` names the denominator of each rate."""
     scored = [_term(one, wholes, of) for one in terms]
@@ -233,57 +259,6 @@ def grade_of(total: Fraction | None, grades: Sequence[Grade]) -> Grade | None:
 # ---------------------------------------------------------------- schemes as data
 
 
-def faults_of(
-    terms: Sequence[Term], wholes: Mapping[str, str], sheets: Mapping[str, int]
-) -> list[tuple[str, str]]:
-    """What is wrong with terms: (key of the term, kind of fault); empty where they can score.
-
-    `sheets` says of each sheet whether it inspects (0), adds (1) or takes away (-1).
-
-    Kinds: weights (not 100 in all), unknown (figure or sheet), rate (bands on a rate, or none on a
-    count), bands (a gap, an overlap, no beginning at 0 or no open end), points (outside 0 … 100),
-    twice, adds (a bonus or penalty with a weight of its own, or an inspection without).
-    """
-    found = []
-    if sum(term.weight for term in terms) != FULL:
-        found.append(("", "weights"))
-    if len({term.key for term in terms}) != len(terms):
-        found.append(("", "twice"))
-    for term in terms:
-        faults = _hand_faults(term, sheets) if term.hand else _faults(term, wholes)
-        found += [(term.key, fault) for fault in faults]
-    return found
-
-
-def _hand_faults(term: Term, sheets: Mapping[str, int]) -> list[str]:
-    if term.parts or term.bands or term.hand not in sheets:
-        return ["unknown"]
-    is_extra = bool(term.adds)
-    if term.adds != sheets[term.hand] or is_extra == bool(term.weight):
-        return ["adds"]
-    return []
-
-
-def _faults(term: Term, wholes: Mapping[str, str]) -> list[str]:
-    if not term.parts or any(part.indicator not in wholes for part in term.parts):
-        return ["unknown"]
-    found = []
-    if any(bool(wholes[part.indicator]) == bool(term.bands) for part in term.parts):
-        found.append("rate")
-    if term.bands and not _bands_tile(term.bands):
-        found.append("bands")
-    if any(not 0 <= band.points <= FULL for band in term.bands):
-        found.append("points")
-    return found
-
-
-def _bands_tile(bands: Sequence[Band]) -> bool:
-    """From 0 on, each beginning where the one before ended, the last without end."""
-    ordered = sorted(bands, key=lambda one: one.least)
-    starts = [0, *(one.most + 1 for one in ordered[:-1] if one.most is not None)]
-    return [one.least for one in ordered] == starts and ordered[-1].most is None
-
-
 def terms_from(data: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
     """Terms as a scheme keeps them. Raises KeyError, TypeError or ValueError for other data."""
     return tuple(
@@ -293,17 +268,31 @@ def terms_from(data: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
             weight=int(one["weight"]),
             parts=tuple(Part(str(key), int(percent)) for key, percent in one.get("parts", ())),
             is_good=bool(one.get("is_good", True)),
-            bands=tuple(
-                Band(int(least), None if most is None else int(most), int(points))
-                for least, most, points in one.get("bands", ())
-            ),
+            bands=bands_from(one.get("bands", ())),
             least_sample=int(one.get("least_sample", LEAST_SAMPLE)),
             per_cell=bool(one.get("per_cell", False)),
             hand=str(one.get("hand", "")),
             adds=int(one.get("adds", 0)),
             most=None if one.get("most") is None else int(one["most"]),
+            groups={str(key): _variant(said) for key, said in one.get("groups", {}).items()},
         )
         for one in data
+    )
+
+
+def bands_from(data: Sequence[Sequence[Any]]) -> tuple[Band, ...]:
+    """Bands as a scheme keeps them: from, to (None: without end), points."""
+    return tuple(
+        Band(int(least), None if most is None else int(most), int(points))
+        for least, most, points in data
+    )
+
+
+def _variant(said: Mapping[str, Any]) -> Variant:
+    return Variant(
+        weight=None if said.get("weight") is None else int(said["weight"]),
+        bands=bands_from(said["bands"]) if said.get("bands") else None,
+        least_sample=None if said.get("least_sample") is None else int(said["least_sample"]),
     )
 
 

@@ -102,6 +102,7 @@ USERS: dict[str, tuple[str, ...]] = {
     },
     "official-1": (Role.OFFICIAL,),
     "administrator": (Role.ADMINISTRATOR,),
+    "administrator-2": (Role.ADMINISTRATOR,),
     "client-1": (Role.CLIENT,),
     "client-2": (Role.CLIENT,),
 }

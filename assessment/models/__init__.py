@@ -27,11 +27,23 @@ from assessment.models.inspections import (
     SheetKind,
     Step,
 )
-from assessment.models.schemes import Scheme, Snapshot, SnapshotKind, Subject
+from assessment.models.schemes import (
+    LISTED_SUBJECTS,
+    POST_SUBJECTS,
+    Scheme,
+    SchemeAct,
+    SchemeComment,
+    SchemeStep,
+    Snapshot,
+    SnapshotKind,
+    Subject,
+)
 from assessment.models.sums import DailySum, Span, SumsState
 
 __all__ = [
     "FACTS",
+    "LISTED_SUBJECTS",
+    "POST_SUBJECTS",
     "CallFact",
     "CaseFact",
     "Comment",
@@ -44,6 +56,9 @@ __all__ = [
     "Grain",
     "Guarantee",
     "Scheme",
+    "SchemeAct",
+    "SchemeComment",
+    "SchemeStep",
     "Settlement",
     "Sheet",
     "SheetItem",

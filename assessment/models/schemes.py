@@ -7,22 +7,42 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from gridcity.contracts import Role
 
 
 class Subject(models.TextChoices):
-    """What is scored or listed (assessment law, first paragraph)."""
+    """What is scored (assessment law, first paragraph); of a post the desk and each person of it.
+
+    Posts are named by their roles.
+    """
 
     STREET = "street", _("Streets")
     COMMUNITY = "community", _("Communities")
     CELL = "cell", _("Unit grid cells")
     DEPARTMENT = "department", _("Departments")
+    SUPERVISOR = Role.SUPERVISOR, pgettext_lazy("subject", "Supervisors")
+    ACCEPTOR = Role.ACCEPTOR, pgettext_lazy("subject", "Acceptors")
+    DUTY_CHIEF = Role.DUTY_CHIEF, pgettext_lazy("subject", "Duty chiefs")
+    DISPATCHER = Role.DISPATCHER, pgettext_lazy("subject", "Dispatchers")
+
+
+# What has lines that whoever reads figures may read; posts have people in them.
+LISTED_SUBJECTS = (Subject.STREET, Subject.COMMUNITY, Subject.CELL, Subject.DEPARTMENT)
+POST_SUBJECTS = (Subject.SUPERVISOR, Subject.ACCEPTOR, Subject.DUTY_CHIEF, Subject.DISPATCHER)
+
+# What a second administrator consents to: nothing of it moves while he looks.
+CONTENT = ("key", "version", "name", "subject", "terms", "grades", "source", "valid_from",
+           "month_from")  # fmt: skip
+_CONTENT_MOVED = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in CONTENT)
 
 
 class Scheme(models.Model):
     """One version of a scheme: terms, their weights and bands, and grades; from a date on.
 
-    A draft may be changed; what a second administrator has consented to stays as it is, and the
-    next change is the next version.
+    A draft may be changed; while it is proposed it stands still; what a second administrator has
+    consented to stays as it is for ever, and the next change is the next version.
     """
 
     key = models.SlugField(_("key"), max_length=40)
@@ -33,13 +53,22 @@ class Scheme(models.Model):
     grades = models.JSONField(_("grades"))
     source = models.CharField(_("source"), max_length=200, blank=True)
     valid_from = models.DateField(_("valid from"))
+    # The 19th: its October runs from 19 September to 18 October.
+    month_from = models.PositiveSmallIntegerField(_("month begins on day"), default=1)
     is_active = models.BooleanField(_("in force"), default=False)
+    # What the product came with; nobody was there to consent.
+    is_shipped = models.BooleanField(default=False)
+    is_open_to_comment = models.BooleanField(_("open to comment"), default=False)
+    # Raised by every change, so that nobody consents to, or writes over, what he has not seen.
+    revision = models.PositiveIntegerField(default=0)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    proposed_at = models.DateTimeField(_("proposed"), null=True)
     consented_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    discarded_at = models.DateTimeField(_("discarded"), null=True)
 
     class Meta:
         verbose_name = _("scheme of scoring")
@@ -52,17 +81,124 @@ class Scheme(models.Model):
                 condition=Q(consented_by=None) | ~Q(consented_by=models.F("proposed_by")),
                 violation_error_message=_("A second administrator consents, not who proposed it."),
             ),
+            models.CheckConstraint(
+                name="scheme_in_force_by_two",
+                condition=Q(is_active=False, consented_by=None)
+                | Q(is_active=True, proposed_by__isnull=False, consented_by__isnull=False)
+                | Q(is_active=True, is_shipped=True),
+                violation_error_message=_("A scheme comes into force by two administrators."),
+            ),
+            models.CheckConstraint(
+                name="scheme_proposed_by_somebody",
+                condition=Q(proposed_at=None) | Q(proposed_by__isnull=False),
+                violation_error_message=_("A proposal names who made it."),
+            ),
+            models.CheckConstraint(
+                name="scheme_discarded_never_held",
+                condition=Q(discarded_at=None) | Q(is_active=False, proposed_at=None),
+                violation_error_message=_("Only a draft is discarded."),
+            ),
+            models.CheckConstraint(
+                name="scheme_month_from_a_day_of_every_month",
+                condition=Q(month_from__gte=1, month_from__lte=28),
+                violation_error_message=_("A month begins on a day from 1 to 28."),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="scheme_in_force_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__is_active=True),
-            )
+            ),
+            pgtrigger.Protect(
+                name="scheme_proposed_stands_still",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"((OLD.proposed_at IS NOT NULL OR NEW.is_active) AND ({_CONTENT_MOVED}))"
+                ),
+            ),
+            pgtrigger.Protect(name="scheme_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="scheme_shipped_or_not",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("is_shipped"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+
+class SchemeAct(models.TextChoices):
+    """What was done with a version, as its history tells it."""
+
+    MADE = "made", pgettext_lazy("scheme", "Draft made")
+    CHANGED = "changed", pgettext_lazy("scheme", "Changed")
+    OPENED = "opened", pgettext_lazy("scheme", "Opened to comment")
+    SHUT = "shut", pgettext_lazy("scheme", "Comment ended")
+    PROPOSED = "proposed", pgettext_lazy("scheme", "Proposed")
+    TAKEN_BACK = "taken_back", pgettext_lazy("scheme", "Proposal taken back")
+    REFUSED = "refused", pgettext_lazy("scheme", "Refused")
+    CONSENTED = "consented", pgettext_lazy("scheme", "Consented")
+    DISCARDED = "discarded", pgettext_lazy("scheme", "Discarded")
+
+
+class SchemeStep(models.Model):
+    """One line of the history of a version: by whom, when, and why; with the terms as they were."""
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="steps")
+    act = models.CharField(max_length=12, choices=SchemeAct)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    revision = models.PositiveIntegerField()
+    # What the version said after this step.
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("step of a scheme")
+        verbose_name_plural = _("steps of schemes")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="scheme_refused_with_a_reason",
+                condition=~Q(act="refused") | ~Q(words=""),
+                violation_error_message=_("A refusal says why."),
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="scheme_steps_stay", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id} {self.act}"
+
+
+class SchemeComment(models.Model):
+    """What an official or a department says of a draft that was opened to comment."""
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="comments")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # For whom: the name of the department, as it was; empty for everybody else.
+    unit = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+    words = models.TextField()
+    revision = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("comment on a scheme")
+        verbose_name_plural = _("comments on schemes")
+        ordering = ["at", "pk"]
+        triggers = [
+            pgtrigger.Protect(
+                name="scheme_comments_stay", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id} {self.by_id}"
 
 
 class SnapshotKind(models.TextChoices):
@@ -107,6 +243,11 @@ class Snapshot(models.Model):
                 condition=Q(kind="correction", corrects__isnull=False) & ~Q(reason="")
                 | ~Q(kind="correction") & Q(corrects=None),
                 violation_error_message=_("A correction names what it corrects, and why."),
+            ),
+            models.CheckConstraint(
+                name="snapshot_of_people_not_public",
+                condition=Q(published_at=None) | ~Q(subject__in=POST_SUBJECTS),
+                violation_error_message=_("Scores of people are never published."),
             ),
         ]
         triggers = [

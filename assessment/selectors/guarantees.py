@@ -23,7 +23,8 @@ from assessment.models import (
     WarningRule,
 )
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.snapshots import own_keys, ranks_of
+from assessment.selectors.readers import own_keys
+from assessment.selectors.snapshots import ranks_of
 from gridcity.contracts import Actor, NotVisible
 
 _SPANS = {"W": "week", "Q": "quarter", "H": "half"}

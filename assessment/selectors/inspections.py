@@ -15,7 +15,7 @@ from assessment.hand import added, inspected
 from assessment.models import Entry, EntryStep, Sheet, SheetKind, Step, Subject
 from assessment.models.inspections import LIFTED
 from assessment.periods import Period, months_within
-from assessment.selectors.snapshots import own_keys
+from assessment.selectors.readers import own_keys
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import Community, Street

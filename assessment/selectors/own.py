@@ -22,7 +22,8 @@ from assessment.periods import Period
 from assessment.posts import POSTS
 from assessment.rates import Rated
 from assessment.selectors.figures import base_rows
-from assessment.selectors.snapshots import Row, own_keys, rows_of, visible_snapshots
+from assessment.selectors.readers import own_keys
+from assessment.selectors.snapshots import Row, rows_of, visible_snapshots
 from cases.models import Case
 from dispatch.models import Turn
 from gridcity.contracts import Actor, Forbidden, NotVisible, Role
@@ -152,11 +153,19 @@ class OwnScore:
 
 def own_scores(actor: Actor) -> list[OwnScore]:
     """The department's own rows of the last snapshots, the latest first."""
-    code = own_keys(actor).get(Subject.DEPARTMENT, "")
+    return _scores(actor, Subject.DEPARTMENT, own_keys(actor).get(Subject.DEPARTMENT, ""))
+
+
+def scores_of(actor: Actor, post: str, username: str) -> list[OwnScore]:
+    """One person's rows of the last snapshots of a post, as far as the actor reads them."""
+    return _scores(actor, post, username)
+
+
+def _scores(actor: Actor, subject: str, key: str) -> list[OwnScore]:
     found = []
-    latest = visible_snapshots(actor).filter(subject=Subject.DEPARTMENT)
+    latest = visible_snapshots(actor).filter(subject=subject)
     for snapshot in latest.order_by("-end", "start", "-as_of", "scheme__key")[:MOST_SNAPSHOTS]:
-        row = next((one for one in rows_of(snapshot, actor) if one.key == code), None)
+        row = next((one for one in rows_of(snapshot, actor) if one.key == key), None)
         if row is not None:
             found.append(OwnScore(snapshot, row))
     return found
@@ -189,6 +198,7 @@ class Person:
     """Somebody whose figures are read: himself, or by his chief."""
 
     pk: int
+    username: str
     name: str
     roles: tuple[str, ...]
 
@@ -199,19 +209,23 @@ def person_for(actor: Actor, user_id: int | None) -> Person:
     rows = _people().filter(pk=wanted)
     if wanted != actor.user_id:
         rows = rows.filter(pk__in=_led_by(actor).values("pk"))
-    found = rows.values_list("pk", "full_name", "roles").first()
+    found = rows.values_list("pk", "username", "full_name", "roles").first()
     if found is None:
         raise NotVisible
-    pk, name, roles = found
-    return Person(pk, name, tuple(role for role in OF_POST if role in roles))
+    pk, username, name, roles = found
+    return Person(pk, username, name, tuple(role for role in OF_POST if role in roles))
 
 
 def people_led_by(actor: Actor) -> list[Person]:
     """The people of the posts by name: no figure stands beside them. Raises Forbidden."""
     if Role.DUTY_CHIEF not in actor.roles:
         raise Forbidden(_("The pages of a post's people are open to its duty chief."))
-    rows = _led_by(actor).order_by("full_name", "pk").values_list("pk", "full_name", "roles")
-    return [Person(pk, name, tuple(roles)) for pk, name, roles in rows]
+    rows = (
+        _led_by(actor)
+        .order_by("full_name", "pk")
+        .values_list("pk", "username", "full_name", "roles")
+    )
+    return [Person(pk, username, name, tuple(roles)) for pk, username, name, roles in rows]
 
 
 def _people() -> QuerySet[Any]:

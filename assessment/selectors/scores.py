@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q
 
 from assessment.dimensions import DIMENSIONS
-from assessment.indicators import INDICATORS, Indicator
-from assessment.models import Scheme, Subject
+from assessment.indicators import INDICATORS, Indicator, indicators_of_post
+from assessment.models import POST_SUBJECTS, Scheme, Subject
 from assessment.periods import Period, months_within
+from assessment.posts import DESK_KEY
 from assessment.rates import rates_of
-from assessment.scoring import Judged, Score, grade_of, grades_from, score, shown, terms_from
+from assessment.scoring import (
+    Judged,
+    Score,
+    Term,
+    grade_of,
+    grades_from,
+    score,
+    shown,
+    terms_for,
+    terms_from,
+)
 from assessment.selectors.figures import SCORER, Counts, Figures, count_figures, indicators_for
 from assessment.selectors.inspections import Given, hand_points
+from assessment.selectors.posts import count_persons, desk_line, person_lines
 from dispatch.models import Department
 from gridcity.contracts import Actor
 from parts.models import Cell, Community, Street
+
+# A desk as a whole, among its people: no user has this id.
+DESK = 0
 
 WHOLES: dict[str, str] = {key: each.of for key, each in INDICATORS.items()}
 ALSO = {key: each.also for key, each in INDICATORS.items() if each.also}
@@ -26,12 +41,16 @@ ALSO = {key: each.also for key, each in INDICATORS.items() if each.also}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What has a line: a street, community, cell or department, by key and name; how many cells."""
+    """What has a line: a region, a department, a desk or a person, by key and name.
+
+    `cells` says how many cells a region has, `group` in which group a department or cell is.
+    """
 
     pk: int
     key: str
     name: str
     cells: int = 1
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,8 @@ class Line:
 
 def indicators_by(subject: str) -> list[Indicator]:
     """The figures that can be broken down by what is listed."""
+    if subject in POST_SUBJECTS:
+        return indicators_of_post(subject)
     columns = DIMENSIONS[subject].columns
     return [each for each in INDICATORS.values() if each.grain in columns]
 
@@ -59,8 +80,10 @@ def lines_by(
     """A line for each object in use in the period, also one without any case, by its key.
 
     `listed` names them as they were, where the figures of long ago are counted again. As far as
-    the actor sees; scores are counted over everything.
+    the actor sees; scores are counted over everything, and those of people by nobody else.
     """
+    if subject in POST_SUBJECTS:
+        return _post_lines(actor, subject, period, listed)
     figures = count_figures(actor, period, [subject])
     seen = {each.key for each in indicators_for(actor)}
     shown_here = [each for each in indicators_by(subject) if each.key in seen]
@@ -76,18 +99,43 @@ def _counted(
     return counts, rates_of(listed, counts)
 
 
+def _post_lines(
+    actor: Actor, post: str, period: Period, listed: Sequence[Listed] | None
+) -> list[Line]:
+    """The desk, then its people by name. Raises Forbidden where they are not the actor's to see."""
+    desk = desk_line(post, period)
+    people = person_lines(actor, post, period)
+    found = [Line(Listed(DESK, DESK_KEY + post, ""), desk.counts, dict(desk.rates))]
+    found += [
+        Line(Listed(one.user_id or 0, one.username, one.name), one.counts, dict(one.rates))
+        for one in people
+    ]
+    if listed is None:
+        return found
+    counted = {line.of.pk: line for line in found}
+    nothing = dict.fromkeys(desk.counts, 0)
+    return [
+        replace(counted[one.pk], of=one)
+        if one.pk in counted
+        else Line(one, nothing, rates_of(indicators_by(post), nothing))
+        for one in listed
+    ]
+
+
 def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:
     """What was in use in the period, or has any count in it."""
     counted = [pk for pk in figures.by[subject] if pk is not None]
     match subject:
         case Subject.DEPARTMENT:
             rows = Department.objects.filter(Q(is_active=True) | Q(pk__in=counted))
-            for pk, code, name in rows.order_by("code").values_list("pk", "code", "name"):
-                yield Listed(pk, code, name)
+            told = rows.order_by("code").values_list("pk", "code", "name", "assessment_group")
+            for pk, code, name, group in told:
+                yield Listed(pk, code, name, group=group)
         case Subject.CELL:
             cells = Cell.objects.filter(Q(edition__state="current") | Q(pk__in=counted))
-            for pk, code in cells.order_by("code", "pk").values_list("pk", "code"):
-                yield Listed(pk, code, code)
+            told_cells = cells.order_by("code", "pk").values_list("pk", "code", "management_class")
+            for pk, code, management_class in told_cells:
+                yield Listed(pk, code, code, group=str(management_class))
         case _:
             yield from _regions(subject, period, counted)
 
@@ -127,13 +175,12 @@ def score_lines(
 ) -> dict[int, Score]:
     """The score of each line under a scheme; figures of the single months where bands need them."""
     terms = terms_from(scheme.terms)
-    months = months_within(period) if any(term.bands for term in terms) else []
-    by_month = [
-        count_figures(SCORER, month, [scheme.subject]).by[scheme.subject] for month in months
-    ]
+    months = months_within(period) if _has_bands(terms) else []
+    by_month = [counts_by(scheme.subject, month) for month in months]
+    by_group = {line.of.group: terms_for(terms, line.of.group) for line in lines}
     return {
         line.of.pk: score(
-            terms,
+            by_group[line.of.group],
             WHOLES,
             Judged(
                 line.counts,
@@ -145,6 +192,19 @@ def score_lines(
         )
         for line in lines
     }
+
+
+def _has_bands(terms: Sequence[Term]) -> bool:
+    return any(term.bands or any(one.bands for one in term.groups.values()) for term in terms)
+
+
+def counts_by(
+    subject: str, period: Period, keys: frozenset[str] | None = None
+) -> Mapping[Any, Counts]:
+    """The counts of each object of a subject over a period, by its id; all figures, or some."""
+    if subject in POST_SUBJECTS:
+        return {DESK: desk_line(subject, period).counts, **count_persons(subject, period)}
+    return count_figures(SCORER, period, [subject], keys).by[subject]
 
 
 def given_by_hand(scheme: Scheme, period: Period) -> dict[str, Given]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,22 +13,29 @@ from django.db.models import QuerySet
 
 from assessment.guarantees import Rule
 from assessment.indicators import INDICATORS, Indicator
-from assessment.models import Scheme, Snapshot, SnapshotKind, Subject
-from assessment.periods import Period, period_from
+from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
+from assessment.periods import Period, period_named
+from assessment.posts import DESK_KEY
 from assessment.rates import percent_of
-from assessment.scoring import Term, grades_from, ranks, terms_from
+from assessment.scoring import Part, Term, grades_from, ranks, terms_for, terms_from
 from assessment.selectors.dashboard import READERS
-from dispatch.models import Department
+from assessment.selectors.readers import BEFORE_FILING, own_keys, row_reader
+from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible
 
 MOST = 60
+# After returns and appeals of a period: only then is it final (assessment law §2, †).
+FINAL_AFTER = timedelta(days=10)
 
 
 def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
-    """What this actor may read: a department its own scores, an office those of its street too."""
+    """What this actor may read: who is scored those of his kind, and in them himself only."""
     rows = Snapshot.objects.select_related("scheme").order_by("-start", "-as_of", "scheme__key")
-    if actor.roles & READERS:
+    if actor.roles & READERS & SEES_ALL:
         return rows
+    if actor.roles & READERS:
+        # The command side reads nothing of what was never filed.
+        return rows.exclude(subject__in=BEFORE_FILING)
     return rows.filter(subject__in=list(own_keys(actor)))
 
 
@@ -65,17 +73,26 @@ class Row:
     terms: list[dict[str, Any]]
     counts: dict[str, int]
     moved: str = ""
+    group: str = ""
     hand: Mapping[str, list[Any]] = field(default_factory=dict)
     warnings: Sequence[Rule] = ()
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there was anything to judge; of a desk with hundreds most had no such month."""
+        return self.total is not None or any(self.counts.values())
+
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
-    """Best first; equal scores share a rank; a department reads its own row only."""
+    """Best first; equal scores share a rank; a department reads its own row only.
+
+    Of a post the desk and then people by name, each for himself and his chief: never a ranking.
+    """
     said = json.loads(snapshot.content)["rows"]
-    placed = ranks_of(said)
+    placed = {} if snapshot.subject in POST_SUBJECTS else ranks_of(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
-    own = None if actor.roles & READERS else own_keys(actor).get(snapshot.subject, "")
+    sees = row_reader(actor, snapshot.subject)
     rows = [
         Row(
             key=row["key"],
@@ -87,21 +104,15 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             terms=row["score"]["terms"],
             counts=row["counts"],
             moved=_moved(before, row),
+            group=row.get("group", ""),
             hand=row.get("hand", {}),
         )
         for row in said
-        if own is None or row["key"] == own
+        if sees(row["key"])
     ]
+    if snapshot.subject in POST_SUBJECTS:
+        return rows
     return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
-
-
-def own_keys(actor: Actor) -> dict[str, str]:
-    """By subject the key of what a department's user may read: itself, and its street."""
-    found = Department.objects.filter(pk=actor.department_id or 0).first()
-    if found is None:
-        return {}
-    own = {str(Subject.DEPARTMENT): found.code}
-    return own | {str(Subject.STREET): found.street_code} if found.street_code else own
 
 
 def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:
@@ -171,46 +182,75 @@ def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[
 
     `lists` is the address of the lists behind figures, `inspections` that of what people scored.
     """
-    period = period_of(snapshot)
+    terms = terms_for(terms_from(snapshot.scheme.terms), row.group)
+    of = Opened(
+        snapshot.subject, row.key, row.counts, period_of(snapshot), lists, inspections, row.hand
+    )
+    return explain_terms(terms, row.terms, of)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Whose terms are opened: one object with its counts, and what people found, over a period."""
+
+    subject: str
+    key: str
+    counts: Mapping[str, int]
+    period: Period
+    lists: str
+    inspections: str
+    hand: Mapping[str, Sequence[Any]]
+
+
+def explain_terms(
+    terms: Sequence[Term], brought: Sequence[Mapping[str, Any]], of: Opened
+) -> list[Explained]:
+    """Each term with its figures, and with what it brought as a score keeps it."""
     return [
         Explained(
             term,
-            [_figure(snapshot, period, row, part, lists) for part in term.parts],
-            brought["points"],
-            brought["share"],
-            brought["small"],
-            len(row.hand.get(term.hand, ())),
-            _entries_url(snapshot, row, term, inspections),
+            [_figure(of, part) for part in term.parts],
+            one["points"],
+            one["share"],
+            one["small"],
+            len(of.hand.get(term.hand, ())),
+            _entries_url(of, term),
         )
-        for term, brought in zip(terms_from(snapshot.scheme.terms), row.terms, strict=True)
+        for term, one in zip(terms, brought, strict=True)
     ]
 
 
-def _entries_url(snapshot: Snapshot, row: Row, term: Term, inspections: str) -> str:
+def _entries_url(of: Opened, term: Term) -> str:
     """The list of what was found about one object in the period, as of the data time."""
     if not term.hand:
         return ""
-    period = period_of(snapshot)
-    return period.address(inspections, sheet=term.hand, object=row.key, state="counts")
+    return of.period.address(of.inspections, sheet=term.hand, object=of.key, state="counts")
 
 
 def period_of(snapshot: Snapshot) -> Period:
     """The period as it was counted, with its data time in every address."""
-    query = {"period": snapshot.period, "as_of": snapshot.as_of.isoformat()}
-    return period_from(query, snapshot.as_of)
+    named = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
+    return replace(named, is_pinned=True)
 
 
-def _figure(snapshot: Snapshot, period: Period, row: Row, part: Any, lists: str) -> Figure:
+def narrowed_to(subject: str, key: str) -> dict[str, str]:
+    """How an address narrows a list to one object of a score."""
+    if subject not in POST_SUBJECTS:
+        return {subject: key}
+    return {"post": subject} if key.startswith(DESK_KEY) else {"post": subject, "person": key}
+
+
+def _figure(of: Opened, part: Part) -> Figure:
     indicator = INDICATORS[part.indicator]
-    whole = row.counts.get(indicator.of) if indicator.of else None
-    count = row.counts.get(indicator.key, 0)
-    narrowed = {snapshot.subject: row.key}
+    whole = of.counts.get(indicator.of) if indicator.of else None
+    narrowed = narrowed_to(of.subject, of.key)
+    address = of.period.address
     return Figure(
         indicator=indicator,
         percent_of_it=part.percent,
-        count=count,
+        count=of.counts.get(indicator.key, 0),
         whole=whole,
-        rate="" if whole is None else percent_of(indicator, row.counts),
-        url=period.address(lists, figure=indicator.key, **narrowed),
-        whole_url=period.address(lists, figure=indicator.of, **narrowed) if indicator.of else "",
+        rate="" if whole is None else percent_of(indicator, of.counts),
+        url=address(of.lists, figure=indicator.key, **narrowed),
+        whole_url=address(of.lists, figure=indicator.of, **narrowed) if indicator.of else "",
     )

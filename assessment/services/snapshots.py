@@ -9,13 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from assessment.models import CaseFact, Scheme, Snapshot, SnapshotKind, StaleCase
+from assessment.models import (
+    POST_SUBJECTS,
+    CaseFact,
+    Scheme,
+    Snapshot,
+    SnapshotKind,
+    StaleCase,
+)
 from assessment.periods import Period, names_that_ended, period_named
 from assessment.selectors.inspections import Given
 from assessment.selectors.scores import (
@@ -27,29 +35,29 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
+from assessment.selectors.snapshots import FINAL_AFTER
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
-# After returns and appeals of a period: only then is it final (assessment law §2, †).
-FINAL_AFTER = timedelta(days=10)
 # How far back closed periods are looked at that have no snapshot yet.
 LOOK_BACK = timedelta(days=40)
 # How many are made in one go, so that other work of the clock has its turn.
 MADE_AT_ONCE = 50
 
 
-def scheme_for(key: str, period: Period) -> Scheme:
-    """The version of a scheme in force on the first day of a period. Raises Invalid."""
-    found = (
-        Scheme.objects.filter(key=key, is_active=True, valid_from__lte=period.first)
-        .order_by("-valid_from", "-version")
-        .first()
-    )
-    if found is None:
-        raise Invalid(
-            _("No version of this scheme held in that period."), scheme=_("Unknown scheme.")
-        )
-    return found
+def scheme_for(key: str, name: str, as_of: datetime) -> tuple[Scheme, Period]:
+    """The version of a scheme in force on the first day of a named period, and that period.
+
+    Each version says itself on which day its months begin. Raises Invalid.
+    """
+    period_named(name, as_of)
+    for scheme in Scheme.objects.filter(key=key, is_active=True).order_by(
+        "-valid_from", "-version"
+    ):
+        period = period_named(name, as_of, scheme.month_from)
+        if scheme.valid_from <= period.first:
+            return scheme, period
+    raise Invalid(_("No version of this scheme held in that period."), scheme=_("Unknown scheme."))
 
 
 def make_snapshot(*, name: str, scheme_key: str, kind: SnapshotKind, at: datetime) -> Snapshot:
@@ -58,20 +66,19 @@ def make_snapshot(*, name: str, scheme_key: str, kind: SnapshotKind, at: datetim
     Raises Invalid for an unknown period or scheme, NotAllowed before its data time has come or
     while facts wait to be told.
     """
-    period = period_named(name, at)
+    scheme, period = scheme_for(scheme_key, name, at)
     as_of = period.end + (FINAL_AFTER if kind is SnapshotKind.FINAL else timedelta())
     if as_of > at:
         raise NotAllowed(
             _("The figures of %(period)s are %(kind)s from %(date)s on.")
             % {"period": name, "kind": kind.label, "date": as_of.date().isoformat()}
         )
-    scheme = scheme_for(scheme_key, period)
     made = Snapshot.objects.filter(period=period.key, scheme=scheme, kind=kind, as_of=as_of).first()
     if made is not None:
         return made
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
-    return _write(scheme, period_named(name, as_of), kind, at)
+    return _write(scheme, replace(period, as_of=as_of), kind, at)
 
 
 def _write(scheme: Scheme, period: Period, kind: SnapshotKind, at: datetime) -> Snapshot:
@@ -100,6 +107,8 @@ def content_of(
     lines = lines_by(scheme.subject, period, listed)
     given = given_by_hand(scheme, period)
     scores = score_lines(scheme, period, lines, given)
+    # Only where it matters, so that older snapshots keep their bytes.
+    has_groups = any(term.get("groups") for term in scheme.terms)
     said: dict[str, Any] = {
         "period": period.key,
         "start": period.start.isoformat(),
@@ -119,6 +128,7 @@ def content_of(
                 "cells": line.of.cells,
                 "score": scored_data(scheme, scores[line.of.pk]),
             }
+            | ({"group": line.of.group} if has_groups else {})
             | _by_hand(given, line.of.pk)
             for line in lines
         ],
@@ -135,12 +145,16 @@ def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:
 
 def replay(snapshot: Snapshot) -> str:
     """What the snapshot would say, counted today: byte for byte the same, if nothing was lost."""
-    listed = [
-        Listed(row["id"], row["key"], row["name"], row["cells"])
+    period = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
+    return content_of(snapshot.scheme, period, listed_in(snapshot), known_to(snapshot))
+
+
+def listed_in(snapshot: Snapshot) -> list[Listed]:
+    """Who is in a snapshot, under the names of then."""
+    return [
+        Listed(row["id"], row["key"], row["name"], row["cells"], row.get("group", ""))
         for row in json.loads(snapshot.content)["rows"]
     ]
-    period = period_named(snapshot.period, snapshot.as_of)
-    return content_of(snapshot.scheme, period, listed, known_to(snapshot))
 
 
 def known_to(snapshot: Snapshot) -> frozenset[str]:
@@ -167,11 +181,17 @@ def fingerprint(content: str) -> str:
 def publish_snapshot(*, snapshot_id: int, actor: Actor, at: datetime) -> Snapshot:
     """Make a snapshot public; once, and by the supervision side. Raises Forbidden, NotVisible."""
     _check_may(actor)
+    _check_public(snapshot_id)
     Snapshot.objects.filter(pk=snapshot_id, published_at=None).update(published_at=at)
     found = Snapshot.objects.filter(pk=snapshot_id).first()
     if found is None:
         raise NotVisible
     return found
+
+
+def _check_public(snapshot_id: int) -> None:
+    if Snapshot.objects.filter(pk=snapshot_id, subject__in=POST_SUBJECTS).exists():
+        raise NotAllowed(_("Scores of people are never published."))
 
 
 def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: str) -> Snapshot:
@@ -188,7 +208,7 @@ def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: st
         raise NotAllowed(_("Provisional figures are not corrected: the final ones follow."))
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
-    period = period_named(old.period, at)
+    period = period_named(old.period, at, old.scheme.month_from)
     content = content_of(old.scheme, period, only=known_to(old))
     if not rows_that_moved(old.content, content):
         raise NotAllowed(_("Nothing has moved since: there is nothing to correct."))
@@ -220,18 +240,27 @@ def make_due_snapshots(at: datetime, most: int = MADE_AT_ONCE) -> int:
 
 def _missing(at: datetime) -> Iterator[tuple[str, str, SnapshotKind]]:
     """Scheme, period and kind, the shortest periods first; what is there already is left out."""
-    active = Scheme.objects.filter(is_active=True).order_by("key")
-    keys = list(active.values_list("key", flat=True).distinct())
+    keys: dict[str, set[int]] = {}
+    for key, month_from in (
+        Scheme.objects.filter(is_active=True).order_by("key").values_list("key", "month_from")
+    ):
+        keys.setdefault(key, set()).add(month_from)
     there = set(
         Snapshot.objects.filter(end__gte=at - LOOK_BACK).values_list(
             "scheme__key", "period", "kind"
         )
     )
     first = CaseFact.objects.aggregate(first=Min("reported_at"))["first"]
-    for name in names_that_ended(at, LOOK_BACK):
+    ended = {
+        month_from: names_that_ended(at, LOOK_BACK, month_from)
+        for month_from in {1}.union(*keys.values())
+    }
+    # Names of the calendar are tried first; months of another day end at another time.
+    for name in dict.fromkeys(name for names in ended.values() for name in names):
         if first is None or period_named(name, at).end <= first:
             continue  # there was nothing to count yet
         for kind in (SnapshotKind.PROVISIONAL, SnapshotKind.FINAL):
-            for key in keys:
-                if (key, name, str(kind)) not in there:
+            for key, days in keys.items():
+                has_ended = any(name in ended[day] for day in days)
+                if has_ended and (key, name, str(kind)) not in there:
                     yield key, name, kind

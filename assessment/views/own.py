@@ -29,6 +29,7 @@ from assessment.selectors.own import (
     people_led_by,
     person_for,
     rows_of_own,
+    scores_of,
 )
 from assessment.selectors.snapshots import explain
 from dispatch.views.entry import entering, frame
@@ -80,7 +81,7 @@ def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
     period, form, status = period_asked(request.GET.dict(), timezone.now(), "month")
     rows_url = _address("rows", user_id)
     posts = [
-        (role, count_own(
+        (role, scores_of(actor, role, whom.username), count_own(
             OF_POST[role], actor, period, Scope(user_id=whom.pk),
             lambda **more: period.address(rows_url, **more),
         ))

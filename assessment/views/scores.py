@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from assessment.models import SnapshotKind
+from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.guarantees import comments_on, warnings_of
+from assessment.selectors.replays import replay_of
 from assessment.selectors.snapshots import (
+    FINAL_AFTER,
     explain,
     get_snapshot,
     list_snapshots,
     rows_of,
     schemes_of,
 )
-from assessment.services.snapshots import FINAL_AFTER, correct_snapshot, publish_snapshot
+from assessment.services.snapshots import correct_snapshot, fingerprint, publish_snapshot
+from assessment.services.snapshots import replay as recount
 from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
 from gridcity.contracts import NotVisible, Role
 
-# Who reads figures, and each department its own.
-SEES_SCORES = READERS | {Role.DEPARTMENT}
+# Who reads figures, and whoever is scored: each department and each person of a post its own.
+SEES_SCORES = READERS | {Role.DEPARTMENT, Role.ACCEPTOR, Role.SUPERVISOR}
 
 
 @require_GET
@@ -49,14 +54,20 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     snapshot = get_snapshot(actor, pk)
     met = warnings_of(snapshot)
     rows = [replace(row, warnings=met.get(row.key, ())) for row in rows_of(snapshot, actor)]
+    is_post = snapshot.subject in POST_SUBJECTS
+    shown = [row for row in rows if not is_post or row.has_figures]
     context = {
         "comments": comments_on(snapshot),
         "snapshot": snapshot,
-        "rows": rows,
+        "rows": shown,
+        "without": len(rows) - len(shown),
         "terms": snapshot.scheme.terms,
         "final_from": snapshot.end + FINAL_AFTER,
         "is_provisional": snapshot.kind == SnapshotKind.PROVISIONAL,
-        "may_publish": Role.DUTY_CHIEF in actor.roles,
+        "is_post": is_post,
+        "may_correct": Role.DUTY_CHIEF in actor.roles,
+        "may_publish": Role.DUTY_CHIEF in actor.roles and not is_post,
+        "may_replay": bool(actor.roles & READERS),
     }
     return render(request, "assessment/ranking.html", context)
 
@@ -75,9 +86,55 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "terms": explain(
             snapshot, row, reverse("assessment:list"), reverse("assessment:inspections")
         ),
-        "opens_lists": bool(actor.roles & READERS),
+        "is_post": snapshot.subject in POST_SUBJECTS,
+        "opens_lists": bool(actor.roles & READERS) or row.key == actor.username,
     }
     return render(request, "assessment/explained.html", context)
+
+
+MOVED_PAGE = 100
+
+
+@require_GET
+def replay(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /scores/<id>/replay/[?scheme=ID&as_of=now]: recomputed, and which rows moved."""
+    actor = entering(request, READERS)
+    snapshot = get_snapshot(actor, pk)
+    versions = Scheme.objects.filter(subject=snapshot.subject, discarded_at=None)
+    scheme = scheme_asked(request, snapshot, versions)
+    is_now = request.GET.get("as_of") == "now"
+    as_of = max(timezone.now(), snapshot.as_of) if is_now else snapshot.as_of
+    found = replay_of(actor, snapshot, scheme, as_of, reverse("assessment:list"))
+    is_same = not is_now and scheme.pk == snapshot.scheme_id
+    again = fingerprint(recount(snapshot)) if is_same else ""
+    page = Paginator(found.cases, MOVED_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "snapshot": snapshot,
+        "scheme": scheme,
+        "versions": versions.filter(Q(is_active=True) | Q(is_open_to_comment=True)).order_by(
+            "key", "-version"
+        ),
+        "is_now": is_now,
+        "found": found,
+        "again": again,
+        "moved": [row for row in found.rows if row.has_moved],
+        "page": page,
+    }
+    return render(request, "assessment/replay.html", context)
+
+
+def scheme_asked(request: HttpRequest, snapshot: Snapshot, versions: QuerySet[Scheme]) -> Scheme:
+    """The version that the address names, of the same kind of objects; else the snapshot's own."""
+    asked = request.GET.get("scheme", "")
+    if not asked:
+        return snapshot.scheme
+    if not asked.isdecimal() or len(asked) > 9:
+        raise NotVisible
+    seen = versions.filter(Q(is_active=True) | Q(is_open_to_comment=True))
+    found = seen.filter(pk=int(asked)).first()
+    if found is None:
+        raise NotVisible
+    return found
 
 
 @require_POST

@@ -201,7 +201,7 @@ def test_a_snapshot_freezes_the_entries_and_an_upheld_appeal_moves_the_next(dist
     SheetItem.objects.create(sheet=bonus, code="1", name="市级表扬", most=5, needs_photo=False)
     Scheme.objects.create(
         key="long-term", version=1, name="长效考核", subject="street", grades=GRADES,
-        valid_from=date(2026, 1, 1), is_active=True,
+        valid_from=date(2026, 1, 1), is_active=True, is_shipped=True,
         terms=[
             {"key": "look", "name": "现场检查", "weight": 100, "hand": "street-look"},
             {"key": "bonus", "name": "加分", "weight": 0, "hand": "street-bonus", "adds": 1,

@@ -21,6 +21,8 @@ from tests.photos import prepared
 pytestmark = pytest.mark.django_db
 
 JULY = at("12:00", on="2026-07-15")
+# They read their own score, which is none of a department's.
+SCORED = {Role.ACCEPTOR, Role.SUPERVISOR}
 READERS = {Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT}
 
 
@@ -53,10 +55,10 @@ def read(client, user, path, status=200):
 @pytest.mark.parametrize("role", USER_OF_ROLE)
 def test_who_reads_scores(walked, district, browser_client, role):
     snapshot = made()
-    status = 200 if role in READERS else 403
     user = district.user(USER_OF_ROLE[role])
-    for path in ("/scores/", f"/scores/{snapshot.pk}/"):
-        read(browser_client, user, path, status)
+    refused = 404 if role in SCORED else 403
+    read(browser_client, user, "/scores/", 200 if role in READERS | SCORED else 403)
+    read(browser_client, user, f"/scores/{snapshot.pk}/", 200 if role in READERS else refused)
 
 
 def test_a_score_is_explained_and_its_parts_add_up(walked, district, browser_client):

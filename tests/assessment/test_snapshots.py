@@ -131,7 +131,7 @@ def test_closed_periods_are_written_down_once_by_the_clock(closed):
         pass
     now = at("00:10", on="2026-06-11")
     assert make_due_snapshots(now, most=3) == 3
-    assert make_due_snapshots(now, most=1000) == 2, "the day of the case, under five schemes"
+    assert make_due_snapshots(now, most=1000) == 6, "the day of the case, under nine schemes"
     assert make_due_snapshots(now) == 0
     of_the_day = Snapshot.objects.get(period="2026-06-10", scheme__key="department")
     assert row(of_the_day.content, "s201")["counts"]["handled"] == 1
@@ -142,6 +142,7 @@ def test_a_scheme_holds_from_its_date(closed, district):
     second = Scheme.objects.create(
         key="department", version=2, name=first.name, subject=first.subject, terms=first.terms[1:],
         grades=first.grades, valid_from=at("00:00", on="2026-06-15").date(), is_active=True,
+        is_shipped=True,
     )  # fmt: skip
     june = snapshot()
     assert june.scheme == first, "a scheme changed in mid-month holds from the next"

@@ -91,6 +91,7 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
             {
                 "/ledgers/",
                 "/guarantees/",
+                "/schemes/",
                 "/admin/",
                 "/routing/",
                 "/selfcheck/",

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from assessment.models import Subject
+from assessment.models import LISTED_SUBJECTS
 from assessment.periods import period_named
 from assessment.selectors.scores import lines_by
 from gridcity.contracts import Invalid
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", required=True, help="2026-10, 2026-Q4, 2026-W41, 2026 …")
-        parser.add_argument("--by", required=True, choices=Subject.values)
+        parser.add_argument("--by", required=True, choices=[str(each) for each in LISTED_SUBJECTS])
         parser.add_argument("--as-of", help="the data time, ISO 8601; now if left out")
         parser.add_argument("--json", action="store_true", help="as JSON instead of a table")
 

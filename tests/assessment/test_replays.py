@@ -1,0 +1,132 @@
+"""Replays: what moved, object by object and case by case, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from assessment.models import Scheme, SnapshotKind
+from assessment.selectors.replays import replay_of
+from assessment.services.facts import refresh_facts
+from assessment.services.snapshots import make_snapshot
+from cases.workflow import State
+from dispatch.services.checking import fail_check
+from tests.district import at
+from tests.factories import start
+from tests.photos import prepared
+
+pytestmark = pytest.mark.django_db
+
+JULY = at("12:00", on="2026-07-15")
+
+
+def fresh():
+    while refresh_facts():
+        pass
+
+
+@pytest.fixture
+def walked(district, clock):
+    """Finished on the last evening of June, its check failed in July; three others are closed."""
+    clock.now = JULY
+    walk = start(district=district, state=State.HANDLING, reported_at=at("09:00", on="2026-06-29"))
+    walk.now = at("20:00", on="2026-06-30")
+    walk.step("finish")
+    walk.step("send_check")
+    for day in ("2026-06-08", "2026-06-09", "2026-06-10"):
+        start(district=district, state=State.CLOSED, reported_at=at("09:00", on=day))
+    return walk
+
+
+def fails(walked):
+    walked.now = at("09:00", on="2026-07-02")
+    fail_check(
+        number=walked.number, actor=walked.assignee, at=walked.now, reason="垃圾仍在",
+        photos=[prepared("after")],
+    )  # fmt: skip
+    fresh()
+
+
+def snapshot(scheme="department"):
+    fresh()
+    return make_snapshot(name="2026-06", scheme_key=scheme, kind=SnapshotKind.PROVISIONAL, at=JULY)
+
+
+def test_the_cases_that_moved_are_exactly_those_of_which_something_was_recorded(walked, district):
+    made = snapshot()
+    fails(walked)
+    official = district.actor("official-1")
+    found = replay_of(official, made, made.scheme, JULY, "/dashboard/list/")
+    moved = {(one.number, one.figure.key, one.key, one.entered) for one in found.cases}
+    assert moved == {
+        (walked.number, "handled_share", "s201", False),
+        (walked.number, "need_handle", "s201", False),
+    }, "its finish does not stand, and at the cut it waited with the centres"
+    assert all(len(one.why) == 1 for one in found.cases)
+    assert [row.key for row in found.rows if row.has_moved] == ["s201"]
+    own = next(row for row in found.rows if row.key == "s201")
+    assert sorted((one.before, one.after) for one in own.counts) == [(1, 0), (4, 3), (4, 3), (4, 3)]
+    assert own.difference is not None
+
+
+def test_at_the_same_data_time_nothing_moves_under_the_same_version(walked, district):
+    made = snapshot()
+    fails(walked)
+    found = replay_of(district.actor("official-1"), made, made.scheme, made.as_of, "/")
+    assert found.cases == []
+    assert not any(row.has_moved for row in found.rows)
+
+
+def test_under_another_version_scores_move_and_cases_do_not(walked, district):
+    made = snapshot()
+    other = Scheme.objects.get(key="department-monthly")
+    found = replay_of(district.actor("official-1"), made, other, made.as_of, "/")
+    assert found.cases == []
+    own = next(row for row in found.rows if row.key == "s201")
+    assert own.has_moved
+    assert own.counts == []
+
+
+def test_the_page_lists_them_with_links_and_says_whether_the_bytes_are_the_same(
+    walked, district, browser_client
+):
+    made = snapshot()
+    fails(walked)
+    browser_client.enter(district.user("official-1"))
+    page = unescape(browser_client.get(f"/scores/{made.pk}/replay/").content.decode())
+    assert made.sha256 in page
+    assert "data-gc-moved" not in page
+    page = unescape(browser_client.get(f"/scores/{made.pk}/replay/?as_of=now").content.decode())
+    assert len(re.findall(f'data-gc-case="{walked.number} ', page)) == 2
+    assert f'data-gc-case="{walked.number} handled_share s201 -"' in page
+    assert f"/cases/{walked.number}/" in page
+    for address in re.findall(r'<a href="(/dashboard/list/[^"]*)">', page):
+        listed = browser_client.get(address)
+        assert walked.number in listed.content.decode(), address
+    other = Scheme.objects.get(key="region-street")
+    assert browser_client.get(f"/scores/{made.pk}/replay/?scheme={other.pk}").status_code == 404
+    browser_client.enter(district.user("department-s201"))
+    assert browser_client.get(f"/scores/{made.pk}/replay/").status_code == 403
+
+
+def test_what_moved_of_people_is_for_their_chief(district, clock):
+    clock.now = JULY
+    walk = start(district=district, state=State.TO_FILE, reported_at=at("20:00", on="2026-06-30"))
+    made = snapshot("supervisor")
+    walk.now = at("09:00", on="2026-07-02")
+    walk.step("file")
+    fresh()
+    moved = {
+        user: {
+            (one.key, one.figure.key, one.entered)
+            for one in replay_of(district.actor(user), made, made.scheme, JULY, "/").cases
+        }
+        for user in ("duty-chief-1", "official-1")
+    }
+    desk = {("desk:supervisor", figure, True) for figure in ("patrol_reports", "valid_patrol")}
+    name = walk.case.reported_by.username
+    own = {(name, figure, True) for figure in ("patrol_reports", "valid_patrol")}
+    assert moved["duty-chief-1"] == desk | own, "decided only in July"
+    assert moved["official-1"] == desk
