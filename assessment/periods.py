@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridcity.contracts import Invalid, Sentence
 
@@ -23,6 +25,15 @@ SHORTCUTS: dict[str, Sentence] = {
     "quarter": _("This quarter"),
     "last_quarter": _("Last quarter"),
     "year": _("This year"),
+}
+# The kinds of named periods, each with its word and how its names are spelled.
+SPANS: dict[str, tuple[Sentence, str]] = {
+    "day": (pgettext_lazy("span", "Day"), r"^\d{4}-\d{2}-\d{2}$"),
+    "week": (pgettext_lazy("span", "Week"), r"^\d{4}-W\d{2}$"),
+    "month": (pgettext_lazy("span", "Month"), r"^\d{4}-\d{2}$"),
+    "quarter": (pgettext_lazy("span", "Quarter"), r"^\d{4}-Q\d$"),
+    "half": (pgettext_lazy("span", "Half-year"), r"^\d{4}-H\d$"),
+    "year": (pgettext_lazy("span", "Year"), r"^\d{4}$"),
 }
 EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
 LONGEST = timedelta(days=366)
@@ -152,6 +163,11 @@ def period_named(name: str, as_of: datetime, month_from: int = 1) -> Period:
         wrong: dict[str, Sentence] = {"period": _("Such as 2026-10, 2026-Q4, 2026-W41 or 2026.")}
         raise Invalid(_("Unknown period."), **wrong)
     return replace(_between(*days, as_of, name.strip().upper()), month_from=month_from)
+
+
+def span_of(name: str) -> str:
+    """The kind of period that a name names, by its key in SPANS; empty for what names none."""
+    return next((key for key, (_word, spelled) in SPANS.items() if re.match(spelled, name)), "")
 
 
 def _is_by_month(name: str) -> bool:

@@ -17,10 +17,11 @@ ROLES = {
     "administrator": "系统管理员",
     "client": "接口客户端",
 }
-# The first user of each role; of a department also its lead, who pre-approves its requests.
+# The first user of each role; of a department also its lead, who pre-approves its requests, and the
+# administrator whose consent a scheme of scoring needs.
 FIRST_USERS = """
-select distinct on (roles[1], username like '%-lead') roles[1], username from gridcity_user
-where is_active order by roles[1], username like '%-lead', id
+select distinct on (roles[1], username ~ '(-lead|administrator-2)$') roles[1], username
+from gridcity_user where is_active order by roles[1], username ~ '(-lead|administrator-2)$', id
 """
 
 

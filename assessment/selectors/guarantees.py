@@ -22,21 +22,11 @@ from assessment.models import (
     SnapshotKind,
     WarningRule,
 )
+from assessment.periods import span_of
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.readers import own_keys
 from assessment.selectors.snapshots import ranks_of
 from gridcity.contracts import Actor, NotVisible
-
-_SPANS = {"W": "week", "Q": "quarter", "H": "half"}
-
-
-def span_of(period: str) -> str:
-    """The kind of period that a name names; a day has none that a rule could name."""
-    if len(period) == 4:
-        return "year"
-    if len(period) == 7 and period[5] not in _SPANS:
-        return "month" if period[5].isdigit() else ""
-    return _SPANS.get(period[5:6], "")
 
 
 def rules_for(snapshot: Snapshot) -> list[Rule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from assessment.guarantees import Rule
 from assessment.indicators import INDICATORS, Indicator
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
-from assessment.periods import Period, period_named
+from assessment.periods import SPANS, Period, period_named
 from assessment.posts import DESK_KEY
 from assessment.rates import percent_of
 from assessment.scoring import Part, Term, grades_from, ranks, terms_for, terms_from
@@ -47,10 +47,25 @@ def get_snapshot(actor: Actor, pk: int) -> Snapshot:
     return found
 
 
-def list_snapshots(actor: Actor, scheme: str) -> list[Snapshot]:
-    """The latest ones, of all schemes or of one."""
+def list_snapshots(
+    actor: Actor, scheme: str = "", span: str = "", before: datetime | None = None
+) -> tuple[list[Snapshot], datetime | None]:
+    """The latest ones, of all schemes or of one, of one kind of period; all of a start together.
+
+    With them the start before which there are more; None where these are the last.
+    """
     rows = visible_snapshots(actor).defer("content")
-    return list((rows.filter(scheme__key=scheme) if scheme else rows)[:MOST])
+    if scheme:
+        rows = rows.filter(scheme__key=scheme)
+    if span:
+        rows = rows.filter(period__regex=SPANS[span][1])
+    if before is not None:
+        rows = rows.filter(start__lt=before)
+    found = list(rows[: MOST + 1])
+    if len(found) <= MOST:
+        return found, None
+    whole = [one for one in found if one.start != found[-1].start] or found[:MOST]
+    return whole, whole[-1].start
 
 
 def schemes_of(actor: Actor) -> list[Scheme]:

@@ -8,7 +8,18 @@ from decimal import Decimal
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from assessment.models import Depositor, Entry, Guarantee, Sheet, SheetItem, WarningRule
+from assessment.models import (
+    Depositor,
+    Entry,
+    Guarantee,
+    Sheet,
+    SheetItem,
+    SnapshotKind,
+    WarningRule,
+)
+from assessment.periods import names_that_ended, span_of
+from assessment.selectors.snapshots import FINAL_AFTER
+from assessment.services.facts import refresh_facts
 from assessment.services.inspections import (
     Found,
     answer_entry,
@@ -16,6 +27,8 @@ from assessment.services.inspections import (
     mark_read,
     record_entry,
 )
+from assessment.services.snapshots import LOOK_BACK, make_snapshot, publish_snapshot
+from cases.models import Case
 from dispatch.models import Membership
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor
@@ -150,3 +163,17 @@ def deposit(streets: list[Street], at: datetime) -> None:
         )
         for name, kind, scheme, span, measure, compared, bound in RULES
     )  # fmt: skip
+
+
+def publish_a_week(*, actor: Actor, at: datetime) -> str:
+    """The last week whose figures are final, scored and made public; nothing where none is."""
+    weeks = [one for one in names_that_ended(at - FINAL_AFTER, LOOK_BACK) if span_of(one) == "week"]
+    chief = get_user_model().objects.filter(username="duty-chief-1").first()
+    if not weeks or chief is None or not Case.objects.exists():
+        return "nothing"
+    while refresh_facts():
+        pass
+    for scheme in ("region-street", "department"):
+        made = make_snapshot(name=weeks[-1], scheme_key=scheme, kind=SnapshotKind.FINAL, at=at)
+        publish_snapshot(snapshot_id=made.pk, actor=actor_of(chief), at=at)
+    return f"week {weeks[-1]}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
+from assessment.periods import SPANS
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.guarantees import comments_on, warnings_of
 from assessment.selectors.replays import replay_of
@@ -26,6 +29,7 @@ from assessment.selectors.snapshots import (
 )
 from assessment.services.snapshots import correct_snapshot, fingerprint, publish_snapshot
 from assessment.services.snapshots import replay as recount
+from assessment.views.reading import clean_word
 from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
 from gridcity.contracts import NotVisible, Role
@@ -36,15 +40,31 @@ SEES_SCORES = READERS | {Role.DEPARTMENT, Role.ACCEPTOR, Role.SUPERVISOR}
 
 @require_GET
 def snapshots(request: HttpRequest) -> HttpResponse:
-    """GET /scores/[?scheme=KEY]: what was written down of closed periods, the latest first."""
+    """GET /scores/[?scheme=KEY&span=month&before=…]: what was written down, the latest first."""
     actor = entering(request, SEES_SCORES)
-    wanted = request.GET.get("scheme", "").replace("\0", "")[:40]
+    query = {key: clean_word(request.GET.get(key, "")) for key in ("scheme", "span")}
+    if query["span"] not in SPANS:
+        query["span"] = ""
+    before = _instant(request.GET.get("before", ""))
+    found, earlier = list_snapshots(actor, **query, before=before)
     context = {
-        "snapshots": list_snapshots(actor, wanted),
+        "snapshots": found,
         "schemes": schemes_of(actor),
-        "wanted": wanted,
+        "spans": [(key, word) for key, (word, _spelled) in SPANS.items()],
+        "is_first": before is None,
+        "earlier": urlencode(query | {"before": earlier.isoformat()}) if earlier else "",
+        **query,
     }
     return render(request, "assessment/snapshots.html", context)
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant of an address of ours; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 @require_GET

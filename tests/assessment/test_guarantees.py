@@ -29,10 +29,10 @@ from assessment.models import (
     Snapshot,
     WarningRule,
 )
+from assessment.periods import span_of
 from assessment.selectors.guarantees import (
     places_from_last,
     settle_year,
-    span_of,
     warnings_of,
     year_snapshot,
 )
@@ -114,7 +114,8 @@ def test_a_rule_compares_a_figure_and_nothing_meets_none(measure, compared, boun
 
 def test_the_kinds_of_periods():
     names = ("2026", "2026-10", "2026-Q4", "2026-H2", "2026-W41", "2026-10-05")
-    assert [span_of(name) for name in names] == ["year", "month", "quarter", "half", "week", ""]
+    assert [span_of(name) for name in names] == ["year", "month", "quarter", "half", "week", "day"]
+    assert span_of("2026-13-05x") == span_of("") == ""
 
 
 def test_all_who_share_the_last_place_are_last():

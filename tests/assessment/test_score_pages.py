@@ -143,3 +143,28 @@ def test_the_duty_chief_publishes_once_and_corrects_with_a_reason(walked, distri
 def test_a_wrong_data_time_is_refused_in_words(walked, district, browser_client, as_of):
     path = f"/dashboard/list/?figure=open&as_of={as_of}"
     read(browser_client, district.user("official-1"), path, 400)
+
+
+def test_snapshots_are_found_by_scheme_and_kind_of_period_and_paged_by_whole_starts(
+    walked, district, browser_client, monkeypatch
+):
+    while refresh_facts():
+        pass
+    for name in ("2026-06", "2026-W24", "2026-06-08", "2026-06-09", "2026-06-10"):
+        for scheme in ("department", "region-street"):
+            make_snapshot(name=name, scheme_key=scheme, kind=SnapshotKind.PROVISIONAL, at=JULY)
+    official = district.user("official-1")
+
+    def periods(path):
+        page = read(browser_client, official, path)
+        return re.findall(r'href="/scores/\d+/">([^<]+)<', page), page
+
+    assert periods("/scores/?span=month")[0] == ["2026-06"] * 2
+    assert periods("/scores/?span=week&scheme=department")[0] == ["2026-W24"]
+    monkeypatch.setattr("assessment.selectors.snapshots.MOST", 3)
+    days, page = periods("/scores/?span=day")
+    assert days == ["2026-06-10"] * 2, "never half of what began together"
+    earlier = re.search(r'href="(\?[^"]*before=[^"]+)"', page)
+    assert earlier is not None
+    assert periods("/scores/" + earlier[1])[0] == ["2026-06-09"] * 2
+    assert len(periods("/scores/?span=fortnight&before=never")[0]) == 2, "no such filter"

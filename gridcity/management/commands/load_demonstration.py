@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from assessment.services.demonstration import load_assessment
+from assessment.services.demonstration import load_assessment, publish_a_week
 from cases.services.calendar import seed_published_years
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
@@ -170,4 +170,5 @@ def steps() -> tuple[Step, ...]:
         Step("life", "a month of cases", load_life),
         Step("calls", "calls of the last hours", load_calls),
         Step("assessment", "inspections and deposits", load_assessment),
+        Step("ranking", "scores of a week", publish_a_week),
     )
