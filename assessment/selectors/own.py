@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import Snapshot, Subject
-from assessment.periods import Period
+from assessment.periods import SPANS, Period
 from assessment.posts import POSTS
 from assessment.rates import Rated
 from assessment.selectors.figures import base_rows
@@ -158,12 +158,13 @@ def own_scores(actor: Actor) -> list[OwnScore]:
 
 def scores_of(actor: Actor, post: str, username: str) -> list[OwnScore]:
     """One person's rows of the last snapshots of a post, as far as the actor reads them."""
-    return _scores(actor, post, username)
+    return [one for one in _scores(actor, post, username) if one.row.total is not None]
 
 
 def _scores(actor: Actor, subject: str, key: str) -> list[OwnScore]:
+    """Of weeks and longer periods: a single day says little about anybody."""
     found = []
-    latest = visible_snapshots(actor).filter(subject=subject)
+    latest = visible_snapshots(actor).filter(subject=subject).exclude(period__regex=SPANS["day"][1])
     for snapshot in latest.order_by("-end", "start", "-as_of", "scheme__key")[:MOST_SNAPSHOTS]:
         row = next((one for one in rows_of(snapshot, actor) if one.key == key), None)
         if row is not None:

@@ -113,7 +113,8 @@ def content_of(
         "period": period.key,
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
-        "as_of": period.as_of.isoformat(),
+        # The database answers in UTC: in local time both tellings have the same bytes.
+        "as_of": period.as_of.astimezone(period.start.tzinfo).isoformat(),
         "by": scheme.subject,
         "scheme": {"key": scheme.key, "version": scheme.version, "name": scheme.name},
         "definitions": {

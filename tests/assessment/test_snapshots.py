@@ -35,9 +35,11 @@ JULY = at("12:00", on="2026-07-15")
 
 
 def snapshot(kind=SnapshotKind.PROVISIONAL, scheme="department", name="2026-06", now=JULY):
+    """Made, and read again as the database tells it: its instants are in UTC then."""
     while refresh_facts():
         pass
-    return make_snapshot(name=name, scheme_key=scheme, kind=kind, at=now)
+    made = make_snapshot(name=name, scheme_key=scheme, kind=kind, at=now)
+    return Snapshot.objects.get(pk=made.pk)
 
 
 def row(content, key):
