@@ -253,6 +253,14 @@ _CASE_ROWS: tuple[Transition, ...] = (
          version=False, guard="once, within 30† days"),
     _row("call_back", _("Call back"), _some(State.CLOSED, State.FORCE_CLOSED), None, Role.ACCEPTOR,
          version=False),
+    _row("object_missed", _("Object to a missed matter"), frozenset(State), None, Role.SUPERVISOR,
+         reason=True, version=False, guard="whom it is charged to; within 7† days; once"),
+    _row("uphold_objection", _("Uphold the objection"), frozenset(State), None, Role.DUTY_CHIEF,
+         reason=True, version=False, guard="another duty chief than who confirmed it, where two "
+         "are on duty"),
+    _row("refuse_objection", _("Refuse the objection"), frozenset(State), None, Role.DUTY_CHIEF,
+         reason=True, version=False, guard="another duty chief than who confirmed it, where two "
+         "are on duty"),
     _row("urge", _("Urge"), OPEN, None, Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.CLOCK,
          version=False),
     _row("supervise", _("Supervise"), OPEN, None,

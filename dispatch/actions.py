@@ -21,6 +21,7 @@ from cases.services import (
     ending,
     filing,
     merging,
+    missing,
     self_handling,
     tasks,
     verifying,
@@ -256,7 +257,10 @@ def _accept(told: Told) -> Case:
 
 
 def _file(told: Told) -> Case:
-    return handling.file_case(**told.versioned(), standard_id=told.said.get("standard"))
+    said = told.said
+    return handling.file_case(
+        **told.versioned(), standard_id=said.get("standard"), missed=said.get("missed")
+    )
 
 
 def _dispatch(told: Told) -> Case:
@@ -332,6 +336,13 @@ AGAINST = {"fact": code, "reason": words}
 CALLED = {"valid": yes, "contacted": yes, "resolved": yes, "satisfaction": code}
 
 
+def _of_miss(service: Callable[..., Case]) -> Action:
+    def run(told: Told) -> Case:
+        return service(**told.who(), reason=told.said.get("reason", ""))
+
+    return Action(run, REASON, versioned=False)
+
+
 def _ask(kind: str, fields: Mapping[str, Callable[[Any], Any]]) -> Action:
     def run(told: Told) -> Case:
         said = {name: value for name, value in told.said.items() if name in fields}
@@ -355,7 +366,7 @@ ACTIONS: dict[str, Action] = {
     "accept": Action(_accept, {"waiver": words, "class_checked": yes}),
     "not_accept": _reasoned(accepting.not_accept_case),
     "send_back_to_accept": _reasoned(filing.send_back_to_accept),
-    "file": Action(_file, {"standard": whole}),
+    "file": Action(_file, {"standard": whole, "missed": yes}),
     "not_file": _reasoned(filing.not_file_case),
     "dispatch": Action(_dispatch, DEPARTMENTS),
     "send_back_to_file": _reasoned(handling.send_back_to_file),
@@ -376,6 +387,9 @@ ACTIONS: dict[str, Action] = {
     "resume": _plain(suspending.resume_case),
     "urge": Action(_urge, REASON, versioned=False),
     "supervise": Action(_supervise, REASON, versioned=False),
+    "object_missed": _of_miss(missing.object_to_miss),
+    "uphold_objection": _of_miss(missing.uphold_objection),
+    "refuse_objection": _of_miss(missing.refuse_objection),
     "ask_return": _ask(RequestKind.RETURN, RETURNING),
     "ask_extension": _ask(RequestKind.EXTENSION, REASON),
     "ask_suspension": _ask(RequestKind.SUSPENSION, UNTIL),

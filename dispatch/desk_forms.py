@@ -96,6 +96,17 @@ class AcceptForm(ActionForm):
 
 class FileForm(ActionForm):
     standard = forms.ChoiceField(label=_("Filing standard"), widget=forms.RadioSelect)
+    missed = forms.ChoiceField(
+        label=_("Did the patrol miss it?"), widget=forms.RadioSelect,
+        choices=[("true", _("Yes, it is charged as missed")), ("false", _("No"))],
+    )  # fmt: skip
+
+    def ask_about_miss(self, question: str) -> None:
+        """Ask only where somebody can have missed it (assessment law §3)."""
+        if question:
+            self.fields["missed"].help_text = question
+        else:
+            del self.fields["missed"]
 
     def choose_from(self, ids: Iterable[int]) -> None:
         """The standards of the class; the only one there is, is chosen already."""

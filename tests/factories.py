@@ -100,10 +100,10 @@ class Walk:
     def _not_accept(self, reason: str = "不属于本区事项") -> None:
         not_accept_case(**self._said("acceptor-1", reason=reason))
 
-    def _file(self, standard: int | None = None) -> None:
+    def _file(self, standard: int | None = None, missed: bool | None = None) -> None:
         entry = self.case.catalogue_class
         named = standard or entry.standards.order_by("position").values_list("pk", flat=True)[0]
-        file_case(**self._said("duty-chief-1", standard_id=named))
+        file_case(**self._said("duty-chief-1", standard_id=named, missed=missed))
 
     def _not_file(self, reason: str = "不符合立案条件") -> None:
         not_file_case(**self._said("duty-chief-1", reason=reason))

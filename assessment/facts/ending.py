@@ -37,7 +37,8 @@ class Ending(Story):
         self.facts.cases.append(
             Fact(
                 event.changes["round"], occurred=event.at, recorded=event.at, **self.dims,
-                began_at=event.at, reporter_id=first.get("reporter_id"), self_handled=False,
+                began_at=event.at, reporter_id=first.get("reporter_id"),
+                watched_by_id=first.get("reporter_id"), self_handled=False,
                 # What was settled on the spot is reported only now: it had counted apart.
                 reported_at=event.at if self.case.get("self_handled") else None,
                 succeeds=False, public=self.is_public(), merged=False, voided=False,

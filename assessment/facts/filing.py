@@ -79,3 +79,10 @@ class Filing(Story):
                 filed_in_time=self.stay.get("in_time"),
                 relapse=event.changes.get("relapse_of") is not None,
             )  # fmt: skip
+            if "missed" in event.changes:
+                self.case.judge(event.at, missed=True, watched_by_id=event.changes["missed"])
+
+    def on_uphold_objection(self, event: Said) -> None:
+        """From now on nobody missed it; it was filed in its first round."""
+        first = self.facts.cases[0]
+        first.judge(event.at, missed=False, watched_by_id=first.get("reporter_id"))

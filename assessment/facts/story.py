@@ -85,6 +85,7 @@ class Story:
             1, occurred=event.occurred, recorded=event.at, **self.dims,
             began_at=event.occurred, reported_at=None if succeeds else event.occurred,
             reporter_id=event.actor if event.role == Role.SUPERVISOR else None,
+            watched_by_id=event.actor if event.role == Role.SUPERVISOR else None,
             self_handled=event.action == "report_self_handled", succeeds=succeeds,
             public=self.is_public(), merged=False, voided=False,
         )  # fmt: skip

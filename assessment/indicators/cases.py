@@ -68,6 +68,20 @@ def _dispatched_by_people(period: Period) -> Q:
     return Q(dispatched_by__isnull=False)
 
 
+def _missed(period: Period) -> Q:
+    return Q(missed=True)
+
+
+def _found_or_missed(period: Period) -> Q:
+    """A matter both found and missed is the miss of the one, and no find of the other."""
+    found = _patrol(period) & _valid_patrol(period) & Q(missed=False)
+    return found | _filed(period) & Q(missed=True)
+
+
+def _missed_on_patrol(period: Period) -> Q:
+    return _filed(period) & Q(missed=True)
+
+
 def _filed_in_time(period: Period) -> Q:
     return Q(filed_in_time=True)
 
@@ -181,6 +195,20 @@ INDICATORS = (
         post=Role.SUPERVISOR, person="reporter",
     ),
     Indicator(
+        "found_or_missed", pgettext_lazy("figure", "Found or missed on patrol"), Grain.CASE,
+        _found_or_missed,
+        _("Valid patrol reports of the period, and cases filed in it that a patrol had missed."),
+        "§4 漏报率", before_filing=True, post=Role.SUPERVISOR, person="watched_by",
+    ),
+    Indicator(
+        "missed_on_patrol", pgettext_lazy("figure", "Missed on patrol"), Grain.CASE,
+        _missed_on_patrol,
+        _("Of what was found or missed on patrol, what the duty chief confirmed as missed when "
+          "filing it; without what an objection took out by the data time."),
+        "§4 漏报率", of="found_or_missed", better=-1, before_filing=True,
+        post=Role.SUPERVISOR, person="watched_by",
+    ),
+    Indicator(
         "accepted", pgettext_lazy("figure", "Accepted"), Grain.CASE, _accepted,
         _("Cases accepted in the period, each at its first acceptance."), "§3 accepted",
         before_filing=True, post=Role.ACCEPTOR, person="accepted_by",
@@ -208,6 +236,13 @@ INDICATORS = (
         "filed_in_time", pgettext_lazy("figure", "Filed in time"), Grain.CASE, _filed_in_time,
         _("Of the cases filed in the period, those filed within the limit of the filing stage."),
         "§4 按时立案率", of="filed", better=1, post=Role.DUTY_CHIEF, person="filed_by",
+    ),
+    Indicator(
+        "missed", pgettext_lazy("figure", "Missed by patrols"), Grain.CASE, _missed,
+        _("Of the cases filed in the period, those that the public reported, that are seen on "
+          "patrol and that the duty chief confirmed as missed: a shift had walked there long "
+          "enough, and no supervisor had reported it a day before."),
+        "§3 missed", of="filed", better=-1,
     ),
     Indicator(
         "dispatched", pgettext_lazy("figure", "Cases dispatched"), Grain.CASE, _dispatched,

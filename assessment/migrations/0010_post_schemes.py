@@ -24,11 +24,11 @@ def rate(key, name, weight, indicator, **more):
     return {"key": key, "name": name, "weight": weight, "parts": [[indicator, 100]], **more}
 
 
-# The share of missed cases is no figure yet; its 20 % are shared out as where a term drops out.
 SUPERVISOR = [
-    rate("valid", "有效上报率", 50, "valid_patrol"),
-    rate("verified", "按时核实率", 25, "verified_in_time"),
-    rate("checked", "按时核查率", 25, "checked_in_time"),
+    rate("valid", "有效上报率", 40, "valid_patrol"),
+    rate("missed", "漏报率", 20, "missed_on_patrol", is_good=False),
+    rate("verified", "按时核实率", 20, "verified_in_time"),
+    rate("checked", "按时核查率", 20, "checked_in_time"),
 ]
 ACCEPTOR = [
     rate("accepted", "受理数", 25, "accepted", bands=VOLUME),
@@ -47,8 +47,7 @@ DISPATCHER = [
 ]
 
 SCHEMES = (
-    ("supervisor", "监督员岗位评价", "supervisor", SUPERVISOR,
-     "默认评价方案；漏报率 20 % 待该指标启用后加入，其权重暂按比例分给其余各项"),
+    ("supervisor", "监督员岗位评价", "supervisor", SUPERVISOR, SOURCE),
     ("acceptor", "受理员岗位评价", "acceptor", ACCEPTOR, SOURCE),
     ("duty-chief", "值班长岗位评价", "duty_chief", DUTY_CHIEF, SOURCE),
     ("dispatcher", "派遣员岗位评价", "dispatcher", DISPATCHER, SOURCE),

@@ -142,6 +142,9 @@ class CaseFact(FactRow):
     self_handled = models.BooleanField()
     succeeds = models.BooleanField()
     public = models.BooleanField()
+    # Whom the patrol's figures are of: who reported it, or who was charged with having missed it.
+    missed = models.BooleanField(default=False)
+    watched_by = person()
     waived = models.BooleanField(default=False)
     relapse = models.BooleanField(default=False)
     sent_back = models.BooleanField(default=False)

@@ -33,7 +33,8 @@ OF_DEPARTMENT = (
     "multi_rework", "extended", "shirked", "forced_turns", "returned", "in_hand",
 )  # fmt: skip
 OF_POST: dict[str, tuple[str, ...]] = {
-    Role.SUPERVISOR: ("valid_patrol", "verified_in_time", "checked_in_time", "self_handled"),
+    Role.SUPERVISOR: ("valid_patrol", "missed_on_patrol", "verified_in_time", "checked_in_time",
+                      "self_handled"),
     Role.ACCEPTOR: ("accepted", "accepted_in_time", "verify_sent_in_time", "check_sent_in_time",
                     "waived"),
     Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),

@@ -187,6 +187,8 @@ class Explained:
     points: str | None
     share: str | None
     is_small: bool
+    # What stands beside it, because few filed cases can mean hidden ones (assessment law §6).
+    beside: list[Figure] = field(default_factory=list)
     # Of a term that people score: how many entries, and the list of them.
     entries: int = 0
     entries_url: str = ""
@@ -228,11 +230,22 @@ def explain_terms(
             one["points"],
             one["share"],
             one["small"],
+            _beside(of, term),
             len(of.hand.get(term.hand, ())),
             _entries_url(of, term),
         )
         for term, one in zip(terms, brought, strict=True)
     ]
+
+
+BESIDE_FILED = ("public_verified", "missed")
+
+
+def _beside(of: Opened, term: Term) -> list[Figure]:
+    """Of a score of filed cases who else found them; a snapshot of before knows less of it."""
+    if not any(part.indicator == "filed" for part in term.parts):
+        return []
+    return [_figure(of, Part(key)) for key in BESIDE_FILED if key in of.counts]
 
 
 def _entries_url(of: Opened, term: Term) -> str:

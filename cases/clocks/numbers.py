@@ -74,6 +74,7 @@ YEAR = 366
 GREEN = "lamp.green"
 SELF_SHORTEST, SELF_LONGEST, SELF_METRES = "self.shortest", "self.longest", "self.metres"
 RELAPSE_DAYS = "relapse.days"
+MISS_MINUTES, OBJECT_DAYS = "miss.minutes", "object.days"
 UNDO_SECONDS = "undo.seconds"
 DESIGNATION_RETURNS = "designation.returns"
 AUTOMATIC_CHECK = "check.automatic"
@@ -139,6 +140,10 @@ _REPORTS = (
     Number(SELF_METRES, Section.REPORT, _("self-handling: photos at most so far from the place"),
            Measure.METRES, 30, 5, 1000),
     _days(RELAPSE_DAYS, Section.REPORT, _("filed again after closing is a relapse within"), 30,
+          YEAR),
+    Number(MISS_MINUTES, Section.REPORT, _("a patrol may have missed a matter after walking for"),
+           Measure.MINUTES, 120, 0, LONGEST_MINUTES),
+    _days(OBJECT_DAYS, Section.REPORT, _("a supervisor objects to a missed matter within"), 7,
           YEAR),
 )  # fmt: skip
 _DISPATCHES = (

@@ -12,6 +12,7 @@ from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.feedback import CallBack, Rating, Satisfaction
 from cases.models.hours import DeskHours, WorkingHours
+from cases.models.miss import Miss
 from cases.models.notice import Delivery, Message, NoticeChoice, Outlet, Webhook
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
@@ -31,6 +32,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Message",
+    "Miss",
     "NoticeChoice",
     "Outlet",
     "Photo",

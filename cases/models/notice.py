@@ -34,6 +34,8 @@ class NoticeKind(models.TextChoices):
     SUPERVISED = "supervised", _("A case of yours was put under supervision")
     RESUMED = "resumed", _("A suspended case runs again")
     REOPENED = "reopened", _("A closed case was reopened")
+    MISSED = "missed", _("A matter in your cells was missed")
+    OBJECTED = "objected", _("A supervisor objects to a missed matter")
     DISPUTED = "disputed", _("A case was closed by force again and again: decide about it")
 
 
@@ -47,7 +49,7 @@ URGENT = frozenset(
 CAN_WAIT = frozenset(
     {
         NoticeKind.ANSWERED, NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED, NoticeKind.RESUMED,
-        NoticeKind.REOPENED,
+        NoticeKind.REOPENED, NoticeKind.MISSED, NoticeKind.OBJECTED,
     }
 )  # fmt: skip
 

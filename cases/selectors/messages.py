@@ -31,6 +31,8 @@ ICONS = {
     NoticeKind.SUPERVISED: "megaphone-fill",
     NoticeKind.RESUMED: "play-circle",
     NoticeKind.REOPENED: "arrow-counterclockwise",
+    NoticeKind.MISSED: "eye-slash",
+    NoticeKind.OBJECTED: "patch-question",
     NoticeKind.DISPUTED: "exclamation-octagon",
 }
 
@@ -135,6 +137,7 @@ REQUESTS: dict[str, Promise] = {
     "SUSPENSION": _("Suspension"),
     "DEFERRAL": _("Deferral"),
     "APPEAL": _("Appeal"),
+    "OBJECTION": _("Objection"),
 }
 ANSWERS: dict[str, Promise] = {
     "approved": _("approved"),

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.numbers import FORCED_TIMES, RELAPSE_DAYS
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.misses import Candidate
 from cases.selectors.settings import days_at, number_at
 from cases.services.accepting import tell_reporter
+from cases.services.missing import asked_about, charge
 from cases.services.placing import locate_case
 from cases.services.releasing import release_members
 from cases.services.succeeding import force_close_instant, forced_in_family
@@ -35,17 +37,25 @@ STANDARD_FIELDS = (
 
 @in_transaction
 def file_case(
-    *, number: str, actor: Actor, at: datetime, version: int | None, standard_id: int | None
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None,
+    standard_id: int | None,
+    missed: bool | None = None,
 ) -> Case:
     """`file` 立案 under one filing standard of the class.
 
     Its text and limit are copied onto the case, so that later changes of the standard do not
-    reach it; the cell is located again. Raises Invalid without a valid standard.
+    reach it; the cell is located again. `missed` says that the patrol should have seen it, where
+    there is somebody who may have missed it. Raises Invalid without a valid standard.
     """
     case = lock_case(number, version=version)
     check_may(case, "file", actor)
     locate_case(case)
     copy_standard(case, valid_standard(case, standard_id, at))
+    candidate = asked_about(case, at, missed)
     case.filed_at, case.filed_by_id = at, actor.user_id
     case.relapse_of_id = relapse_of(case, at)
     case.force_close_at = force_close_at(case, at)
@@ -60,7 +70,8 @@ def file_case(
             "limit_area": case.limit_area,
             "cell": case.cell_id,
             "relapse_of": case.relapse_of_id,
-        },
+        }
+        | said_of_miss(candidate),
         fields=(
             "filed_at",
             "filed_by",
@@ -72,7 +83,14 @@ def file_case(
             *STANDARD_FIELDS,
         ),
     )
+    if candidate is not None:
+        charge(case, candidate, actor, at)
     return case
+
+
+def said_of_miss(candidate: Candidate | None) -> dict[str, int]:
+    """What the event says of a matter that the patrol missed; nothing of all others."""
+    return {"missed": candidate.supervisor_id} if candidate else {}
 
 
 def force_close_at(case: Case, at: datetime) -> datetime | None:

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as __
 
 from cases.clocks.deadlines import Unit, remaining, spent
+from cases.clocks.numbers import MISS_MINUTES, OBJECT_DAYS
 from cases.clocks.words import duration_in_words, sentence, trace
 from cases.models import Case, Photo, PhotoRole
 from cases.selectors.duplicates import Candidate, duplicate_candidates
+from cases.selectors.misses import candidate_of
 from cases.selectors.reuse import Earlier, used_before
+from cases.selectors.settings import number_at
+from cases.sources import Source
 from cases.workflow import State
 from dispatch.models import Department, RequestState, Turn
 from dispatch.selectors.case_detail import CaseView, stage_rows
@@ -319,6 +325,26 @@ def standard_choices(view: CaseView) -> list[StandardChoice]:
         words = limit_words(value, standard.limit_unit)
         found.append(StandardChoice(standard, words, area, value != standard.limit_value))
     return found
+
+
+def miss_question(view: CaseView) -> str:
+    """Who may have missed the case and why it is asked; empty where nobody can have."""
+    found = candidate_of(view.case, view.at)
+    if found is None:
+        return ""
+    people = get_user_model().objects.filter(pk=found.supervisor_id)
+    return format_html(
+        __(
+            "{name} was on patrol in this cell for more than {minutes} minutes when it was "
+            "reported at {at} ({source}), and no supervisor had reported it within a day before. "
+            "He may object within {days} days."
+        ),
+        name=people.values_list("full_name", flat=True).get(),
+        minutes=number_at(MISS_MINUTES, view.at),
+        at=timezone.localtime(found.heard.at).strftime("%m-%d %H:%M"),
+        source=Source(found.heard.source).label,
+        days=number_at(OBJECT_DAYS, view.at),
+    )
 
 
 def proposal(view: CaseView) -> CaseProposal | None:

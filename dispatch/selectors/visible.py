@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
-from cases.models import Case, Task
+from cases.models import Case, Miss, Task
 from cases.models.case import CaseQuerySet
 from cases.workflow import ENDED
 from dispatch.models import Turn, TurnAssistant, TurnEnd
@@ -44,11 +44,17 @@ def of_department(department_id: int | None) -> Q:
 
 
 def of_supervisor(user_id: int | None) -> Q:
-    """What he reported, what he had a task for, and what is open in the cells he patrols."""
+    """What he reported, had a task for, or is to have missed; what is open in cells he patrols."""
     tasks = Task.objects.filter(case=OuterRef("pk"), assignee_id=user_id)
     cells = patrolled_cells(user_id)
     is_open = ~Q(state__in=sorted(str(state) for state in ENDED))
-    return Q(reported_by_id=user_id) | Q(Exists(tasks)) | (is_open & Q(cell_id__in=cells))
+    missed = Miss.objects.filter(case=OuterRef("pk"), supervisor_id=user_id)
+    return (
+        Q(reported_by_id=user_id)
+        | Q(Exists(tasks))
+        | Q(Exists(missed))
+        | (is_open & Q(cell_id__in=cells))
+    )
 
 
 def check_current(actor: Actor, number: str) -> int:

@@ -37,11 +37,17 @@ from parts.services.proposals import propose_state
 
 @in_transaction
 def file_case(
-    *, number: str, actor: Actor, at: datetime, version: int | None, standard_id: int | None
+    *,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None,
+    standard_id: int | None,
+    missed: bool | None = None,
 ) -> Case:
     """`file` 立案, and on at once to the department where a routing rule is automatic."""
     case = filing.file_case(
-        number=number, actor=actor, at=at, version=version, standard_id=standard_id
+        number=number, actor=actor, at=at, version=version, standard_id=standard_id, missed=missed
     )
     dispatch_automatically(case, at)
     return case

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from cases.models import CallBack, Case, Event, Photo, Reporter, Stay, Task
+from cases.models import CallBack, Case, Event, Miss, Photo, Reporter, Stay, Task
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
 from dispatch.simulation.record import Ids
 from dispatch.simulation.simulate import Order, read_serials, settle_serials
@@ -28,6 +28,7 @@ COMPARED: tuple[tuple[type[Model], tuple[str, ...], frozenset[str]], ...] = (
         frozenset({"id", "event_id", "file", "thumbnail"}),
     ),
     (CallBack, ("case_id", "at"), frozenset({"id"})),
+    (Miss, ("case_id",), frozenset({"id"})),
     (Turn, ("id",), frozenset()),
     (Request, ("id",), frozenset()),
     (RequestStep, ("request_id", "began_at"), frozenset({"id"})),

@@ -12,11 +12,19 @@ from typing import Any
 from django.utils import timezone
 
 from cases.clocks.numbers import AUTOMATIC_CHECK, RELAPSE_DAYS
-from cases.models import CallBack, Case, PhotoRole, TaskKind, TaskOutcome
+from cases.models import CallBack, Case, Miss, PhotoRole, TaskKind, TaskOutcome
+from cases.selectors.misses import (
+    Candidate,
+    Heard,
+    heard_first,
+    may_be_missed,
+    shifts_that_missed,
+)
 from cases.selectors.settings import days_at, default_calendar, number_at
 from cases.services.accepting import needs_waiver
 from cases.services.ending import reopened_state
-from cases.services.filing import copy_standard
+from cases.services.filing import copy_standard, said_of_miss
+from cases.services.missing import next_miss
 from cases.services.succeeding import force_close_instant
 from cases.workflow import State
 from dispatch.models import Turn, TurnEnd
@@ -90,8 +98,9 @@ class Deeds(Asking):
         self.move(record, "refuse_self_handled", actor, at, reason=reason,
                   changes={"self_handled": [True, False]})  # fmt: skip
 
-    def file(self, record: Record, actor: Actor, at: datetime, standard: int) -> None:
+    def file(self, record: Record, actor: Actor, at: datetime, standard: int, missed: bool) -> None:
         case = record.case
+        candidate = self.candidate(record, at) if missed else None
         copy_standard(case, self.standards[standard])
         case.filed_at, case.filed_by_id = at, actor.user_id
         case.relapse_of_id = self.relapse_of(case, at)
@@ -102,11 +111,28 @@ class Deeds(Asking):
                 "standard": standard, "limit": [str(case.limit_value), case.limit_unit],
                 "limit_area": case.limit_area, "cell": case.cell_id,
                 "relapse_of": case.relapse_of_id,
-            },
+            } | said_of_miss(candidate),
         )  # fmt: skip
+        if candidate is not None:
+            row = next_miss(case, candidate, actor, at)
+            row.pk = self.ids.next(Miss)
+            record.misses.append(row)
         found = self.proposal(record, at)
         if found.department is not None and found.automatic:
             self.hand_over(record, "dispatch", ROUTING, at, found, found.department.id)
+
+    def candidate(self, record: Record, at: datetime) -> Candidate | None:
+        """Who may have missed a case, as `cases.selectors.misses.candidate_of` asks it."""
+        if not may_be_missed(record.case):
+            return None
+        told = [one.case for one in (record, *record.members)]
+        for heard in heard_first(Heard(one.source, one.reported_at, one.cell_id) for one in told):
+            shifts = shifts_that_missed(heard.at, at)
+            walked = self.people.patrols.get(heard.cell_id or 0, ())
+            found = sorted((user, shift) for shift, user in walked if shift in shifts)
+            if found:
+                return Candidate(*found[0], heard)
+        return None
 
     def relapse_of(self, case: Case, at: datetime) -> int | None:
         """The case of the same matter on the same ground that was closed last."""

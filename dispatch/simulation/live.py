@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from cases.models import Case, PhotoRole
+from cases.selectors.misses import candidate_of
 from cases.services.accepting import accept_case, not_accept_case
 from cases.services.ending import call_back, reopen_case
 from cases.services.filing import not_file_case, send_back_to_accept
@@ -155,8 +156,11 @@ class Live:
         """Nothing is owed to a case that is over."""
 
 
-def file(*, number: str, standard: int, **said: Any) -> None:
-    file_case(number=number, standard_id=standard, **said)
+def file(*, number: str, standard: int, missed: bool, at: datetime, **said: Any) -> None:
+    """With the answer to whether the patrol missed it, where that is a question at all."""
+    if missed:
+        missed = candidate_of(Case.objects.get(number=number), at) is not None
+    file_case(number=number, standard_id=standard, missed=missed, at=at, **said)
 
 
 def dispatch(*, number: str, department: str, at: datetime, **said: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Model
 
-from cases.models import CallBack, Case, Event, Photo, Reporter, Stay, Task
+from cases.models import CallBack, Case, Event, Miss, Photo, Reporter, Stay, Task
 from cases.workflow import State
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
 from dispatch.simulation.reports import Report, Share
@@ -20,8 +20,8 @@ Row = TypeVar("Row", Turn, Stay, Task, Request, RequestStep)
 
 # In the order of their references.
 WRITTEN: tuple[type[Model], ...] = (
-    Case, Event, Stay, Task, Reporter, Photo, CallBack, Turn, Request, RequestStep, TurnFact,
-    TimerFiring,
+    Case, Event, Stay, Task, Reporter, Photo, CallBack, Miss, Turn, Request, RequestStep,
+    TurnFact, TimerFiring,
 )  # fmt: skip
 
 
@@ -96,6 +96,7 @@ class Record:
     reporters: list[Reporter] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
     call_backs: list[CallBack] = field(default_factory=list)
+    misses: list[Miss] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     steps: list[RequestStep] = field(default_factory=list)
@@ -181,6 +182,6 @@ class Record:
         yield self.case
         for listed in (
             self.events, self.stays, self.tasks, self.reporters, self.photos, self.call_backs,
-            self.turns, self.requests, self.steps, self.facts, self.firings,
+            self.misses, self.turns, self.requests, self.steps, self.facts, self.firings,
         ):  # fmt: skip
             yield from listed

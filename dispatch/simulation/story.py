@@ -26,6 +26,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MORNING, EVENING = time(8), time(18)
 # How often what happens; none of these shares is published, all are kept small by the law's hope.
 NOT_ACCEPTED, NOT_FILED, SENT_BACK, WAIVED = 0.012, 0.012, 0.006, 0.04
+MISSED = 0.4  # of what the public reported while a patrol walked there
 MERGED = 0.6  # of the reports beside which an open case of the cell and class stands
 NOT_TRUE, NOT_FOUND, SELF_REFUSED = 0.05, 0.03, 0.04
 VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
@@ -129,7 +130,8 @@ class Story:
             return self.does(view, at, "not_file", chief, reason="不符合立案条件")
         if self.once(view, "send_back_to_accept", SENT_BACK):
             return self.does(view, at, "send_back_to_accept", chief, reason="描述与照片不一致")
-        return self.does(view, at, "file", chief, standard=self.report.standard)
+        missed = self.happens(MISSED)
+        return self.does(view, at, "file", chief, standard=self.report.standard, missed=missed)
 
     def to_dispatch(self, view: View, now: datetime) -> Plan:
         if view.request:

@@ -137,6 +137,7 @@ def forms_of(view: CaseView, attempt: Any) -> tuple[list[Dialog], list[Dialog], 
         departments=case_page.department_choices() if needs_departments(offered) else [],
         standards=case_page.standard_choices(view) if needs_standards(view, offered) else [],
         proposal=case_page.proposal(view),
+        miss=case_page.miss_question(view) if needs_standards(view, offered) else "",
     )
     tried = {attempt.action: attempt.data} if attempt else None
     waiting = answerable(view)

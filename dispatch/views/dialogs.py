@@ -154,6 +154,7 @@ class Needs:
     departments: list[Department] = field(default_factory=list)
     standards: list[StandardChoice] = field(default_factory=list)
     proposal: CaseProposal | None = None
+    miss: str = ""
 
 
 def dialogs_of(
@@ -227,6 +228,7 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
     """Fit a form to its case: the standards of its class, a waiver only where one is due."""
     if isinstance(form, FileForm):
         form.choose_from(choice.standard.pk for choice in needs.standards)
+        form.ask_about_miss(needs.miss)
     if isinstance(form, AppealForm):
         form.choose_from(appealable(view))
     if isinstance(form, AcceptForm):

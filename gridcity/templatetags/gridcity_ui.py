@@ -297,6 +297,8 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Cases"), _("All cases"), "card-list", "dispatch:cases", READERS),
     Entry(_("Cases"), _("Requests"), "patch-question", "dispatch:requests",
           frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.DEPARTMENT})),
+    Entry(_("Cases"), _("Missed matters"), "eye-slash", "dispatch:misses",
+          frozenset({Role.DUTY_CHIEF, Role.SUPERVISOR})),
     Entry(_("Cases"), _("Messages"), "bell", "dispatch:messages", READERS),
     Entry(_("Patrol"), _("Patrol"), "map", "cases:patrol", frozenset({Role.SUPERVISOR})),
     Entry(_("Patrol"), _("My tasks"), "list-check", "cases:tasks", frozenset({Role.SUPERVISOR})),

@@ -29,8 +29,10 @@ from parts.selectors.locating import (
 from parts.selectors.patrols import (
     cells_of,
     shift_end,
+    shifts_running_for,
     supervisors_of_neighbours,
     supervisors_on_duty,
+    who_patrolled,
 )
 from parts.selectors.succession import cell_today, cells_around, codes_today, patrolled_cells
 
@@ -59,9 +61,11 @@ __all__ = [
     "read_as",
     "same_matter",
     "shift_end",
+    "shifts_running_for",
     "standards_of",
     "street_id",
     "streets",
     "supervisors_of_neighbours",
     "supervisors_on_duty",
+    "who_patrolled",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
 
 from parts.models import Cell, PatrolCell, Shift
@@ -20,6 +22,18 @@ def shifts_at(at: datetime) -> dict[str, datetime]:
 
 def end_of(shift: Shift, at: datetime) -> datetime | None:
     """When the run of a shift that holds `at` ends; None where it does not run then."""
+    run = _run_of(shift, at)
+    return run[1] if run else None
+
+
+def shifts_running_for(at: datetime, least: timedelta) -> list[str]:
+    """The shifts that run at an instant and have run so long, by key."""
+    runs = ((shift.key, _run_of(shift, at)) for shift in _shifts())
+    return [key for key, run in runs if run is not None and run[0] <= at - least]
+
+
+def _run_of(shift: Shift, at: datetime) -> tuple[datetime, datetime] | None:
+    """Begin and end of the run of a shift that holds `at`."""
     local = timezone.localtime(at)
     for day in (local.date(), local.date() - timedelta(days=1)):
         begin = datetime.combine(day, shift.begins, local.tzinfo)
@@ -27,8 +41,30 @@ def end_of(shift: Shift, at: datetime) -> datetime | None:
         if end <= begin:
             end += timedelta(days=1)
         if begin <= local < end:
-            return end
+            return begin, end
     return None
+
+
+def who_patrolled(
+    *, cell_id: int, at: datetime, shifts: Sequence[str], now: datetime
+) -> list[tuple[int, str]]:
+    """Supervisors who had a cell in one of these shifts at an instant, with the shift, by id.
+
+    Read from who has it now and what was given and taken between that instant and `now`.
+    """
+    if not shifts:
+        return []
+    wanted = {"cell_id": cell_id, "patrol__shift_id__in": list(shifts)}
+    fields = ("patrol__supervisor_id", "patrol__shift_id")
+    found = set(PatrolCell.objects.filter(**wanted).values_list(*fields))
+    history: Any = apps.get_model("parts", "PatrolCellHistory")
+    since = history.objects.filter(**wanted, pgh_created_at__gt=at, pgh_created_at__lte=now)
+    for user, shift, label in since.order_by("-pgh_id").values_list(*fields, "pgh_label"):
+        if label == "given":
+            found.discard((user, shift))
+        else:
+            found.add((user, shift))
+    return sorted(found)
 
 
 def supervisors_on_duty(*, cell_id: int, at: datetime) -> list[int]:

@@ -23,7 +23,7 @@ class Life:
         self.cut = cut
         self.rounds = [self.new_round()]
         self.turns = {}
-        self.checks, self.assignee, self.filed = [], None, None
+        self.checks, self.assignee, self.filed, self.missed = [], None, None, False
         first = events[0]
         self.reported = None if first.action == "succeed" else first.occurred_at
         self.succeeds = first.action == "succeed"
@@ -118,8 +118,12 @@ class Life:
         self.end_turn(event, "forced")
 
     def on_file(self, event, said):
+        self.missed = self.missed or (self.filed is None and "missed" in said)
         self.filed = self.filed or event.at
         self.cell = said["cell"]
+
+    def on_uphold_objection(self, event, said):
+        self.missed = False
 
     def on_amend(self, event, said):
         self.cell = said["cell"][1] if "cell" in said else self.cell
@@ -203,6 +207,7 @@ def count_case(life, counter, start, cut):
     spot = life.self_handled and len(life.rounds) == 1
     counter["reported"] += lies(life.reported) and not spot
     counter["filed"] += lies(life.filed) and not life.succeeds
+    counter["missed"] += lies(life.filed) and not life.succeeds and life.missed
     for place, one in enumerate(life.rounds):
         if life.self_handled and place == 0:
             continue

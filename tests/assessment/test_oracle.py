@@ -25,12 +25,12 @@ from tests.district import at
 pytestmark = pytest.mark.django_db
 
 MAIN = (
-    "reported", "filed", "dispatches", "handled", "handled_in_time", "handled_late",
+    "reported", "filed", "missed", "dispatches", "handled", "handled_in_time", "handled_late",
     "unhandled_late", "need_handle", "closed", "need_close", "closed_in_time", "rework",
     "returned", "forced_share",
 )  # fmt: skip
 NOW = at("11:00")
-OF_TURNS = (*MAIN[2:8], "rework", "returned")
+OF_TURNS = (*MAIN[3:9], "rework", "returned")
 # Weeks of which some lie before, in and after the period: what crosses its ends is in it.
 WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
 PERIOD = {"since": "2026-01-12", "until": "2026-01-25"}

@@ -20,6 +20,8 @@ from tests.photos import prepared
 pytestmark = pytest.mark.django_db
 
 JULY = at("12:00", on="2026-07-15")
+# Of what a supervisor reported and is charged with.
+WATCHED = ("patrol_reports", "valid_patrol", "found_or_missed")
 
 
 def fresh():
@@ -125,8 +127,8 @@ def test_what_moved_of_people_is_for_their_chief(district, clock):
         }
         for user in ("duty-chief-1", "official-1")
     }
-    desk = {("desk:supervisor", figure, True) for figure in ("patrol_reports", "valid_patrol")}
+    desk = {("desk:supervisor", figure, True) for figure in WATCHED}
     name = walk.case.reported_by.username
-    own = {(name, figure, True) for figure in ("patrol_reports", "valid_patrol")}
+    own = {(name, figure, True) for figure in WATCHED}
     assert moved["duty-chief-1"] == desk | own, "decided only in July"
     assert moved["official-1"] == desk

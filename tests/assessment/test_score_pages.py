@@ -168,3 +168,13 @@ def test_snapshots_are_found_by_scheme_and_kind_of_period_and_paged_by_whole_sta
     assert earlier is not None
     assert periods("/scores/" + earlier[1])[0] == ["2026-06-09"] * 2
     assert len(periods("/scores/?span=fortnight&before=never")[0]) == 2, "no such filter"
+
+
+def test_beside_a_score_of_filed_cases_stand_who_else_found_them_and_what_was_missed(
+    walked, district, browser_client
+):
+    snapshot = made(scheme="region-street")
+    page = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/110101001/")
+    assert page.count("参照") == 2
+    assert "figure=missed" in page
+    assert "figure=public_verified" in page

@@ -34,7 +34,10 @@ FLAGGED = {
     "reopen": ("CLOSED", "duty-chief-1"),
 }
 # Those that need more than a case and a reason are tried with their own tests.
-ELSEWHERE = {"ask_designation", "ask_appeal", "ask_deferral", "merge", "refuse_self_handled"}
+ELSEWHERE = {
+    "object_missed", "uphold_objection", "refuse_objection", "ask_designation", "ask_appeal",
+    "ask_deferral", "merge", "refuse_self_handled",
+}  # fmt: skip
 SAID = {
     "reassign": {"department": "d101"},
     "ask_return": {"reason_code": "not_ours"},

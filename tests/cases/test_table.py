@@ -81,6 +81,9 @@ WHO: dict[str, set[str]] = {
     "verify": {"supervisor"},
     "recall_task": {"acceptor", "duty_chief", "clock"},
     "pass_task_on": {"clock"},
+    "object_missed": {"supervisor"},
+    "uphold_objection": {"duty_chief"},
+    "refuse_objection": {"duty_chief"},
     "accept": {"acceptor"},
     "not_accept": {"acceptor"},
     "merge": {"acceptor", "duty_chief"},
@@ -137,11 +140,14 @@ NEEDS_REASON = {
     "send_back_to_accept", "send_back_to_file", "withdraw_finish", "check_failed", "refuse_close",
     "reassign", "force_close", "reopen", "supervise", "ask_return", "ask_extension",
     "ask_suspension", "ask_deferral", "ask_void", "ask_appeal", "ask_designation",
-    "refuse_request",
+    "refuse_request", "object_missed", "uphold_objection", "refuse_objection",
 }  # fmt: skip
 
 # "Only changes of state, fields, tasks, requests and deadlines raise the version."
-KEEPS_VERSION = {"supplement", "urge", "supervise", "rate", "call_back"}
+KEEPS_VERSION = {
+    "supplement", "urge", "supervise", "rate", "call_back",
+    "object_missed", "uphold_objection", "refuse_objection",
+}  # fmt: skip
 
 EVERY_STATE = (None, *State)
 ROLES = sorted(ROLE_LABELS)

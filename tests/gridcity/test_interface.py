@@ -85,7 +85,7 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (Role.SUPERVISOR, {"/patrol/", "/patrol/tasks/", "/scores/own/"}),
+        (Role.SUPERVISOR, {"/patrol/", "/patrol/tasks/", "/scores/own/", "/misses/"}),
         (
             Role.ADMINISTRATOR,
             {
