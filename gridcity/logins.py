@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from axes.helpers import get_client_ip_address
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Sum
+from django.db import transaction
+from django.db.models import F, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,20 @@ def client_address(request: HttpRequest) -> str:
         return direct
     forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", direct)
     return forwarded.rpartition(",")[2].strip()
+
+
+@transaction.atomic
+def note_failure(*, what: str, path: str, address: str, at: datetime) -> None:
+    """A secret that nobody was given counts as a failed login of its address."""
+    attempt, is_new = AccessAttempt.objects.get_or_create(
+        username=what, ip_address=address, user_agent="",
+        defaults={"failures_since_start": 1, "attempt_time": at, "path_info": path,
+                  "get_data": "", "post_data": "", "http_accept": ""},
+    )  # fmt: skip
+    if not is_new:
+        AccessAttempt.objects.filter(pk=attempt.pk).update(
+            failures_since_start=F("failures_since_start") + 1, attempt_time=at
+        )
 
 
 def check_address(request: HttpRequest, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from gridcity import api, health, live, views, wall
+from gridcity import api, follow, health, live, views, wall
 from gridcity.selfcheck import pages as selfcheck
 
 gridcity_urls = (
@@ -17,6 +17,8 @@ gridcity_urls = (
         path("logout/", LogoutView.as_view(), name="logout"),
         path("language/", login_not_required(set_language), name="language"),
         path("live/", live.stream, name="live"),
+        path("follow/", follow.page, name="follow"),
+        path("follow/rate/", follow.rate, name="follow-rate"),
         path("wall/", wall.page, name="wall"),
         path("wall/now/", wall.now, name="wall-now"),
         path("wall/live/", wall.stream, name="wall-live"),

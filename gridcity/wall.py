@@ -27,9 +27,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessment.selectors.wall import WALL, Wall, build_wall
 from gridcity.contracts import Forbidden
 from gridcity.live import filter_for, stream_of
-from gridcity.logins import check_address, client_address
+from gridcity.logins import check_address, client_address, note_failure
 from gridcity.models import WallScreen
-from gridcity.services.walls import count_asking, find_screen, note_wrong_token
+from gridcity.services.walls import count_asking, find_screen
 from gridcity.templatetags.gridcity_ui import NO_LAMP, lamp_face
 from parts.views import feeds, tiles
 
@@ -84,7 +84,7 @@ def _let_in(request: HttpRequest) -> HttpResponse:
     screen = find_screen(token)
     if screen is None or screen.revoked_at is not None:
         if screen is None:
-            note_wrong_token(address=client_address(request), at=at)
+            note_failure(what="wall", path="/wall/", address=client_address(request), at=at)
         refusal = Forbidden(_("This token is unknown or was revoked."))
         return render(request, "gridcity/wall_token.html", {"refusal": refusal}, status=403)
     response = redirect("gridcity:wall")

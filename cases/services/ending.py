@@ -17,7 +17,7 @@ from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
-from gridcity.contracts import Actor, Invalid, NotAllowed, NotVisible, Role
+from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
 # A query code is read out on the telephone: no 0/O, 1/I/L; 31^8 is more than 10^11.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -84,11 +84,14 @@ def someone_to_call(case: Case) -> bool:
 
 
 @in_transaction
-def issue_query_code(*, number: str, reporter_id: int) -> str:
+def issue_query_code(*, number: str, reporter_id: int, actor: Actor) -> str:
     """A new code by which a reporter follows and rates his case; only its fingerprint is kept.
 
-    A code that was given before no longer holds. Raises NotVisible for a reporter of another case.
+    The acceptor tells it to who reported. A code that was given before no longer holds. Raises
+    Forbidden, and NotVisible for a reporter of another case or one that was forgotten.
     """
+    if Role.ACCEPTOR not in actor.roles:
+        raise Forbidden(_("Query codes are given by the acceptor."))
     lock_case(number)
     reporter = Reporter.objects.filter(pk=reporter_id, case__number=number, purged_at=None).first()
     if reporter is None:

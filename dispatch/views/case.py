@@ -114,6 +114,7 @@ def page_context(view: CaseView, attempt: Any = None) -> dict[str, Any]:
         "own_task": own_task(view),
         "can_merge": any(each.action == "merge" and each.offer.allowed for each in dialogs),
         "is_desk": bool(view.actor.roles & DESKS),
+        "may_give_code": Role.ACCEPTOR in view.actor.roles,
         "is_reader": bool(view.actor.roles & READERS),
     }
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from axes.models import AccessAttempt
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.authentication import fingerprint
@@ -75,17 +73,3 @@ def count_asking(*, screen_id: int, at: datetime) -> None:
     screen.asked = screen.asked + 1 if is_same else 1
     screen.seen_at = at
     screen.save(update_fields=["minute_at", "asked", "seen_at"])
-
-
-@transaction.atomic
-def note_wrong_token(*, address: str, at: datetime) -> None:
-    """A token that nobody was given counts as a failed login of its address (`logins`)."""
-    attempt, is_new = AccessAttempt.objects.get_or_create(
-        username="wall", ip_address=address, user_agent="",
-        defaults={"failures_since_start": 1, "attempt_time": at, "path_info": "/wall/",
-                  "get_data": "", "post_data": "", "http_accept": ""},
-    )  # fmt: skip
-    if not is_new:
-        AccessAttempt.objects.filter(pk=attempt.pk).update(
-            failures_since_start=F("failures_since_start") + 1, attempt_time=at
-        )

@@ -100,7 +100,9 @@ def closed(district: TestDistrict) -> Walk:
 
 def code_of(walk: Walk) -> str:
     reporter = Reporter.objects.get(case=walk.case)
-    return issue_query_code(number=walk.number, reporter_id=reporter.pk)
+    return issue_query_code(
+        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1")
+    )
 
 
 def test_a_citizen_rates_once_with_number_and_code(closed: Walk) -> None:

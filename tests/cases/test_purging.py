@@ -14,8 +14,10 @@ from cases.services.history import broken_links
 from cases.services.merging import merge_case
 from cases.services.purging import purge_batch, purge_due
 from cases.services.reporting import ReporterInput
+from gridcity.contracts import Actor, Role
 
 PERSON = ReporterInput("王小明", "13800001111", True)
+ACCEPTOR = Actor(None, "acceptor", frozenset({Role.ACCEPTOR}))
 
 
 @pytest.fixture
@@ -75,7 +77,9 @@ def test_the_command_says_how_many_and_takes_no_nonsense(called, capsys):
 
 def test_on_demand_one_case_forgets_its_reporter_and_the_words_of_his_rating(called, at, capsys):
     asked, other = called("CLOSED"), called("HANDLING")
-    code = issue_query_code(number=asked.number, reporter_id=asked.reporters.get().pk)
+    code = issue_query_code(
+        number=asked.number, reporter_id=asked.reporters.get().pk, actor=ACCEPTOR
+    )
     rate_case(
         number=asked.number, query_code=code, degree="good", at=at(on="2026-06-11"),
         words="我是王小明，谢谢",

@@ -1,0 +1,168 @@
+"""A citizen follows his report by number and code, and rates it; nobody else learns anything."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from cases.models import Rating
+from cases.services.ending import issue_query_code
+from cases.services.merging import merge_case
+from cases.services.reporting import ReporterInput
+from cases.workflow import State
+from gridcity.contracts import Forbidden
+from tests.district import at
+from tests.factories import start
+
+pytestmark = pytest.mark.django_db
+
+WHO = ReporterInput(name="王小明", phone="13900000000", may_call=True)
+
+
+@pytest.fixture
+def closed(district, clock):
+    walk = start(
+        district=district, state=State.CLOSED, by="acceptor-1", source="LEADER", reporter=WHO
+    )
+    clock.now = walk.now + timedelta(hours=1)
+    return walk
+
+
+def code_of(walk):
+    reporter = walk.case.reporters.get()
+    return issue_query_code(
+        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1")
+    )
+
+
+def told(response):
+    return unescape(response.content.decode())
+
+
+def follow(client, number, code, status=200):
+    response = client.post("/follow/", {"number": number, "code": code})
+    assert response.status_code == status
+    return told(response)
+
+
+def test_the_acceptor_gives_a_code_that_is_told_once(closed, district, browser_client):
+    browser_client.enter(district.user("acceptor-1"))
+    reporter = closed.case.reporters.get()
+    path = f"/cases/{closed.number}/reporters/{reporter.pk}/code/"
+    assert path in told(browser_client.get(f"/cases/{closed.number}/"))
+    codes = []
+    for _again in range(2):
+        page = browser_client.post(path)
+        codes.append(re.search(r"gc-big-code\">(\S{4} \S{4})<", told(page))[1])
+    assert "no-store" in page["Cache-Control"]
+    browser_client.logout()
+    follow(browser_client, closed.number, codes[0], 404)
+    follow(browser_client, closed.number, codes[1].lower())
+    browser_client.enter(district.user("duty-chief-1"))
+    assert path not in told(browser_client.get(f"/cases/{closed.number}/"))
+    assert browser_client.post(path).status_code == 403
+    with pytest.raises(Forbidden):
+        issue_query_code(
+            number=closed.number, reporter_id=reporter.pk, actor=district.actor("official-1")
+        )
+
+
+def test_the_way_is_told_in_plain_words_without_persons_and_offices(closed, browser_client):
+    assert 'name="code"' in told(browser_client.get("/follow/"))
+    page = follow(browser_client, f" {closed.number[:6]} {closed.number[6:]} ", code_of(closed))
+    for words in ("您的反映已收到", "已立案", "责任单位", "现场核查", "已结案"):
+        assert words in page
+    names = [user.full_name for user in closed.district.users.values()]
+    for secret in (*names, "环卫中心", WHO.name, WHO.phone, closed.case.description):
+        assert secret not in page
+    assert page.index("已结案") < page.index("您的反映已收到"), "the latest first"
+
+
+def test_he_rates_once_and_in_time(closed, browser_client, clock):
+    key = {"number": closed.number, "code": code_of(closed)}
+    for degree in ("", "gold"):
+        refused = browser_client.post("/follow/rate/", key | {"degree": degree, "words": "还可以"})
+        assert refused.status_code == 400
+        assert "还可以" in told(refused), "what was typed is still there"
+    assert browser_client.post("/follow/rate/", key | {"degree": "good"}).status_code == 200
+    assert Rating.objects.get().degree == "good"
+    page = follow(browser_client, **key)
+    assert "满意" in page
+    assert 'name="degree"' not in page
+    assert browser_client.post("/follow/rate/", key | {"degree": "poor"}).status_code == 409
+
+
+def test_after_thirty_days_the_form_is_gone(closed, browser_client, clock):
+    code = code_of(closed)
+    clock.now = closed.case.ended_at + timedelta(days=30)
+    assert 'name="degree"' in follow(browser_client, closed.number, code)
+    clock.now += timedelta(seconds=1)
+    assert 'name="degree"' not in follow(browser_client, closed.number, code)
+    late = browser_client.post(
+        "/follow/rate/", {"number": closed.number, "code": code, "degree": "good"}
+    )
+    assert late.status_code == 409
+    assert not Rating.objects.exists()
+
+
+def test_a_case_under_way_is_followed_and_not_rated(district, clock, browser_client):
+    walk = start(
+        district=district, state=State.HANDLING, by="acceptor-1", source="LEADER", reporter=WHO
+    )
+    clock.now = walk.now
+    page = follow(browser_client, walk.number, code_of(walk))
+    assert 'name="degree"' not in page
+
+
+def test_a_merged_report_goes_on_with_the_case_that_leads_it(district, clock, browser_client):
+    lead = start(district=district, state=State.TO_FILE)
+    member = start(district=district, by="acceptor-1", source="HOTLINE", reporter=WHO)
+    member.now = lead.now = max(member.now, lead.now) + timedelta(minutes=1)
+    merge_case(
+        number=member.number, actor=member.actor("acceptor-1"), at=member.now,
+        version=member.case.version, leading=lead.number, reason="同一处垃圾",
+    )  # fmt: skip
+    for step in ("file", "dispatch", "finish", "send_check", "check_passed", "close"):
+        lead.step(step)
+    clock.now = lead.now
+    code = code_of(member)
+    page = follow(browser_client, member.number, code)
+    assert "合并" in page
+    assert "已结案" in page
+    assert lead.number not in page
+    rated = browser_client.post(
+        "/follow/rate/", {"number": member.number, "code": code, "degree": "fair"}
+    )
+    assert rated.status_code == 200
+    assert Rating.objects.get().case == lead.case
+
+
+@pytest.mark.parametrize("wrong", ["number", "code", "swapped", "nul", "long"])
+def test_a_wrong_key_tells_nothing_and_counts_against_its_address(
+    closed, browser_client, settings, wrong
+):
+    settings.LOGIN_FAILURES_PER_ADDRESS = 3
+    code = code_of(closed)
+    number, secret, status = {
+        "number": (str(int(closed.number) + 1), code, 404),
+        "code": (closed.number, "A" * 8, 404),
+        "swapped": (code, closed.number, 400),
+        "nul": (closed.number, "A\0B", 400),
+        "long": (closed.number * 3, code, 400),
+    }[wrong]
+    for _again in range(3):
+        page = follow(browser_client, number, secret, status)
+        assert closed.case.catalogue_class.name not in page
+    after = browser_client.post("/follow/", {"number": closed.number, "code": code})
+    assert after.status_code == (429 if status == 404 else 200)
+
+
+def test_what_was_purged_is_followed_no_more(closed, browser_client):
+    from cases.services.purging import purge_on_demand
+
+    code = code_of(closed)
+    purge_on_demand(at=at("12:00", on="2026-07-01"), number=closed.number)
+    follow(browser_client, closed.number, code, 404)
