@@ -253,6 +253,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          version=False, guard="once, within 30† days"),
     _row("call_back", _("Call back"), _some(State.CLOSED, State.FORCE_CLOSED), None, Role.ACCEPTOR,
          version=False),
+    _row("purge_words", _("Delete words on demand"), frozenset(State), None, Role.CLOCK,
+         version=False, guard="on demand of whom they are about, by the operator of the site"),
     _row("object_missed", _("Object to a missed matter"), frozenset(State), None, Role.SUPERVISOR,
          reason=True, version=False, guard="whom it is charged to; within 7† days; once"),
     _row("uphold_objection", _("Uphold the objection"), frozenset(State), None, Role.DUTY_CHIEF,

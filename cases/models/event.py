@@ -8,7 +8,27 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from cases.free_text import DELETED, KEYS
 from cases.models.case import Case
+from cases.models.guards import never_truncated
+
+# The one change that an event may see: what was written in it is deleted, with its salt.
+_LOSES_WORDS = f"""
+    texts := ARRAY[{", ".join(f"'{key}'" for key in KEYS)}];
+    IF OLD.words_sha256 IS NOT NULL AND length(NEW.words_salt) = 0
+        AND NEW.reason IN (OLD.reason, '{DELETED}')
+        AND NEW.changes - texts = OLD.changes - texts
+        AND to_jsonb(NEW) - ARRAY['reason', 'changes', 'words_salt']
+            = to_jsonb(OLD) - ARRAY['reason', 'changes', 'words_salt']
+        AND NOT EXISTS (
+            SELECT FROM jsonb_each(NEW.changes) AS said (key, value)
+            WHERE key = ANY (texts)
+                AND value NOT IN ('""', '["{DELETED}", "{DELETED}"]', '"{DELETED}"'))
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+"""  # noqa: S608 - constants of ours
 
 
 class Event(models.Model):
@@ -30,6 +50,10 @@ class Event(models.Model):
     to_state = models.CharField(max_length=12)
     reason = models.TextField(blank=True)
     changes = models.JSONField(default=dict)
+    # The link covers the fingerprint of what was written, and not the text; both salt and text can
+    # be deleted on demand. Events of before, and those without words, have none.
+    words_salt = models.BinaryField(max_length=16, default=b"", db_default=b"")
+    words_sha256 = models.BinaryField(max_length=32, null=True)
     prev_sha256 = models.BinaryField(max_length=32)
     sha256 = models.BinaryField(max_length=32)
 
@@ -58,10 +82,15 @@ class Event(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="events_are_appended_only",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-            )
+            pgtrigger.Protect(name="events_are_appended_only", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="events_lose_words_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                declare=[("texts", "text[]")],
+                func=_LOSES_WORDS,
+            ),
+            never_truncated("events_are_not_truncated"),
         ]
 
     def __str__(self) -> str:

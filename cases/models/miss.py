@@ -84,7 +84,12 @@ class Miss(models.Model):
             pgtrigger.Protect(
                 name="miss_answered_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__answered_at__isnull=False),
+                condition=pgtrigger.Condition(
+                    "OLD.answered_at IS NOT NULL AND"
+                    " (NEW.objected_at, NEW.answered_at, NEW.answered_by_id, NEW.is_upheld)"
+                    " IS DISTINCT FROM"
+                    " (OLD.objected_at, OLD.answered_at, OLD.answered_by_id, OLD.is_upheld)"
+                ),
             ),
         ]  # fmt: skip
 

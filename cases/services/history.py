@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cases.free_text import fingerprint_of, texts_of, words_in
 from cases.models import Case, Event
 from cases.services.transition import chain_sha256
 
@@ -31,6 +32,7 @@ def broken_links(numbers: list[str] | None = None) -> Iterator[BrokenLink]:
 def first_broken(case: Case) -> BrokenLink | None:
     """The first link that does not fit the one before it, or the end that the case remembers."""
     link, seq = bytes(32), 0
+    purged: set[int] = set()
     for event in Event.objects.filter(case=case).order_by("seq").iterator():
         seq += 1
         if event.seq != seq:
@@ -38,8 +40,23 @@ def first_broken(case: Case) -> BrokenLink | None:
         if bytes(event.prev_sha256) != link:
             return BrokenLink(case.number, seq, "does not follow the one before")
         link = chain_sha256(event, case.number)
-        if bytes(event.sha256) != link:
+        if bytes(event.sha256) != link or not words_are_whole(event):
             return BrokenLink(case.number, seq, "was changed")
+        purged -= set(event.changes["events"]) if event.action == "purge_words" else set()
+        if event.words_sha256 is not None and not event.words_salt:
+            purged.add(event.seq)
     if seq != case.last_seq or link != bytes(case.last_sha256):
         return BrokenLink(case.number, seq + 1, "the end is missing")
+    if purged:
+        return BrokenLink(case.number, min(purged), "lost its words without a word of it")
     return None
+
+
+def words_are_whole(event: Event) -> bool:
+    """Whether what was written is what the fingerprint says, or was deleted with its salt."""
+    if event.words_sha256 is None:
+        return True
+    texts = texts_of(event.reason, event.changes)
+    if not event.words_salt:
+        return not words_in(texts)
+    return fingerprint_of(bytes(event.words_salt), texts) == bytes(event.words_sha256)

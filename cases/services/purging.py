@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import PURGE_DAYS
-from cases.models import Case, Rating, Reporter
+from cases.free_text import DELETED, deleted, texts_of, words_in
+from cases.models import Case, Event, Rating, Reporter
 from cases.selectors.settings import number_at
-from cases.services.transition import lock_case
+from cases.services.transactions import in_transaction
+from cases.services.transition import lock_case, move
+from gridcity.contracts import CLOCK, Invalid
 
 BATCH = 500
+# Where the words of events stand a second time: model, how it names its case, columns.
+REPEATED = (
+    ("cases.Case", "pk", ("description", "place_text", "no_part_reason", "result",
+                          "verify_waived_reason")),
+    ("dispatch.Request", "case", ("reason",)),
+    ("dispatch.RequestStep", "request__case", ("reason",)),
+    ("dispatch.TurnFact", "turn__case", ("reason",)),
+    ("cases.Miss", "case", ("objection", "answer")),
+)  # fmt: skip
 
 
 def purge_due(*, at: datetime, days: int | None = None) -> int:
@@ -53,6 +68,62 @@ def purge_on_demand(*, at: datetime, number: str) -> int:
     case = lock_case(number)
     Rating.objects.filter(reporter__case=case).exclude(words="").update(words="")
     return _forget(list(case.reporters.filter(purged_at=None).values_list("pk", flat=True)), at)
+
+
+@in_transaction
+def purge_words(*, at: datetime, number: str, seqs: Collection[int] = ()) -> int:
+    """Delete what was written in a case, on demand: in all its events, or in these.
+
+    Text and salt go from the history, and the text from wherever else the case repeats it; an
+    event `purge_words` says of which events. Returns how many had words. Raises NotVisible, and
+    Invalid for an event that there is not or that is older than the fingerprints.
+    """
+    case = lock_case(number)
+    events = case.events.exclude(words_sha256=None).exclude(words_salt=b"")
+    if seqs:
+        _check_all_there(case, seqs)
+        events = events.filter(seq__in=list(seqs))
+    gone: set[str] = set()
+    purged: list[int] = []
+    for event in events.order_by("seq"):
+        texts = texts_of(event.reason, event.changes)
+        gone |= words_in(texts)
+        purged.append(event.seq)
+        changes = {
+            key: deleted(value) if key in texts else value for key, value in event.changes.items()
+        }
+        reason = deleted(event.reason) if event.reason else ""
+        Event.objects.filter(pk=event.pk).update(reason=reason, changes=changes, words_salt=b"")
+    if purged:
+        _forget_repeated(case, gone)
+        case.refresh_from_db()
+        move(case, action="purge_words", actor=CLOCK, at=at, changes={"events": purged})
+    return len(purged)
+
+
+def _check_all_there(case: Case, seqs: Collection[int]) -> None:
+    """Raise Invalid for an entry without words that can be deleted."""
+    had = set(case.events.exclude(words_sha256=None).values_list("seq", flat=True))
+    wrong = sorted(set(seqs) - had)
+    if wrong:
+        raise Invalid(
+            _("This entry of the history has no words that could be deleted: %(seq)s.")
+            % {"seq": ", ".join(map(str, wrong))},
+            seqs=_("Not an entry with words."),
+        )
+
+
+def _forget_repeated(case: Case, gone: Collection[str]) -> None:
+    """The same words in the rows that repeat them: the case, its requests, notices, its miss."""
+    for model, path, fields in REPEATED:
+        rows = apps.get_model(model)._default_manager.filter(**{path: case.pk})
+        for field in fields:
+            rows.filter(**{f"{field}__in": list(gone)}).update(**{field: DELETED})
+    for kept in ("cases.Delivery", "cases.Message"):
+        rows = apps.get_model(kept)._default_manager.filter(case=case)
+        for row in rows.filter(values__words__in=list(gone)):
+            row.values = row.values | {"words": DELETED}
+            row.save(update_fields=["values"])
 
 
 def _forget(ids: list[int], at: datetime) -> int:

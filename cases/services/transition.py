@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s, idle_at
 from cases.clocks.numbers import GREEN
+from cases.free_text import fingerprint_of, new_salt, texts_of, without_texts
 from cases.models import Case, Event, Stay
 from cases.selectors.settings import desk_calendar, number_at, stage_limit_s
 from cases.services.words import REASON_LIMIT, clean_words
@@ -376,13 +377,24 @@ def next_event(
         changes=changes or {},
         prev_sha256=bytes(case.last_sha256),
     )
+    texts = texts_of(event.reason, event.changes)
+    if texts:
+        event.words_salt = new_salt(case.number, event.seq)
+        event.words_sha256 = fingerprint_of(event.words_salt, texts)
     event.sha256 = chain_sha256(event, case.number)
     case.last_seq, case.last_sha256 = event.seq, event.sha256
     return event
 
 
 def chain_sha256(event: Event, number: str) -> bytes:
-    """The link of an event: over everything it says and the link before it (domain law §11)."""
+    """The link of an event: over everything it says and the link before it (domain law §11).
+
+    Of what was written only the fingerprint; an event of before fingerprints has the text itself.
+    """
+    reason, changes = event.reason, event.changes
+    if event.words_sha256 is not None:
+        changes = without_texts(changes, texts_of("", changes))
+        reason = bytes(event.words_sha256).hex()
     said = [
         number,
         event.seq,
@@ -394,8 +406,8 @@ def chain_sha256(event: Event, number: str) -> bytes:
         event.time_flagged,
         event.from_state,
         event.to_state,
-        event.reason,
-        event.changes,
+        reason,
+        changes,
     ]
     return hashlib.sha256(bytes(event.prev_sha256) + _canonical(said).encode()).digest()
 

@@ -199,8 +199,12 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
 
 # What no button of a case does: it comes with another action, by the clock or before the case is.
 # Missed matters have a page of their own.
-NOT_YET = frozenset({"take_in", "let_go", "rate", "object_missed", "uphold_objection",
-                     "refuse_objection"})  # fmt: skip
+NOT_YET = frozenset(
+    {
+        "take_in", "let_go", "rate", "purge_words",
+        "object_missed", "uphold_objection", "refuse_objection",
+    }
+)  # fmt: skip
 REQUEST_ANSWERS = frozenset(
     {
         "withdraw_request", "refuse_request", "approve_request", "approve_return",

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cases.free_text import seeded_salts
 from cases.models import Case
+from cases.models.guards import MAY_TRUNCATE
 from cases.selectors.settings import default_calendar
 from cases.services.cell_counts import recount_open
 from dispatch.simulation.bulk import Bulk
@@ -74,7 +76,8 @@ class Cast:
 def simulate_live(order: Order) -> int:
     """Play it through the services; returns the number of cases."""
     cast = Cast(order)
-    return play(Live(cast.people), cast.reports(), cast.tell, order.end)
+    with seeded_salts(order.seed):
+        return play(Live(cast.people), cast.reports(), cast.tell, order.end)
 
 
 def simulate_in_bulk(order: Order, told: Callable[[int], None] = lambda count: None) -> int:
@@ -96,7 +99,8 @@ def play_in_bulk(
 ) -> tuple[int, dict[int, int]]:  # fmt: skip
     """Reckon the cases of a share; returns how many, and the last number of each year."""
     bulk = Bulk(cast.people, ids, serials, keep)
-    count = play(bulk, cast.reports(share), cast.tell, cast.order.end)
+    with seeded_salts(cast.order.seed):
+        count = play(bulk, cast.reports(share), cast.tell, cast.order.end)
     bulk.finish()
     return count, bulk.serials
 
@@ -145,6 +149,7 @@ def forget_cases() -> None:
     Ids and numbers begin anew, so that the same seed gives the same hashes again.
     """
     with connection.cursor() as cursor:
+        cursor.execute("select set_config(%s, 'on', false)", [MAY_TRUNCATE])
         cursor.execute("truncate cases_case restart identity cascade")
         cursor.execute(
             r"select setval(oid::regclass, 1, false) from pg_class"

@@ -81,6 +81,7 @@ WHO: dict[str, set[str]] = {
     "verify": {"supervisor"},
     "recall_task": {"acceptor", "duty_chief", "clock"},
     "pass_task_on": {"clock"},
+    "purge_words": {"clock"},
     "object_missed": {"supervisor"},
     "uphold_objection": {"duty_chief"},
     "refuse_objection": {"duty_chief"},
@@ -145,7 +146,7 @@ NEEDS_REASON = {
 
 # "Only changes of state, fields, tasks, requests and deadlines raise the version."
 KEEPS_VERSION = {
-    "supplement", "urge", "supervise", "rate", "call_back",
+    "supplement", "urge", "supervise", "rate", "call_back", "purge_words",
     "object_missed", "uphold_objection", "refuse_objection",
 }  # fmt: skip
 

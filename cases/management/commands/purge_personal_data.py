@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cases.services.purging import purge_due, purge_on_demand
-from gridcity.contracts import NotVisible
+from cases.services.purging import purge_due, purge_on_demand, purge_words
+from gridcity.contracts import Invalid, NotVisible
 
 
 class Command(BaseCommand):
@@ -21,12 +21,24 @@ class Command(BaseCommand):
         )  # fmt: skip
 
         parser.add_argument(
+            "--words", action="store_true",
+            help="with --case: delete what was written in the case, too, in the history and "
+            "wherever the case repeats it",
+        )  # fmt: skip
+        parser.add_argument(
+            "--entry", action="append", default=[], type=int, metavar="SEQ",
+            help="with --case and --words: only in this entry of its history; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
             "--case", action="append", default=[], metavar="NUMBER",
             help="only this case, at once, on demand of who reported it; the words of his rating "
             "too; may be repeated",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["words"]:
+            self.purge_words(options["case"], options["entry"])
+            return
         if options["case"]:
             self.purge_named(options["case"])
             return
@@ -43,3 +55,16 @@ class Command(BaseCommand):
             except NotVisible:
                 raise CommandError(f"there is no case {number}") from None
             self.stdout.write(f"{number}: {purged} reporters purged")
+
+    def purge_words(self, numbers: list[str], seqs: list[int]) -> None:
+        """What was written: of one case only where single entries are named."""
+        if not numbers or (seqs and len(numbers) > 1):
+            raise CommandError("--words needs --case; --entry exactly one of them")
+        for number in numbers:
+            try:
+                purged = purge_words(at=timezone.now(), number=number, seqs=seqs)
+            except NotVisible:
+                raise CommandError(f"there is no case {number}") from None
+            except Invalid as refusal:
+                raise CommandError(str(refusal.detail)) from None
+            self.stdout.write(f"{number}: words of {purged} entries purged")
