@@ -94,11 +94,16 @@ def _twice(role: str, at: datetime, limit: timedelta) -> datetime | None:
 
 
 def _reviewers(request: Request, role: str) -> list[int]:
-    """Who may answer; where nobody else is on duty, the one who rather should not."""
+    """Who may answer; where no other duty chief is on duty, the one who rather should not.
+
+    The appeal against a turn is never reviewed by who dispatched it: then nobody is told, and the
+    clock passes it on.
+    """
     if role == Role.DEPARTMENT and request.turn is not None:
         return members_of(request.turn.department_id, leads_only=True)
     people, partial = on_duty([role]), concerned(request, role)
-    return [one for one in people if one != partial] or people
+    others = [one for one in people if one != partial]
+    return others if request.kind == RequestKind.APPEAL else others or people
 
 
 def concerned(request: Request, role: str) -> int | None:

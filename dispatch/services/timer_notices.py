@@ -55,6 +55,8 @@ class Firing:
     case: ChainEnd
     told: str
     department_id: int | None = None
+    # Of the desk, who may not answer: he would review what he did himself.
+    but: int | None = None
 
     @property
     def notice(self) -> NoticeKind:
@@ -176,6 +178,11 @@ _LATE_STEPS = """
         SELECT FROM dispatch_timerfiring f
         WHERE f.clock_kind = 'step' AND f.clock_id = s.id AND f.level = late.level)
 """
+# No dispatcher reviews the appeal against a turn that he dispatched himself (domain law §5).
+_OWN_APPEAL = """
+    CASE WHEN r.kind = 'APPEAL' AND s.reviewer_role = 'dispatcher' THEN (
+        SELECT t.dispatched_by_id FROM dispatch_turn t WHERE t.id = r.turn_id) END
+"""
 
 
 class DeskTimers:
@@ -184,10 +191,11 @@ class DeskTimers:
     The next above also hears of what has waited a day without a word (domain law §6.4, end).
     """
 
-    def __init__(self, kind: str, late: str, desk: str) -> None:
+    def __init__(self, kind: str, late: str, desk: str, but: str) -> None:
         self.kind = kind
         self._late = late
         self._desk = desk
+        self._but = but
 
     def _values(self, until: datetime, at: datetime) -> dict[str, Any]:
         return {
@@ -205,7 +213,8 @@ class DeskTimers:
     def lock(self, until: datetime, at: datetime, limit: int) -> list[Firing]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT s.id, late.level, late.share, late.at, {self._desk}, {_CASE} {self._late}"
+                f"SELECT s.id, late.level, late.share, late.at, {self._desk}, {self._but},"
+                f" {_CASE} {self._late}"
                 # A case that somebody moves now is left to the next sweep.
                 " ORDER BY late.at, s.id LIMIT %(limit)s FOR NO KEY UPDATE OF c SKIP LOCKED",
                 {**self._values(until, at), "limit": limit},
@@ -215,12 +224,13 @@ class DeskTimers:
         return [self._firing(row, cases) for row in rows]
 
     def _firing(self, row: tuple[Any, ...], cases: dict[int, ChainEnd]) -> Firing:
-        clock_id, level, share, due_at, desk, case_id, *rest = row
+        clock_id, level, share, due_at, desk, but, case_id, *rest = row
         # Two levels of one case in a batch follow each other in its chain.
         case = cases.setdefault(case_id, ChainEnd(case_id, *rest))
         role = DESKS.get(desk, desk)
         told = role if level == DESK_LATE else beyond_desk(role)
-        return Firing(self.kind, clock_id, level, share, due_at, case, told=told)
+        but = but if level == DESK_LATE else None
+        return Firing(self.kind, clock_id, level, share, due_at, case, told=told, but=but)
 
     def done(self, fired: Sequence[Firing]) -> None:
         """The ledger alone keeps what a desk was told."""
@@ -228,8 +238,8 @@ class DeskTimers:
 
 NOTICE_SOURCES: tuple[Source, ...] = (
     TurnTimers(),
-    DeskTimers(ClockKind.STAY, _LATE_STAYS, "s.state"),
-    DeskTimers(ClockKind.STEP, _LATE_STEPS, "s.reviewer_role"),
+    DeskTimers(ClockKind.STAY, _LATE_STAYS, "s.state", "NULL"),
+    DeskTimers(ClockKind.STEP, _LATE_STEPS, "s.reviewer_role", _OWN_APPEAL),
 )
 
 
@@ -337,6 +347,7 @@ def _deliver(firings: Sequence[Firing], at: datetime) -> None:
             )
             for firing in firings
             for receiver in people[(firing.told, firing.department_id)]
+            if receiver != firing.but
         ],
         at=at,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cases.models import Delivery
 from cases.workflow import State
 from dispatch.models import Request, Turn, TurnFact
 from dispatch.offers import answerable, answers, appealable
@@ -317,3 +318,23 @@ def test_each_reviewer_is_offered_what_waits_for_him_beside_other_requests(walk:
         "acceptor-1": void,
     }
     assert [offer.action for offer in answers(seen(walk, "dispatcher-2"))] == ["approve", "refuse"]
+
+
+def test_a_lone_dispatcher_hears_nothing_of_an_appeal_that_he_may_not_review(walk: Walk) -> None:
+    finished_late(walk)
+    go_home("dispatcher-2")
+    before = Delivery.objects.filter(receiver__username="dispatcher-1").count()
+    appeal(walk, "overdue")
+    sweep(walk, minutes=31)
+    assert Delivery.objects.filter(receiver__username="dispatcher-1").count() == before
+    assert Delivery.objects.filter(receiver__username="duty-chief-1", kind="request").exists()
+
+
+def test_of_two_dispatchers_the_one_who_may_review_an_appeal_hears_that_it_is_late(
+    walk: Walk,
+) -> None:
+    finished_late(walk)
+    appeal(walk, "overdue")
+    sweep(walk, minutes=31)
+    late = Delivery.objects.filter(kind="desk_late", case=walk.case, values__clock="step")
+    assert set(late.values_list("receiver__username", flat=True)) == {"dispatcher-2"}
