@@ -23,8 +23,8 @@ from gridcity.contracts import Actor, Forbidden, Invalid, Role, Sentence
 POSTS: tuple[str, ...] = (Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 # The key of a desk as a whole, among its people: no username has a colon.
 DESK_KEY = "desk:"
-# Whose persons the duty chief sees: the command side is not his.
-_OF_CHIEF = frozenset({Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF})
+# Whose persons the duty chief sees: those he leads. Other chiefs and the command side are not his.
+OF_CHIEF = frozenset({Role.SUPERVISOR, Role.ACCEPTOR})
 NOT_YOURS = _("Figures of a person are seen by himself and by the chief of his post.")
 
 
@@ -40,7 +40,7 @@ def is_scorer(actor: Actor) -> bool:
 
 def sees_persons_of(actor: Actor, post: str) -> bool:
     """Whether this actor sees every person of a post (assessment law §6)."""
-    return is_scorer(actor) or (Role.DUTY_CHIEF in actor.roles and post in _OF_CHIEF)
+    return is_scorer(actor) or (Role.DUTY_CHIEF in actor.roles and post in OF_CHIEF)
 
 
 def check_sees_person(actor: Actor, post: str, username: str) -> None:

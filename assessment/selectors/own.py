@@ -1,7 +1,7 @@
 """What a department and a person read of their own figures: the counts, and the rows that cost.
 
-Nobody is set beside anybody here. A person's rows are those of the column that the indicator names;
-a department's those of its turns. A rate's rows that cost are its whole without what counts.
+Nobody is set beside anybody here. A person's rows are those that are charged to him; a department's
+those of its turns. A rate's rows that cost are its whole without what counts.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import Snapshot, Subject
 from assessment.periods import SPANS, Period
-from assessment.posts import POSTS
+from assessment.posts import OF_CHIEF, POSTS, charged_to
 from assessment.rates import Rated
 from assessment.selectors.figures import base_rows
 from assessment.selectors.readers import own_keys
@@ -40,28 +41,28 @@ OF_POST: dict[str, tuple[str, ...]] = {
     Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),
     Role.DISPATCHER: ("dispatches", "dispatched_right", "dispatched_in_time"),
 }  # fmt: skip
-# Whose pages a duty chief opens, one by one: the people of the supervision centre's desks.
-LED = (Role.SUPERVISOR, Role.ACCEPTOR)
 MOST_SNAPSHOTS, MOST_DUE = 6, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows: of one department, or of one person."""
+    """Whose rows: of one department, or of one person by his username."""
 
-    department_id: int | None = None
-    user_id: int | None = None
+    actor: Actor
+    period: Period
+    username: str = ""
 
-    def narrow(self, indicator: Indicator) -> Q:
-        """The condition on the rows of an indicator. Raises NotVisible for what is nobody's."""
-        if self.department_id is not None:
-            column = DIMENSIONS["department"].columns.get(indicator.grain)
-            if column is None:
-                raise NotVisible
-            return Q(**{column: self.department_id})
-        if not indicator.person or self.user_id is None:
+    def condition(self, indicator: Indicator) -> Q:
+        """The rows of an indicator that are charged here. Raises NotVisible for what is nobody's.
+
+        To a person as everywhere else: see `posts.charged_to`.
+        """
+        if self.username:
+            return charged_to(indicator, self.actor, self.period, "", self.username)
+        column = DIMENSIONS["department"].columns.get(indicator.grain)
+        if column is None:
             raise NotVisible
-        return Q(**{f"{indicator.person}_id": self.user_id})
+        return condition_of(indicator, self.period) & Q(**{column: self.actor.department_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +78,34 @@ class OwnFigure(Rated):
     lost_url: str
 
 
-def rows_of_own(
-    indicator: Indicator, actor: Actor, period: Period, scope: Scope, *, lost: bool = False
-) -> QuerySet[Any]:
+def rows_of_own(indicator: Indicator, scope: Scope, *, lost: bool = False) -> QuerySet[Any]:
     """The rows behind a figure of one's own, or those of its whole that cost."""
-    base = base_rows(indicator.grain, actor, period)
-    return base.filter(_condition(indicator, period, lost), scope.narrow(indicator))
+    base = base_rows(indicator.grain, scope.actor, scope.period)
+    return base.filter(_condition(indicator, scope, lost))
 
 
-def _condition(indicator: Indicator, period: Period, lost: bool) -> Q:
+def _condition(indicator: Indicator, scope: Scope, lost: bool) -> Q:
     if not lost or indicator.better == -1:
-        return condition_of(indicator, period)
+        return scope.condition(indicator)
     if not indicator.of:
         raise NotVisible
-    return condition_of(INDICATORS[indicator.of], period) & ~condition_of(indicator, period)
+    # What is no row of the figure: `~` of a condition over columns without a value is unknown.
+    counted = ExpressionWrapper(scope.condition(indicator), output_field=BooleanField())
+    return scope.condition(INDICATORS[indicator.of]) & ~Q(Coalesce(counted, Value(False)))
 
 
-def count_own(
-    keys: tuple[str, ...], actor: Actor, period: Period, scope: Scope, link: Callable[..., str]
-) -> list[OwnFigure]:
+def count_own(keys: tuple[str, ...], scope: Scope, link: Callable[..., str]) -> list[OwnFigure]:
     """The figures in their order; one query a grain."""
     counts: dict[str, int] = {}
     listed = [INDICATORS[key] for key in keys]
     for grain in Grain:
         sums = {}
         for each in (one for one in listed if one.grain is grain):
-            own = scope.narrow(each)
-            sums[each.key] = _sum(condition_of(each, period) & own)
+            sums[each.key] = _sum(scope.condition(each))
             if each.of:
-                sums[f"{each.key}.of"] = _sum(condition_of(INDICATORS[each.of], period) & own)
+                sums[f"{each.key}.of"] = _sum(scope.condition(INDICATORS[each.of]))
         if sums:
-            counts |= base_rows(grain, actor, period).aggregate(**sums)
+            counts |= base_rows(grain, scope.actor, scope.period).aggregate(**sums)
     return [_own(each, counts, link) for each in listed]
 
 
@@ -146,10 +144,6 @@ class OwnScore:
 
     snapshot: Snapshot
     row: Row
-
-    @property
-    def rank(self) -> int | None:
-        return self.row.rank if self.snapshot.published_at else None
 
 
 def own_scores(actor: Actor) -> list[OwnScore]:
@@ -238,5 +232,5 @@ def _led_by(actor: Actor) -> QuerySet[Any]:
     """Supervisors and acceptors in service, without other chiefs."""
     if Role.DUTY_CHIEF not in actor.roles:
         return _people().none()
-    led = _people().filter(is_active=True, roles__overlap=list(LED))
+    led = _people().filter(is_active=True, roles__overlap=sorted(OF_CHIEF))
     return led.exclude(roles__contains=[Role.DUTY_CHIEF])

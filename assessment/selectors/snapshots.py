@@ -19,7 +19,7 @@ from assessment.posts import DESK_KEY
 from assessment.rates import percent_of
 from assessment.scoring import Part, Term, grades_from, ranks, terms_for, terms_from
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.readers import BEFORE_FILING, own_keys, row_reader
+from assessment.selectors.readers import BEFORE_FILING, PREVIEWERS, own_keys, row_reader
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible
 
@@ -77,7 +77,10 @@ def schemes_of(actor: Actor) -> list[Scheme]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object of a snapshot; `rank` is None where too few cases allow none."""
+    """One object of a snapshot; `rank` is None where too few cases allow none.
+
+    `is_ranked` says whether there is one: whoever is scored hears it with the publication.
+    """
 
     key: str
     name: str
@@ -88,6 +91,7 @@ class Row:
     terms: list[dict[str, Any]]
     counts: dict[str, int]
     moved: str = ""
+    is_ranked: bool = False
     group: str = ""
     hand: Mapping[str, list[Any]] = field(default_factory=dict)
     warnings: Sequence[Rule] = ()
@@ -108,11 +112,13 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
     sees = row_reader(actor, snapshot.subject)
+    tells_ranks = snapshot.published_at is not None or bool(actor.roles & (READERS | PREVIEWERS))
     rows = [
         Row(
             key=row["key"],
             name=row["name"],
-            rank=placed.get(row["key"]),
+            rank=placed.get(row["key"]) if tells_ranks else None,
+            is_ranked=row["key"] in placed,
             total=row["score"]["total"],
             grade=row["score"]["grade"],
             grade_name=names.get(row["score"]["grade"], ""),

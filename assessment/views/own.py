@@ -54,7 +54,7 @@ def department(request: HttpRequest) -> HttpResponse:
         else [],
         "due": due_soonest(actor, now),
         "figures": count_own(
-            OF_DEPARTMENT, actor, period, Scope(department_id=actor.department_id),
+            OF_DEPARTMENT, Scope(actor, period),
             lambda **more: period.address(rows_url, **more),
         ),
     }  # fmt: skip
@@ -67,7 +67,7 @@ def department_rows(request: HttpRequest) -> HttpResponse:
     actor = _member(request)
     indicator = own_indicator(OF_DEPARTMENT, request.GET.get("figure", ""))
     above = (reverse("assessment:own-department"), _("Our results"))
-    context = _rows(request, actor, indicator, Scope(department_id=actor.department_id), above)
+    context = _rows(request, indicator, Scope(actor, _period(request)), above)
     if indicator.grain is Grain.TASK:
         for row in context["page"].rows:
             row["assignee__full_name"] = ""  # who checked the work is not told to whose work it was
@@ -82,7 +82,7 @@ def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
     rows_url = _address("rows", user_id)
     posts = [
         (role, scores_of(actor, role, whom.username), count_own(
-            OF_POST[role], actor, period, Scope(user_id=whom.pk),
+            OF_POST[role], Scope(actor, period, whom.username),
             lambda **more: period.address(rows_url, **more),
         ))
         for role in whom.roles
@@ -104,7 +104,7 @@ def person_rows(request: HttpRequest, user_id: int | None = None) -> HttpRespons
     keys = tuple(key for role in whom.roles for key in OF_POST[role])
     indicator = own_indicator(keys, request.GET.get("figure", ""))
     above = (_address("", user_id), _("My results") if user_id is None else whom.name)
-    context = _rows(request, actor, indicator, Scope(user_id=whom.pk), above)
+    context = _rows(request, indicator, Scope(actor, _period(request), whom.username), above)
     # Supervisors have no desk on which a case opens.
     context["opens_no_case"] = actor.roles == {Role.SUPERVISOR}
     return render(request, "assessment/own_list.html", context)
@@ -135,16 +135,15 @@ def _address(page: str, user_id: int | None) -> str:
     return reverse(f"assessment:person{'-' if page else ''}{page}", args=[user_id])
 
 
+def _period(request: HttpRequest) -> Period:
+    return period_from(request.GET, timezone.now())
+
+
 def _rows(
-    request: HttpRequest,
-    actor: Actor,
-    indicator: Indicator,
-    scope: Scope,
-    above: tuple[str, Any],
+    request: HttpRequest, indicator: Indicator, scope: Scope, above: tuple[str, Any]
 ) -> dict[str, Any]:
-    period = period_from(request.GET, timezone.now())
-    lost = bool(request.GET.get("lost"))
-    found = rows_of_own(indicator, actor, period, scope, lost=lost)
+    period, lost = scope.period, bool(request.GET.get("lost"))
+    found = rows_of_own(indicator, scope, lost=lost)
     return _frame(period) | {
         "indicator": indicator,
         "named": indicator.label,

@@ -62,7 +62,7 @@ def load_departments(*, actor: Actor, at: datetime) -> int:
                 kind=row["kind"],
                 uscc=row["uscc"],
                 street_code=row["street_code"],
-                assessment_group="street" if row["street_code"] else "special",
+                assessment_group="街道办事处" if row["street_code"] else "专业部门",
             )
             for row in rows
         ),

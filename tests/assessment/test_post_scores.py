@@ -57,9 +57,10 @@ def test_desks_and_people_are_scored_and_nobody_has_a_rank(made, district):
 
 def test_who_reads_whom(made, district):
     chief, official = district.actor("duty-chief-1"), district.actor("official-1")
-    for post in ("supervisor", "acceptor", "duty_chief"):
+    for post in ("supervisor", "acceptor"):
         assert len(keys(made[post], chief)) > 1
         assert keys(made[post], official) == [f"desk:{post}"]
+    assert keys(made["duty_chief"], chief) == ["desk:duty_chief", "duty-chief-1"]
     assert keys(made["dispatcher"], chief) == ["desk:dispatcher"], "the command side is not his"
     dispatcher = district.actor("dispatcher-1")
     assert keys(made["dispatcher"], dispatcher) == ["desk:dispatcher", "dispatcher-1"]

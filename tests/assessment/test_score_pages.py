@@ -178,3 +178,19 @@ def test_beside_a_score_of_filed_cases_stand_who_else_found_them_and_what_was_mi
     assert page.count("参照") == 2
     assert "figure=missed" in page
     assert "figure=public_verified" in page
+
+
+def test_whoever_is_scored_hears_his_rank_with_the_publication(
+    walked, district, browser_client, monkeypatch
+):
+    monkeypatch.setattr("assessment.selectors.snapshots.ranks_of", lambda said: {"s201": 1})
+    snapshot = made(kind=SnapshotKind.FINAL)
+    path, word = f"/scores/{snapshot.pk}/s201/", "第 1 名"
+    assert word in read(browser_client, district.user("official-1"), path)
+    own = district.user("department-s201")
+    page = read(browser_client, own, path)
+    assert word not in page
+    assert "不参与排名" not in page
+    browser_client.enter(district.user("duty-chief-1"))
+    assert browser_client.post(f"/scores/{snapshot.pk}/publish/").status_code == 302
+    assert word in read(browser_client, own, path)

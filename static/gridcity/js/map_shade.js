@@ -36,9 +36,17 @@ function hatching() {
   return context.createPattern(canvas, "repeat");
 }
 
+const FEW_CLASSES = 3;
+
 /** Upper bounds of at most five classes with about equally many cells in each. */
 export function breaks(counts) {
   const sorted = counts.filter((count) => count > 0).sort((one, other) => one - other);
+  const found = fifths(sorted);
+  // Where most have the same value, such as 100 %, the others would share one class: each value counts once then.
+  return found.length < FEW_CLASSES ? fifths([...new Set(sorted)]) : found;
+}
+
+function fifths(sorted) {
   if (!sorted.length) return [];
   const bounds = [0.2, 0.4, 0.6, 0.8, 1].map((share) => sorted[Math.ceil(share * sorted.length) - 1]);
   return [...new Set(bounds)];
