@@ -55,7 +55,7 @@ def ask_census(*, actor: Actor, at: datetime, said: CensusInput) -> Census:
 
     Raises Invalid for a name that is taken, days out of order, unknown streets, cells or classes.
     """
-    check_opens(actor)
+    opened_by = opener(actor)
     name = said.name.strip()
     if not name or Census.objects.filter(name=name).exists():
         raise Invalid(_("A census needs a name of its own."), name=_("Missing or taken."))
@@ -70,28 +70,28 @@ def ask_census(*, actor: Actor, at: datetime, said: CensusInput) -> Census:
             ends_on=said.ends_on,
             note=said.note.strip()[:300],
             chosen={"streets": list(said.streets), "cells": list(said.cells)},
-            opened_by_id=actor.user_id,
+            opened_by_id=opened_by,
         )
         census.classes.set(classes)
         ask_opening(actor, at, census)
     return census
 
 
-def check_opens(actor: Actor) -> None:
-    """Raise Forbidden for all but administrators who are persons."""
+def opener(actor: Actor) -> int:
+    """Which user opens a census. Raises Forbidden for all but administrators who are persons."""
     check_is_administrator(actor)
     if actor.user_id is None:
         raise Forbidden(_("A census is opened by a person."))
+    return actor.user_id
 
 
 def ask_opening(actor: Actor, at: datetime, census: Census) -> None:
     """Ask for the work that opens a census, in the caller's transaction."""
-    assert actor.user_id is not None
     census.opening_job = enqueue_job(
         actor=actor, at=at, kind=OPEN, arguments={"census": census.pk},
         title=__("Opening of the census “%(name)s”") % {"name": census.name},
     )  # fmt: skip
-    census.opened_by_id = actor.user_id
+    census.opened_by_id = opener(actor)
     census.save(update_fields=["opening_job", "opened_by"])
 
 
@@ -100,7 +100,7 @@ def ask_again(*, actor: Actor, at: datetime, census_id: int) -> Census:
 
     Raises NotVisible, NotAllowed.
     """
-    check_opens(actor)
+    opener(actor)
     with transaction.atomic():
         census = stuck_census(census_id)
         ask_opening(actor, at, census)
