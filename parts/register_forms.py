@@ -207,7 +207,7 @@ class CensusForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     classes = forms.MultipleChoiceField(
-        label=_("Classes"),
+        label=pgettext_lazy("census", "Classes"),
         required=False,
         help_text=_("None: all classes. Hold Ctrl to choose several."),
         widget=forms.SelectMultiple(attrs={"size": 8}),

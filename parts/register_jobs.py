@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Invalid, NotVisible, TooLarge
 from jobs.kinds import Kind, register_kind
+from jobs.models import Job
 from jobs.work import Work
+from parts.grid_jobs import told
 from parts.models import District
 from parts.selectors.register import PartFilter, row_of, tag_rows
+from parts.services.censuses import OPEN, open_census
 from parts.services.exporting import FORMATS, MOST_SHEET_ROWS
 from parts.tag_sheet import Tag, write_tags
 
@@ -69,7 +73,22 @@ def run_tags(work: Work) -> dict[str, int]:
     return {"tags": len(tags)}
 
 
+def run_opening(work: Work) -> None:
+    """Open a census. What stands is fixed now, not when it was asked for."""
+    open_census(
+        actor=work.actor, at=timezone.now(), census_id=work.arguments["census"],
+        progress=told(work), finish=work.finish,
+    )  # fmt: skip
+
+
+def census_url(job: Job) -> str:
+    return reverse("parts:census", args=[job.arguments["census"]])
+
+
 def register() -> None:
     """Make the kinds known; called when the app is ready."""
+    register_kind(
+        Kind(key=OPEN, label=_("Opening of a census"), run=run_opening, result_url=census_url)
+    )
     register_kind(Kind(key=EXPORT, label=_("Export of parts"), run=run_export))
     register_kind(Kind(key=TAGS, label=_("Tags of parts"), run=run_tags))

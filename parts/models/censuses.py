@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jobs.models import Job
 from parts.models.catalogue import CatalogueClass
 from parts.models.grid import Cell
 from parts.models.parts import Part
@@ -17,18 +18,44 @@ from parts.models.proposals import Proposal
 
 @pghistory.track(pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="CensusHistory")
 class Census(models.Model):
-    """A campaign: cells, classes and days. What it is to look at is fixed when it is opened."""
+    """A campaign: cells, classes and days. What it is to look at is fixed when it is opened.
 
+    Opening is long work: until its job has written the cells and parts, all of them at once, the
+    campaign is being opened and nobody walks it.
+    """
+
+    class State(models.TextChoices):
+        OPENING = "opening", pgettext_lazy("census", "being opened")
+        OPEN = "open", pgettext_lazy("census", "open")
+        CLOSED = "closed", pgettext_lazy("census", "ended")
+
+    state = models.CharField(
+        pgettext_lazy("census", "state"), max_length=7, choices=State, default=State.OPENING
+    )
     name = models.CharField(pgettext_lazy("district", "name"), max_length=64, unique=True)
     begins_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     classes: models.ManyToManyField[CatalogueClass, models.Model] = models.ManyToManyField(
         CatalogueClass, blank=True, related_name="+", verbose_name=_("classes")
     )
+    # what it is opened over, by code; nothing chosen: the whole district
+    chosen = models.JSONField(
+        _("chosen"), default=dict, blank=True, help_text="{streets: [code], cells: [code]}"
+    )
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("opened by")
     )
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    # what writes its cells and parts; those that were opened within a request had none
+    opening_job = models.ForeignKey(
+        Job,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=pgettext_lazy("census", "opening"),
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
@@ -41,6 +68,15 @@ class Census(models.Model):
                 name="census_ends_after_begin",
                 condition=Q(ends_on__gte=F("begins_on")),
                 violation_error_message=_("The census ends before it begins."),
+            ),
+            models.CheckConstraint(
+                name="census_instants_fit_state",
+                condition=Q(state="opening", opened_at=None, closed_at=None)
+                | Q(state="open", opened_at__isnull=False, closed_at=None)
+                | Q(state="closed", opened_at__isnull=False, closed_at__isnull=False),
+                violation_error_message=_(
+                    "A census has been opened when it is open, and ended when it is closed."
+                ),
             ),
         ]
 

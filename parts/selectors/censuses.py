@@ -15,6 +15,7 @@ from parts.selectors.keys import class_by_id, kept_row, streets
 from parts.selectors.patrols import cells_of
 
 CELLS_SHOWN = 200
+CHOSEN_SHOWN = 20
 Counts = tuple[int, int, int, int]  # parts, present, changed, gone
 NO_PARTS: Counts = (0, 0, 0, 0)
 
@@ -77,10 +78,19 @@ def _grouped(column: str, where: str, values: tuple[Any, ...] = ()) -> dict[Any,
 
 def get_census(census_id: int) -> Census:
     """Raises NotVisible."""
-    found = Census.objects.select_related("opened_by").filter(pk=census_id).first()
+    found = Census.objects.select_related("opened_by", "opening_job").filter(pk=census_id).first()
     if found is None:
         raise NotVisible
     return found
+
+
+def chosen_of(census: Census) -> str:
+    """Over what a census is or was opened: names of streets, codes of cells; empty for all."""
+    names = {row.code: row.name for row in streets().values()}
+    said = [names.get(code, code) for code in census.chosen.get("streets", ())]
+    cells = census.chosen.get("cells", ())
+    more = [*cells[:CHOSEN_SHOWN], *(["…"] if len(cells) > CHOSEN_SHOWN else [])]
+    return "、".join([*said, *more])
 
 
 def total_progress(census: Census) -> Progress:
@@ -141,7 +151,8 @@ def counted(rows: QuerySet[CensusCell]) -> QuerySet[CensusCell]:
 
 def running(on: date) -> Q:
     """Cells of the censuses that run on a day."""
-    return Q(census__closed_at=None, census__begins_on__lte=on, census__ends_on__gte=on)
+    is_open = Q(census__state=Census.State.OPEN)
+    return is_open & Q(census__begins_on__lte=on, census__ends_on__gte=on)
 
 
 def cells_to_walk(*, user_id: int, on: date) -> list[CensusCell]:

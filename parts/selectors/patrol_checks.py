@@ -17,7 +17,11 @@ from gridcity.contracts import Role
 from parts.hours import Span, left_over, overlapping, spans_of
 from parts.models import Cell, Shift
 
-ACTIVE = Q(patrol_cells__patrol__supervisor__is_active=True)
+# Whose account is closed, or who is no supervisor any more, walks nothing.
+ACTIVE = Q(
+    patrol_cells__patrol__supervisor__is_active=True,
+    patrol_cells__patrol__supervisor__roles__contains=[Role.SUPERVISOR],
+)
 
 
 @dataclass(frozen=True, slots=True)

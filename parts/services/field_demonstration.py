@@ -12,10 +12,11 @@ from django.utils import timezone
 from PIL import Image
 
 from gridcity.contracts import Actor, Role
+from jobs.running import run_job
 from parts.models import CensusCell, CensusPart, Part, Proposal, Street
 from parts.photos import Encoded, encode_photo
 from parts.services.answering import accept_proposal, refuse_proposal
-from parts.services.censuses import CensusInput, end_cell, note_proposal, open_census, tick
+from parts.services.censuses import CensusInput, ask_census, end_cell, note_proposal, tick
 from parts.services.proposals import ProposalInput, ProposalShot, propose
 
 CENSUS = "部件普查（示范）"
@@ -36,7 +37,7 @@ def load_field_work(*, actor: Actor, at: datetime) -> str:
     today = timezone.localdate(at)
     known = set(Part.objects.filter(street=street, catalogue_class__code__in=CLASSES)
                 .values_list("catalogue_class__code", flat=True))  # fmt: skip
-    census = open_census(
+    census = ask_census(
         actor=office,
         at=at,
         said=CensusInput(
@@ -48,6 +49,8 @@ def load_field_work(*, actor: Actor, at: datetime) -> str:
             note="示范数据",
         ),
     )
+    assert census.opening_job_id is not None
+    run_job(job_id=census.opening_job_id)
     walk(walker, at, census.pk)
     return f"{propose_some(walker, office, at, street.pk)} field updates, 1 census"
 

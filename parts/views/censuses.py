@@ -13,10 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gridcity.contracts import Actor, Refused
+from jobs.selectors import show_job
 from parts.models import Census, CensusPart
 from parts.register_forms import CensusForm, tell
 from parts.selectors import censuses as selectors
-from parts.services.censuses import CensusInput, close_census, end_cell, open_census, tick
+from parts.services.censuses import (
+    CensusInput,
+    ask_again,
+    ask_census,
+    close_census,
+    discard_census,
+    end_cell,
+    tick,
+)
 from parts.views.entry import SUPERVISORS, for_administrators, for_roles
 
 
@@ -32,10 +41,10 @@ def censuses(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def state_of(census: Census) -> str:
-    """`coming`, `running`, `over` (its days are) or `closed` (an administrator ended it)."""
+    """`opening`, `coming`, `running`, `over` (its days are), `closed` (an administrator's word)."""
     today = timezone.localdate()
-    if census.closed_at is not None:
-        return "closed"
+    if census.state != Census.State.OPEN:
+        return census.state
     if today < census.begins_on:
         return "coming"
     return "running" if today <= census.ends_on else "over"
@@ -49,7 +58,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            made = open_census(
+            made = ask_census(
                 actor=actor,
                 at=timezone.now(),
                 said=CensusInput(**said | {"cells": said["cells"].split()}),
@@ -57,7 +66,6 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         except Refused as refusal:
             tell(form, refusal)
         else:
-            messages.success(request, _("The census is open."))
             return redirect("parts:census", made.pk)
     return render(
         request, "parts/census_new.html", {"form": form}, status=400 if form.errors else 200
@@ -69,10 +77,13 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
     """GET /district/censuses/ID/?street=: progress and coverage by street, class and cell."""
     found = selectors.get_census(census_id)
+    if found.state == Census.State.OPENING:
+        return show_opening(request, found)
     street = request.GET.get("street", "")
     context = {
         "census": found,
         "state": state_of(found),
+        "chosen": selectors.chosen_of(found),
         "total": selectors.total_progress(found),
         "by_street": selectors.progress_by_street(found),
         "by_class": selectors.progress_by_class(found),
@@ -81,6 +92,37 @@ def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
         "most_cells": selectors.CELLS_SHOWN,
     }
     return render(request, "parts/census.html", context)
+
+
+def show_opening(request: HttpRequest, census: Census) -> HttpResponse:
+    """A census that is being opened: how far it is, or why it is not and what can be done."""
+    job = census.opening_job
+    context = {
+        "census": census,
+        "state": census.state,
+        "chosen": selectors.chosen_of(census),
+        "job": job,
+        "view": show_job(job) if job is not None else None,
+        "is_stuck": job is None or not job.is_alive,
+    }
+    return render(request, "parts/census_opening.html", context)
+
+
+@require_POST
+@for_administrators
+def again(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
+    """POST /district/censuses/ID/again/: try once more to open it."""
+    ask_again(actor=actor, at=timezone.now(), census_id=census_id)
+    return redirect("parts:census", census_id)
+
+
+@require_POST
+@for_administrators
+def discard(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
+    """POST /district/censuses/ID/discard/: it was never opened and is not to be."""
+    name = discard_census(actor=actor, at=timezone.now(), census_id=census_id)
+    messages.success(request, _("The census “%(name)s” was taken back.") % {"name": name})
+    return redirect("parts:censuses")
 
 
 @require_POST

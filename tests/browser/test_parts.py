@@ -9,9 +9,10 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from jobs.running import run_job
 from parts.models import CensusPart, Part, Proposal
 from parts.photos import encode_photo
-from parts.services.censuses import CensusInput, open_census
+from parts.services.censuses import CensusInput, ask_census
 from parts.services.proposals import ProposalInput, ProposalShot, propose
 from tests.browser.conftest import DESK, PHONE, settle
 from tests.district import point
@@ -38,10 +39,12 @@ def proposed(district, kind: str = "changed", **said):
 
 def census(district):
     today = timezone.localdate()
-    return open_census(
+    made = ask_census(
         actor=district.actor("administrator"), at=timezone.now(),
         said=CensusInput(name="普查", begins_on=today, ends_on=today + timedelta(days=9)),
     )  # fmt: skip
+    run_job(job_id=made.opening_job_id)
+    return made
 
 
 @pytest.mark.parametrize("size", [DESK, WIDE, PHONE], ids=["desk", "wide", "phone"])

@@ -16,6 +16,7 @@ from gridcity.authentication import issue_token
 from tests import district as small
 from tests.cases.test_stays import check_tiled
 from tests.factories import start
+from tests.faults.census_kills import opening_under_kills
 from tests.faults.import_kills import import_under_kills
 
 
@@ -109,3 +110,8 @@ def files() -> object:
 def kill_imports(kills: str) -> object:
     """An import whose worker is killed at many lines; what stood there after each."""
     return import_under_kills(kills)
+
+
+def kill_openings(kills: str) -> object:
+    """The opening of a census whose worker is killed at many lines; what stood there after each."""
+    return opening_under_kills(kills)

@@ -20,7 +20,7 @@ from parts.services.imports import Declared
 from parts.services.imports.orders import confirm_import, declare_and_check, upload_register
 from tests.district import CURRENT, point
 
-WATCHED = ("/parts/services/imports/", "/jobs/")
+WATCHED = ("/parts/services/imports/", "/parts/services/censuses.py", "/jobs/")
 ROWS = 60
 FAR_ENOUGH = 10**9
 UNDER_WAY = ("queued", "running")

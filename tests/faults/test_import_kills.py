@@ -1,4 +1,4 @@
-"""A worker is killed at any line of an import: the register is as before, or as after."""
+"""A worker is killed at any line of long work on the register: it is as before, or as after."""
 
 import signal
 
@@ -21,3 +21,17 @@ def test_an_import_whose_worker_is_killed_at_any_line_happens_once_or_not_at_all
             assert (count, told, state) == (rows, rows, "done")
     assert said["told"][-1] == [False, 0, rows, rows, "done"]
     assert said["twice"] == []
+
+
+def test_a_census_whose_opening_is_killed_at_any_line_is_open_or_not_begun(site):
+    site.stop("jobs")
+    said = site.inside("kill_openings", 24)
+    killed = [line for line in said["told"] if line[0]]
+    assert len(killed) >= 20
+    assert {line[0] for line in killed} == {signal.SIGKILL}
+    for _signal, job, census, cells, parts in said["told"]:
+        if job in ("queued", "running"):
+            assert [census, cells, parts] == ["opening", 0, 0]
+        else:
+            assert [job, census, cells, parts] == ["done", *said["whole"]]
+    assert said["told"][-1][1] == "done"

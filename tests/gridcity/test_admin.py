@@ -343,3 +343,12 @@ def test_the_first_page_names_what_is_missing(office, district, clock):
     html = office.get("/admin/").content.decode()
     assert all(word in html for word in words)
     assert timezone.now().year == 2026
+
+
+def test_from_the_administration_every_page_of_the_desk_is_reached(office):
+    html = office.get("/admin/").content.decode()
+    for path in ("/district/grid/", "/district/imports/", "/district/censuses/", "/selfcheck/"):
+        assert f'href="{path}"' in html, path
+    assert "业务页面" in office.get("/admin/parts/landuse/").content.decode()
+    assert "修改" in html
+    assert "切换</a>" not in html.replace("编码方案切换", "")

@@ -7,8 +7,11 @@ from html import unescape
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
 
 from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible
+from jobs.running import run_job
+from jobs.services import cancel_job
 from parts.models import Census, CensusCell, CensusPart, Part, PatrolCell
 from parts.photos import encode_photo
 from parts.selectors.censuses import (
@@ -19,7 +22,10 @@ from parts.selectors.censuses import (
 )
 from parts.services.censuses import (
     CensusInput,
+    ask_again,
+    ask_census,
     close_census,
+    discard_census,
     end_cell,
     note_proposal,
     open_census,
@@ -44,9 +50,15 @@ def walker(district, at):
 
 @pytest.fixture
 def opened(admin):
-    return lambda **said: open_census(
-        **admin, said=CensusInput(**{"name": "年度普查"} | DAYS | said)
-    )
+    def do(**said):
+        made = ask_census(**admin, said=CensusInput(**{"name": "年度普查"} | DAYS | said))
+        return open_census(**admin, census_id=made.pk, progress=silent)
+
+    return do
+
+
+def silent(*_told):
+    """Nobody listens to the progress."""
 
 
 def part_of(code="1101010101000001"):
@@ -84,7 +96,6 @@ class TestOpening:
             ({"streets": ["110101999"]}, "streets"),
             ({"cells": ["1"]}, "cells"),
             ({"classes": ["9999"]}, "classes"),
-            ({"classes": ["0301"]}, "classes"),
         ],
     )
     def test_what_cannot_be_is_refused_at_its_field(self, opened, said, field):
@@ -98,10 +109,72 @@ class TestOpening:
         with pytest.raises(Invalid):
             opened()
         with pytest.raises(Forbidden):
-            open_census(
+            ask_census(
                 actor=district.actor("supervisor-1"), at=at(),
                 said=CensusInput(name="x", **DAYS),
             )  # fmt: skip
+
+
+class TestTheWorkThatOpens:
+    @pytest.fixture
+    def asked(self, admin):
+        return ask_census(**admin, said=CensusInput(name="年度普查", **DAYS))
+
+    def test_until_it_is_done_nobody_walks_ends_or_ticks_the_census(self, asked, admin, district):
+        assert (asked.state, asked.opened_at) == ("opening", None)
+        assert not CensusCell.objects.exists()
+        with pytest.raises(NotAllowed, match="尚未发起完成"):
+            close_census(**admin, census_id=asked.pk)
+        assert run_job(job_id=asked.opening_job_id).result == {"cells": 12, "parts": 3}
+        asked.refresh_from_db()
+        assert asked.state == "open"
+
+    def test_it_is_opened_once(self, asked, admin):
+        run_job(job_id=asked.opening_job_id)
+        with pytest.raises(NotAllowed):
+            open_census(**admin, census_id=asked.pk, progress=silent)
+        for refused in (ask_again, discard_census):
+            with pytest.raises(NotAllowed):
+                refused(**admin, census_id=asked.pk)
+
+    def test_what_is_stopped_leaves_nothing_and_is_tried_again(self, asked, admin):
+        cancel_job(**admin, job_id=asked.opening_job_id)
+        assert run_job(job_id=asked.opening_job_id).state == "cancelled"
+        assert not CensusCell.objects.exists()
+        again = ask_again(**admin, census_id=asked.pk)
+        with pytest.raises(NotAllowed):
+            discard_census(**admin, census_id=asked.pk)
+        assert run_job(job_id=again.opening_job_id).state == "done"
+        assert total_progress(asked).parts == 3
+
+    def test_stopped_half_way_it_is_rolled_back(self, asked, admin):
+        class Stopped(Exception):
+            pass
+
+        def stop(_step, done, _total):
+            if done:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            open_census(**admin, census_id=asked.pk, progress=stop)
+        assert not CensusPart.objects.exists()
+        asked.refresh_from_db()
+        assert asked.state == "opening"
+
+    def test_with_nothing_to_look_at_it_fails_and_can_be_taken_back(self, admin, district):
+        made = ask_census(**admin, said=CensusInput(name="空", classes=["0301"], **DAYS))
+        job = run_job(job_id=made.opening_job_id)
+        assert job.state == "failed"
+        assert "classes" in job.fields
+        assert discard_census(**admin, census_id=made.pk) == "空"
+        assert not Census.objects.exists()
+        ask_census(**admin, said=CensusInput(name="空", **DAYS))
+
+    def test_the_database_knows_which_instants_a_state_has(self, asked, at):
+        for wrong in ({"state": "open"}, {"opened_at": at()}, {"state": "closed"}):
+            refused = pytest.raises(IntegrityError, match="census_instants_fit_state")
+            with refused, transaction.atomic():
+                Census.objects.filter(pk=asked.pk).update(**wrong)
 
 
 class TestWalking:
@@ -183,6 +256,9 @@ class TestPages:
         response = office.post("/district/censuses/new/", said)
         assert response.status_code == 302
         address = response["Location"]
+        assert "正在发起" in office.get(address).content.decode()
+        assert "正在发起" in office.get("/district/censuses/").content.decode()
+        assert run_job(job_id=Census.objects.get().opening_job_id).state == "done"
         phone = browser_client.enter(district.user("supervisor-1"))
         cell = part_of().census_cell_id
         assert f"/patrol/census/{cell}/" in phone.get("/patrol/parts/").content.decode()
@@ -200,6 +276,20 @@ class TestPages:
         assert "1 / 2" in unescape(office.get("/district/censuses/").content.decode())
         assert office.post(f"{address}close/").status_code == 302
         assert "已结束" in office.get(address).content.decode()
+
+    def test_one_that_could_not_be_opened_says_why_and_goes_on(self, browser_client, district):
+        office = browser_client.enter(district.user("administrator"))
+        said = {"name": "空", "begins_on": "2026-06-01", "ends_on": "2026-06-30",
+                "classes": ["0301"]}  # fmt: skip
+        address = office.post("/district/censuses/new/", said)["Location"]
+        run_job(job_id=Census.objects.get().opening_job_id)
+        html = unescape(office.get(address).content.decode())
+        assert "所选网格内没有所选小类的在位部件" in html
+        assert office.post(f"{address}again/").status_code == 302
+        assert office.post(f"{address}discard/").status_code == 409
+        run_job(job_id=Census.objects.get().opening_job_id)
+        assert office.post(f"{address}discard/")["Location"] == "/district/censuses/"
+        assert office.get(address).status_code == 404
 
     def test_a_cell_that_is_not_ticked_says_so(self, browser_client, district, opened):
         opened()

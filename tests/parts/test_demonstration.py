@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import random
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
 from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, Role
+from gridcity.models import User
 from parts import codes
 from parts.drawing.district import draw_areas
-from parts.models import CatalogueClass, Cell, Community, Edition, Part, Place, Street
+from parts.models import CatalogueClass, Cell, CellHeir, Community, Edition, Part, Place, Street
 from parts.partition import components
+from parts.selectors.drafts import cell_on
 from parts.services.demonstration import Loaded, load_district
+from parts.services.edition_demonstration import load_editions
 from parts.services.patrols import assign_patrols, plan_patrols
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -268,3 +271,45 @@ class TestPatrols:
     def test_a_wrong_number_of_supervisors_is_refused(self):
         with pytest.raises(Invalid):
             assign_patrols(actor=CLOCK, at=AT, plan=plan_patrols(), day=[1], night=[2])
+
+
+@pytest.fixture(scope="module")
+def editions(loaded):
+    """The former edition and the draft, as the demonstration adds them."""
+    User.objects.create(username="demo-office", full_name="示范", roles=[Role.ADMINISTRATOR])
+    load_editions(actor=CLOCK, at=AT)
+    return {row.state: row for row in Edition.objects.all()}
+
+
+@on_loaded
+class TestEditions:
+    def test_in_march_and_in_january_a_place_lay_in_other_cells(self, editions):
+        new = Cell.objects.current().exclude(origins=[]).first()
+        place = {"lon": new.geom.point_on_surface.x, "lat": new.geom.point_on_surface.y}
+        before = cell_on(**place, on=date(2026, 1, 5))
+        assert (before.edition.state, before.cell.code) == ("former", new.origins[0])
+        assert cell_on(**place, on=date(2026, 3, 5)).cell.code == new.code
+        assert before.cell.void_reason
+
+    def test_former_cells_cover_the_ground_of_today_and_know_their_heirs(self, editions):
+        former = editions["former"]
+        shares = answer(
+            "select sum(st_area(geom)) filter (where edition_id = %s)"
+            " / sum(st_area(geom)) filter (where edition_id = %s) from parts_cell",
+            former.pk, editions["current"].pk,
+        )  # fmt: skip
+        assert abs(shares - 1) < 1e-9
+        assert CellHeir.objects.values("former").distinct().count() == former.cells.count()
+        outcome = editions["current"].outcome["cells"]
+        assert (outcome["new"], outcome["voided"]) == (12, 6)
+
+    def test_the_draft_has_a_cut_a_join_and_a_fault_in_its_report(self, editions):
+        draft = editions["draft"]
+        assert draft.checked_version == draft.version
+        made = draft.shapes.filter(level="cell", ends=False).exclude(origins=[])
+        assert sorted(len(shape.origins) for shape in made) == [1, 1, 2]
+        assert draft.findings.filter(is_fault=True, check_key="gap").count() == 1
+
+    def test_a_second_time_nothing_is_added(self, editions):
+        load_editions(actor=CLOCK, at=AT)
+        assert Edition.objects.count() == 3

@@ -39,6 +39,7 @@ from gridcity.models import User
 from gridcity.services.people import make_demo_users
 from parts.services.crosswalk import propose_pairs
 from parts.services.demonstration import SCHEME, load_district
+from parts.services.edition_demonstration import load_editions
 from parts.services.field_demonstration import load_field_work
 from parts.services.imports.example import load_examples
 from parts.services.patrols import assign_patrols, plan_patrols
@@ -165,6 +166,7 @@ def steps() -> tuple[Step, ...]:
         Step("crosswalk", "crosswalk of the schemes", load_crosswalk, CROSSWALK_FILES),
         Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
+        Step("editions", "editions of the grid", load_editions),
         Step("field-work", "census and field updates", load_field_work),
         Step("imports", "imports of registers", load_imports),
         Step("life", "a month of cases", load_life),
