@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 import pytest
+import xlsxwriter
 from django.contrib.gis.geos import LineString
 
 from gridcity.contracts import Invalid
@@ -124,6 +125,23 @@ def test_what_is_no_boundary_file_is_refused_in_words(district, tmp_path, text):
     assert "file" in refused.value.fields
 
 
+def test_a_table_without_shapes_is_no_boundary_file(district, tmp_path):
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(0, 0, ["网格编码", "几何"])
+    draft = draft_of(district)
+    with pytest.raises(Invalid, match="GeoJSON"):
+        load(district, draft, path)
+
+
+def test_one_feature_alone_is_read(district, cells, tmp_path):
+    path = tmp_path / "x.geojson"
+    path.write_text(json.dumps(feature(A1, [cells[A1]])), encoding="utf-8")
+    draft = draft_of(district)
+    load(district, draft, path)
+    assert draft.shapes.get(level="cell", row__gt=0).code == A1
+
+
 def test_a_file_without_a_column_of_codes_is_refused_with_its_columns(district, tmp_path):
     rows = [{"type": "Feature", "properties": {"colour": "red"}, "geometry": None}]
     with pytest.raises(Invalid) as refused:
@@ -153,9 +171,11 @@ def test_a_line_is_no_area(district, cells, tmp_path):
     assert checks(found) == ["not_area"]
 
 
-def test_a_ring_that_is_not_closed_is_a_fault(district, cells, tmp_path):
+@pytest.mark.parametrize("is_shapefile", [False, True])
+def test_a_ring_that_is_not_closed_is_a_fault(district, cells, tmp_path, is_shapefile):
     cells[A1] = cells[A1][:-1]
-    found = found_in(district, cells_file(tmp_path, cells))
+    path = shapefile(tmp_path / "a.zip", cells) if is_shapefile else cells_file(tmp_path, cells)
+    found = found_in(district, path)
     assert checks(found) == ["not_closed"]
     assert found["not_closed"][0].codes == [A1]
 
@@ -467,7 +487,7 @@ def test_the_layer_has_to_be_named_where_there_are_several(district, cells, tmp_
     draft = draft_of(district)
     with pytest.raises(Invalid) as refused:
         load(district, draft, path)
-    assert "网格, other" in str(refused.value.fields["layer"][0])
+    assert "网格、other" in str(refused.value.fields["layer"][0])
     load(district, draft, path, layer="网格")
     assert check(district, draft) == {}
 

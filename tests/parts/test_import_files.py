@@ -161,6 +161,19 @@ def test_areas_of_a_shapefile_keep_their_holes(take, tmp_path, district):
     assert len(imported().get().geom) == 2
 
 
+def test_an_area_of_a_shapefile_that_is_not_closed_is_refused(take, tmp_path, district):
+    of_kind(district, "polygon")
+    open_ring = square(*spot())[:-1]
+    path = shapefile(tmp_path / "parts.zip", [("CLASS", "C", 4)], [(("0301",), [open_ring])])
+    outcome = take(path, columns={"class_code": "CLASS", "wkt": "几何"})
+    assert outcome.faults == Counter({Fault.BAD_GEOMETRY: 1})
+
+
+def test_a_picture_in_a_geopackage_is_left_out(take, tmp_path):
+    row = {"小类代码": "0101", "照片": b"\xff\xd8"}
+    assert take(geopackage(tmp_path / "one.gpkg", covers=[(row, as_point(spot()))])).new == 1
+
+
 def test_a_shapefile_without_its_table_is_refused(take, tmp_path):
     path = tmp_path / "parts.zip"
     path.write_bytes(zipped(**{"a.shp": b"\x00\x00\x27\x0a"}))

@@ -64,8 +64,11 @@ def attributes(feature: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_cell(value: Any) -> Any:
-    """A value as a spreadsheet has it: nothing is empty, what is nested is its text."""
-    if value is None:
+    """A value as a spreadsheet has it: nothing is empty, what is nested is its text.
+
+    What is no text at all, as a picture in a GeoPackage, is left out.
+    """
+    if value is None or isinstance(value, bytes):
         return ""
     if isinstance(value, bool):
         return str(value)
@@ -85,11 +88,14 @@ def shape_of(geometry: Any) -> Any:
 def features(path: Path) -> Iterator[dict[str, Any]]:
     """The members of "features" one after the other; the whole text is never held.
 
-    Raises Invalid for what is no collection of features.
+    A file may also be one feature alone. Raises Invalid for what is no collection of features.
     """
     with path.open(encoding="utf-8-sig") as text:
         buffer = Buffer(text)
-        buffer.find_features()
+        alone = buffer.find_features()
+        if alone is not None:
+            yield alone
+            return
         while (feature := buffer.next_member()) is not None:
             if not isinstance(feature, dict):
                 raise unreadable(_("One of its features is none."))
@@ -142,19 +148,25 @@ class Buffer:
                 self.at = end
                 return found
 
-    def find_features(self) -> None:
-        """Go on to the first member of "features", past what a collection says before."""
+    def find_features(self) -> dict[str, Any] | None:
+        """Go on to the first member of "features", past what a collection says before.
+
+        Returns the one feature that the text is, where it is no collection.
+        """
+        said: dict[str, Any] = {}
         self.take("{")
         while self.peek() == '"':
             name = self.value()
             self.take(":")
             if name == "features":
                 self.take("[")
-                return
-            self.value()
+                return None
+            said[name] = self.value()
             if self.peek() == ",":
                 self.at += 1
-        raise unreadable(_("It is JSON, but no collection of features."))
+        if said.get("type") != "Feature":
+            raise unreadable(_("It is JSON, but no collection of features."))
+        return said
 
     def next_member(self) -> Any:
         """The next member of the list, or None behind the last."""

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
+from django.contrib.gis.gdal import GDALException, OGRGeometry
 from django.contrib.gis.geos import (
     GEOSException,
     GEOSGeometry,
@@ -172,7 +173,7 @@ def read_shapes(handle: IO[bytes]) -> Iterator[Any]:
         content = handle.read(length)
         try:
             yield as_binary(content)
-        except (struct.error, GEOSException, ValueError):
+        except (struct.error, GEOSException, GDALException, ValueError, IndexError):
             yield b"?"
 
 
@@ -186,7 +187,7 @@ def as_binary(content: bytes) -> Any:
         count = struct.unpack("<i", content[36:40])[0]
         return MultiPoint([Point(*xy) for xy in corners(content, 40, count)]).wkb.tobytes()
     if kind in LINES or kind in AREAS:
-        return lines_or_areas(content, is_area=kind in AREAS).wkb.tobytes()
+        return lines_or_areas(content, is_area=kind in AREAS)
     return b"?"
 
 
@@ -195,15 +196,24 @@ def corners(content: bytes, at: int, count: int) -> list[tuple[float, float]]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def lines_or_areas(content: bytes, *, is_area: bool) -> GEOSGeometry:
+def lines_or_areas(content: bytes, *, is_area: bool) -> bytes:
     parts, count = struct.unpack("<2i", content[36:44])
     starts = [*struct.unpack_from(f"<{parts}i", content, 44), count]
     found = corners(content, 44 + 4 * parts, count)
     paths = [found[a:b] for a, b in pairwise(starts)]
+    if is_area and any(path[0] != path[-1] for path in paths):
+        return open_areas(paths)
     if is_area:
-        return areas(paths)
+        return areas(paths).wkb.tobytes()
     lines = [LineString(path) for path in paths]
-    return lines[0] if len(lines) == 1 else MultiLineString(lines)
+    drawn = lines[0] if len(lines) == 1 else MultiLineString(lines)
+    return drawn.wkb.tobytes()
+
+
+def open_areas(rings: list[list[tuple[float, float]]]) -> bytes:
+    """Rings of which some do not end where they begin, as they came: whoever reads judges them."""
+    drawn = ",".join(f"({','.join(f'{x!r} {y!r}' for x, y in ring)})" for ring in rings)
+    return bytes(OGRGeometry(f"POLYGON({drawn})").wkb)
 
 
 def areas(rings: list[list[tuple[float, float]]]) -> GEOSGeometry:
