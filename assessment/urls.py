@@ -14,6 +14,7 @@ from assessment.views import (
     scores,
     screens,
     stages,
+    summary,
     trials,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("dashboard/map/figures/", screens.places_json, name="places-json"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("dashboard/stages/", stages.stages, name="stages"),
+    path("dashboard/summary.<slug:form>", summary.summary, name="summary"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/months/", ledgers.months, name="ledger-months"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),
