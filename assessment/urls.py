@@ -27,6 +27,7 @@ urlpatterns = [
     path("dashboard/rankings/", screens.standings, name="standings"),
     path("dashboard/map/", screens.places, name="places"),
     path("dashboard/map/figures/", screens.places_json, name="places-json"),
+    path("dashboard/busiest/", screens.busiest, name="busiest"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("dashboard/stages/", stages.stages, name="stages"),
     path("dashboard/summary.<slug:form>", summary.summary, name="summary"),

@@ -19,15 +19,13 @@ from assessment.models import Scheme
 from assessment.periods import STEPS, Period
 from assessment.selectors.dashboard import Dashboard, Shown, build_dashboard
 from assessment.selectors.schemes import visible_schemes
-from assessment.selectors.shading import build_shading
+from assessment.selectors.shading import busiest_cells
 from assessment.selectors.stages import StageTimes, sheet_of, stage_times
 from assessment.selectors.standings import Standings, build_standings
 from assessment.selectors.trends import Trend, build_trend
 from gridcity.contracts import Actor
 from gridcity.templatetags.gridcity_ui import duration
 
-MOST_CELLS = 12
-BUSY_FIGURE = "filed"
 Row = list[Any]
 
 
@@ -205,12 +203,8 @@ def _classes(page: Dashboard) -> Section:
 
 
 def _cells(actor: Actor, period: Period) -> Section:
-    shading = build_shading(actor, period, "", figure=BUSY_FIGURE, level="cell")
-    rows = [
-        [place, one.code, one.count]
-        for place, one in enumerate(shading.places[:MOST_CELLS], start=1)
-        if one.count
-    ]
+    shading, listed = busiest_cells(actor, period, "")
+    rows: list[Row] = [[place, one.code, one.count] for place, one in enumerate(listed, start=1)]
     heads = [_("No."), _("Unit grid cell"), str(shading.indicator.label)]
     return Section(_("Busiest cells"), _("Busiest cells"), heads, rows)
 
