@@ -24,28 +24,25 @@ from assessment.selectors.stages import StageTimes, sheet_of, stage_times
 from assessment.selectors.standings import Standings, build_standings
 from assessment.selectors.trends import Trend, build_trend
 from gridcity.contracts import Actor
-from gridcity.templatetags.gridcity_ui import duration
 
 Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One table. Numbers stay numbers; `said` are the rows as paper has them, where that differs.
+    """One table. Numbers stay numbers; from the column `seconds_from` on they are seconds.
 
-    `name` is short enough for a sheet of a workbook.
+    A workbook can reckon with these; paper has words for them, under `paper_heads`. `name` is
+    short enough for a sheet of a workbook.
     """
 
     name: str
     title: str
     heads: list[str]
     rows: list[Row]
-    said: list[Row] | None = None
     note: str = ""
-
-    @property
-    def on_paper(self) -> list[Row]:
-        return self.rows if self.said is None else self.said
+    seconds_from: int | None = None
+    paper_heads: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +179,14 @@ def _standing(one: Standings) -> Section:
 
 
 def _stages(times: list[StageTimes]) -> Section:
-    """Seconds in a workbook, which can reckon with them; words on paper."""
     heads, rows = sheet_of(times)
-    said = [
-        [label, count, *(None if one is None else duration(one) for one in lengths)]
-        for _name, label, count, *lengths in rows
-    ]
+    lengths = [_("Mean"), _("Median"), _("90th percentile")]
+    kinds = [_("Clock time"), pgettext("stage times", "Working time")]
     title = _("Times of the stages")
-    return Section(title, title, heads[1:], [row[1:] for row in rows], said)
+    return Section(
+        title, title, heads[1:], [row[1:] for row in rows], seconds_from=2,
+        paper_heads=[*heads[1:3], *(f"{kind} · {length}" for kind in kinds for length in lengths)],
+    )  # fmt: skip
 
 
 def _classes(page: Dashboard) -> Section:

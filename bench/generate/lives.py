@@ -148,7 +148,7 @@ _ROWS: dict[str, tuple[str, str]] = {
             "began_at, reported_at, reporter_id, accepted_at, accepted_in_time, accepted_by_id,"
             " filed_at, filed_in_time, filed_by_id, finished_at, finish_in_time, due_at, ended_at,"
             " end_kind, ended_by_id, ended_role, self_handled, succeeds, public, waived, relapse,"
-            " sent_back, unfiled, reopened, forced_early, merged, voided"
+            " sent_back, unfiled, reopened, forced_early, merged, voided, missed"
         ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 1 as key, 0 as place,
@@ -161,7 +161,8 @@ _ROWS: dict[str, tuple[str, str]] = {
             {_CLOSED} ended_at, case when closed_at < %(until)s then 'CLOSED' else '' end end_kind,
             chief ended_by_id, 'duty_chief' ended_role, false self_handled, false succeeds,
             source <> 'SUPERVISOR' as public, a < 0.02 waived, b < 0.02 relapse, false sent_back,
-            false unfiled, false reopened, false forced_early, false merged, is_voided voided
+            false unfiled, false reopened, false forced_early, false merged, is_voided voided,
+            source <> 'SUPERVISOR' and b > 0.97 missed
         from bench_life""",
     ),
     "turn": (

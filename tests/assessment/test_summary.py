@@ -9,6 +9,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.template.loader import render_to_string
 from python_calamine import CalamineWorkbook
 
 from assessment.periods import period_from
@@ -16,6 +17,7 @@ from assessment.selectors.dashboard import build_dashboard
 from assessment.selectors.stages import stage_times
 from assessment.selectors.summary import Choices, build_summary
 from gridcity.contracts import Role
+from gridcity.templatetags.gridcity_ui import duration
 from tests.district import USER_OF_ROLE, at
 
 MONTH = period_from({"period": "month"}, at("11:00"))
@@ -59,15 +61,19 @@ def test_stage_times_stay_seconds_in_a_workbook_and_are_words_on_paper(district,
     actor = district.actor("official-1")
     made = build_summary(actor, MONTH, Choices())
     times = stage_times(actor, MONTH)
-    found = next(one for one in made.sections if one.said is not None)
+    found = next(one for one in made.sections if one.seconds_from)
     assert [row[2] for row in found.rows] == [one.clock.mean for one in times]
-    assert all(row[2] is None or isinstance(row[2], str) for row in found.on_paper)
+    assert len(found.paper_heads) == len(found.heads)
+    html = render_to_string("assessment/summary_sheet.html", {"summary": made, "title": "月报"})
+    for one in times:
+        if one.clock.mean is not None:
+            assert f"<td>{duration(one.clock.mean)}</td>" in html
 
 
 def test_every_row_is_as_wide_as_its_heads(district, fates):
     made = build_summary(district.actor("official-1"), MONTH, Choices(trend=["filed"], step="day"))
     for one in made.sections:
-        assert {len(row) for row in (*one.rows, *one.on_paper)} <= {len(one.heads)}, one.name
+        assert {len(row) for row in one.rows} <= {len(one.heads)}, one.name
 
 
 def test_rankings_have_counts_beside_rates_and_the_figure_that_was_chosen(district, fates):
