@@ -168,8 +168,8 @@ _ROWS: dict[str, tuple[str, str]] = {
     "turn": (
         (
             "department_id, round, began_at, dispatcher_id, automatic, designation, due_at,"
-            " stood_at, finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened,"
-            " forced_early, deferred, suspended, reworks, extensions, refusals,"
+            " stood_at, finished_at, finish_in_time, ended_at, end_kind, assisted, undone, wrong,"
+            " reopened, forced_early, deferred, suspended, reworks, extensions, refusals,"
             " refused_at, uncounted"
         ),
         # A failed check is a verdict: what was believed before stays as it was known.
@@ -187,7 +187,8 @@ _ROWS: dict[str, tuple[str, str]] = {
             case when is_returned then {_shown("began_at + interval '2 hours'")}
                  else {_CLOSED} end as ended_at,
             case when is_returned then 'returned' else 'closed' end end_kind,
-            false undone, is_returned wrong, false reopened, false forced_early, false deferred,
+            false assisted, false undone, is_returned wrong, false reopened, false forced_early,
+            false deferred,
             false suspended, n as reworks, (b < 0.05)::int extensions, 0 refusals,
             null::timestamptz refused_at, '{{}}'::varchar[] uncounted
         from bench_life l
