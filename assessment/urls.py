@@ -14,6 +14,7 @@ from assessment.views import (
     scores,
     screens,
     stages,
+    summary,
     trials,
 )
 
@@ -26,8 +27,10 @@ urlpatterns = [
     path("dashboard/rankings/", screens.standings, name="standings"),
     path("dashboard/map/", screens.places, name="places"),
     path("dashboard/map/figures/", screens.places_json, name="places-json"),
+    path("dashboard/busiest/", screens.busiest, name="busiest"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("dashboard/stages/", stages.stages, name="stages"),
+    path("dashboard/summary.<slug:form>", summary.summary, name="summary"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/months/", ledgers.months, name="ledger-months"),
     path("ledgers/<slug:key>/", ledgers.ledger_list, name="ledger"),

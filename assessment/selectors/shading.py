@@ -17,6 +17,7 @@ from parts.selectors import codes_today
 
 LEVELS = ("cell", "community", "street")
 DEFAULT_FIGURE, DEFAULT_LEVEL = "open", "cell"
+BUSY_FIGURE, MOST_BUSY = "filed", 12
 _AREAS = {"street": Street, "community": Community}
 
 
@@ -87,6 +88,12 @@ def build_shading(
     return Shading(
         indicator, level, places, link(indicator.key, "0CODE0").replace("0CODE0", "{cell}")
     )
+
+
+def busiest_cells(actor: Actor, period: Period, lists: str) -> tuple[Shading, list[Place]]:
+    """All cells, and those of them where most was filed."""
+    shading = build_shading(actor, period, lists, figure=BUSY_FIGURE, level="cell")
+    return shading, [each for each in shading.places[:MOST_BUSY] if each.count]
 
 
 def _order(place: Place) -> tuple[int, Decimal, int, str]:

@@ -21,6 +21,7 @@ from assessment.selectors.shading import (
     LEVELS,
     Shading,
     build_shading,
+    busiest_cells,
     level_label,
     shaded_figure,
     shading_json,
@@ -103,6 +104,21 @@ def places(request: HttpRequest) -> HttpResponse:
             "places": listed[:SHOWN_PLACES] if is_part else listed, "all_places": len(listed),
             "all_url": period.address(request.path, **dict(choices_in(request.GET, ["trend"]))),
         },
+    )  # fmt: skip
+
+
+@require_GET
+def busiest(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/busiest/?period=…: the cells where most was filed."""
+    actor = reader_of(request.user)
+    period = period_from(request.GET, timezone.now())
+    shading, listed = busiest_cells(actor, period, reverse("assessment:list"))
+    all_url = period.address(
+        reverse("assessment:places"), shade=shading.indicator.key, level=shading.level
+    )
+    return _answer(
+        request, "busiest",
+        {"period": period, "shading": shading, "places": listed, "all_url": all_url},
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ OFFERED = ("", "street", "department", "class", "source")
 
 @require_GET
 def stages(request: HttpRequest) -> HttpResponse:
-    """GET /dashboard/stages/?period=…[&by=street|department|class|source]."""
+    """GET /dashboard/stages/?period=…[&by=street|department|class|source]; a panel for htmx."""
     actor = reader_of(request.user)
     period, form, status = period_asked(request.GET, timezone.now())
     by = word_of(request.GET, "by")
@@ -39,6 +39,9 @@ def stages(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [(one, _list_of(one, by, period, lists)) for one in times],
     }
+    if request.headers.get("HX-Request") == "true":
+        context["stages_url"] = period.address(request.path)
+        return render(request, "assessment/includes/_stages_panel.html", context)
     return render(request, "assessment/stages.html", context, status=status)
 
 

@@ -148,7 +148,7 @@ _ROWS: dict[str, tuple[str, str]] = {
             "began_at, reported_at, reporter_id, accepted_at, accepted_in_time, accepted_by_id,"
             " filed_at, filed_in_time, filed_by_id, finished_at, finish_in_time, due_at, ended_at,"
             " end_kind, ended_by_id, ended_role, self_handled, succeeds, public, waived, relapse,"
-            " sent_back, unfiled, reopened, forced_early, merged, voided"
+            " sent_back, unfiled, reopened, forced_early, merged, voided, missed"
         ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 1 as key, 0 as place,
@@ -161,14 +161,15 @@ _ROWS: dict[str, tuple[str, str]] = {
             {_CLOSED} ended_at, case when closed_at < %(until)s then 'CLOSED' else '' end end_kind,
             chief ended_by_id, 'duty_chief' ended_role, false self_handled, false succeeds,
             source <> 'SUPERVISOR' as public, a < 0.02 waived, b < 0.02 relapse, false sent_back,
-            false unfiled, false reopened, false forced_early, false merged, is_voided voided
+            false unfiled, false reopened, false forced_early, false merged, is_voided voided,
+            source <> 'SUPERVISOR' and b > 0.97 missed
         from bench_life""",
     ),
     "turn": (
         (
             "department_id, round, began_at, dispatcher_id, automatic, designation, due_at,"
-            " stood_at, finished_at, finish_in_time, ended_at, end_kind, undone, wrong, reopened,"
-            " forced_early, deferred, suspended, reworks, extensions, refusals,"
+            " stood_at, finished_at, finish_in_time, ended_at, end_kind, assisted, undone, wrong,"
+            " reopened, forced_early, deferred, suspended, reworks, extensions, refusals,"
             " refused_at, uncounted"
         ),
         # A failed check is a verdict: what was believed before stays as it was known.
@@ -186,7 +187,8 @@ _ROWS: dict[str, tuple[str, str]] = {
             case when is_returned then {_shown("began_at + interval '2 hours'")}
                  else {_CLOSED} end as ended_at,
             case when is_returned then 'returned' else 'closed' end end_kind,
-            false undone, is_returned wrong, false reopened, false forced_early, false deferred,
+            false assisted, false undone, is_returned wrong, false reopened, false forced_early,
+            false deferred,
             false suspended, n as reworks, (b < 0.05)::int extensions, 0 refusals,
             null::timestamptz refused_at, '{{}}'::varchar[] uncounted
         from bench_life l

@@ -20,7 +20,7 @@ from tests.district import USER_OF_ROLE, at
 READERS = (Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER)
 PAGES = ("/dashboard/", "/dashboard/list/?figure=open", "/dashboard/indicators/")
 CELLS = "/map/cells/open/"
-MOST_QUERIES = 20
+MOST_QUERIES = 21
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,10 @@ from gridcity.contracts import Role
 from tests.assessment.test_pages import Links, a_few_cases
 from tests.district import USER_OF_ROLE, at
 
-PARTS = ("/dashboard/trends/", "/dashboard/rankings/", "/dashboard/map/", "/dashboard/map/figures/")
+PARTS = (
+    "/dashboard/trends/", "/dashboard/rankings/", "/dashboard/map/", "/dashboard/map/figures/",
+    "/dashboard/busiest/", "/dashboard/stages/",
+)  # fmt: skip
 READERS = (Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER)
 
 
@@ -104,3 +107,28 @@ def test_the_points_of_a_trend_add_up_to_the_figure(district, make_case):
 def test_shortcuts_name_whole_periods(name, first, last):
     period = period_from({"period": name}, at("11:00"))
     assert (str(period.first), str(period.last)) == (first, last)
+
+
+def test_busiest_cells_and_times_of_stages_are_panels_whose_numbers_open_their_lists(
+    browser_client, district, make_case, page
+):
+    a_few_cases(make_case)
+    browser_client.enter(district.user(USER_OF_ROLE[Role.OFFICIAL]))
+    for path in ("/dashboard/busiest/?period=week", "/dashboard/stages/?period=week"):
+        html = browser_client.get(path, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in html
+        numbers = [
+            (href, int(words)) for href, words in Links(html).found
+            if href.startswith("/dashboard/list/") and words.isdigit()
+        ]  # fmt: skip
+        assert numbers, path
+        for href, count in numbers:
+            assert f'data-gc-total="{count}"' in page("official", href), href
+
+
+def test_what_a_figure_means_stands_beside_it_with_versions_and_data_time(page, make_case):
+    a_few_cases(make_case)
+    html = page("official", "/dashboard/?period=week")
+    figures = html.count("data-gc-figure=")
+    assert figures == html.count("data-gc-defined")
+    assert html.count("2026-06-10 11:00:00") > figures

@@ -1,0 +1,136 @@
+"""The first page as PDF and as a workbook: its figures, its head and foot, and who may have it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zlib
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.template.loader import render_to_string
+from python_calamine import CalamineWorkbook
+
+from assessment.periods import period_from
+from assessment.selectors.dashboard import build_dashboard
+from assessment.selectors.stages import stage_times
+from assessment.selectors.summary import Choices, build_summary
+from gridcity.contracts import Role
+from gridcity.templatetags.gridcity_ui import duration
+from tests.district import USER_OF_ROLE, at
+
+MONTH = period_from({"period": "month"}, at("11:00"))
+PDF, XLSX = "/dashboard/summary.pdf?period=month", "/dashboard/summary.xlsx?period=month"
+
+
+@pytest.fixture
+def district(world):
+    """The district of this module, built once; its tests only read."""
+    return world.district
+
+
+@pytest.fixture(autouse=True)
+def _now(clock):
+    clock.now = at("11:00")
+
+
+@pytest.fixture
+def fetched(browser_client, district):
+    """`fetched(role, path)`: the answer as a user of that role gets it."""
+
+    def get(role, path):
+        browser_client.enter(district.user(USER_OF_ROLE[role]))
+        return browser_client.get(path)
+
+    return get
+
+
+def test_key_figures_are_those_of_the_page_with_both_comparisons(district, fates):
+    actor = district.actor("official-1")
+    page = build_dashboard(actor, MONTH, "")
+    rows = build_summary(actor, MONTH, Choices()).sections[0].rows
+    shown = [*page.stats, *page.rates]
+    for one, row in zip(shown, rows, strict=False):
+        assert row[1:3] == [one.count, one.whole]
+        assert row[4::2] == [other.change for other in one.compared]
+        assert row[5::2] == [other.said for other in one.compared]
+
+
+def test_stage_times_stay_seconds_in_a_workbook_and_are_words_on_paper(district, fates):
+    actor = district.actor("official-1")
+    made = build_summary(actor, MONTH, Choices())
+    times = stage_times(actor, MONTH)
+    found = next(one for one in made.sections if one.seconds_from)
+    assert [row[2] for row in found.rows] == [one.clock.mean for one in times]
+    assert len(found.paper_heads) == len(found.heads)
+    html = render_to_string("assessment/summary_sheet.html", {"summary": made, "title": "月报"})
+    for one in times:
+        if one.clock.mean is not None:
+            assert f"<td>{duration(one.clock.mean)}</td>" in html
+
+
+def test_every_row_is_as_wide_as_its_heads(district, fates):
+    made = build_summary(district.actor("official-1"), MONTH, Choices(trend=["filed"], step="day"))
+    for one in made.sections:
+        assert {len(row) for row in one.rows} <= {len(one.heads)}, one.name
+
+
+def test_rankings_have_counts_beside_rates_and_the_figure_that_was_chosen(district, fates):
+    actor = district.actor("official-1")
+    choices = Choices(ranked_by={"street": "closed_share"})
+    made = build_summary(actor, MONTH, choices)
+    ranking = next(one for one in made.sections if one.note)
+    assert ranking.rows
+    for _rank, _group, _name, rate, count, whole in ranking.rows:
+        assert count <= whole
+        assert (rate == "–") == (whole == 0)
+
+
+def test_the_workbook_opens_and_says_period_data_time_and_schemes(fetched, fates):
+    answer = fetched(Role.OFFICIAL, XLSX)
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    first, figures, *others = [
+        book.get_sheet_by_name(name).to_python() for name in book.sheet_names
+    ]
+    head = " ".join(str(row[1]) for row in first)
+    assert "2026-06-01 – 2026-06-30" in head
+    assert "2026-06-10 11:00:00" in head
+    assert len(others) > 8
+    assert all(isinstance(row[1], float) for row in figures[1:])
+    with ZipFile(BytesIO(answer.content)) as parts:
+        assert b"&amp;P / &amp;N" in parts.read("xl/worksheets/sheet2.xml")
+
+
+def test_the_pdf_embeds_a_chinese_font(fetched, fates):
+    answer = fetched(Role.OFFICIAL, PDF)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    pdf = b"".join(_parts(answer.content))
+    assert b"/FontFile" in pdf
+    assert re.search(rb"Noto-?Sans-?CJK", pdf)
+
+
+def _parts(pdf):
+    yield pdf
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(stream)
+
+
+@pytest.mark.parametrize("path", [PDF, XLSX])
+def test_only_readers_of_figures_have_the_file(fetched, fates, path):
+    assert fetched(Role.DEPARTMENT, path).status_code == 403
+
+
+def test_the_command_side_gets_no_figure_of_what_was_never_filed(district, fates):
+    actor = district.actor("dispatcher-1")
+    keys = {str(row[0]) for row in build_summary(actor, MONTH, Choices()).sections[0].rows}
+    official = district.actor("official-1")
+    more = {str(row[0]) for row in build_summary(official, MONTH, Choices()).sections[0].rows}
+    assert keys < more
+
+
+def test_another_ending_is_not_found(fetched, fates):
+    assert fetched(Role.OFFICIAL, "/dashboard/summary.doc").status_code == 404
