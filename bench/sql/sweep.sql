@@ -12,6 +12,7 @@ with due as materialized (
     insert into dispatch_timerfiring (
         clock_kind, clock_id, level, share, case_id, occurred_at, at)
     select 'turn', turn_id, 1, 80, case_id, timer_at, now() from due
+    on conflict do nothing
 ), chained as (
     insert into cases_event (
         case_id, seq, action, role, occurred_at, at, time_flagged, from_state, to_state, reason,
