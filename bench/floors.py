@@ -42,11 +42,24 @@ def rate(name: str, *, runs: int, seconds: int, connections: int = 4) -> float:
 
 
 def one_run(name: str, seconds: int, connections: int) -> float:
+    return _pgbench(name, connections, f"--time={seconds}", sizes())
+
+
+def spent(name: str, *, batches: int, batch: int, connections: int) -> float:
+    """Batches a second of `sql/NAME.sql`, which uses up what is there: each runs once.
+
+    The batches are shared out evenly among the connections.
+    """
+    each = batches // connections
+    return _pgbench(name, connections, f"--transactions={each}", {"batch": batch})
+
+
+def _pgbench(name: str, connections: int, bound: str, defined: dict[str, int]) -> float:
     threads = min(connections, 2)
     command = [
         pg_bin("pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={connections}",
-        f"--jobs={threads}", f"--time={seconds}", f"--file={SQL / f'{name}.sql'}",
-        *(f"--define={key}={value}" for key, value in sizes().items()),
+        f"--jobs={threads}", bound, f"--file={SQL / f'{name}.sql'}",
+        *(f"--define={key}={value}" for key, value in defined.items()),
     ]  # fmt: skip
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     found = _TPS.search(done.stdout)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.deadline import MOST_GROWTH as MOST_DEADLINE_GROWTH
 from bench.deadline import MOST_US, Deadlines
 from bench.figures import MOST_GROWTH as MOST_FIGURES_GROWTH
 from bench.figures import Figured
@@ -149,14 +150,16 @@ def closing(results: Results) -> list[str]:
         )
     if (swept := results.sweeping) is not None:
         lines.append(
-            f"sweep: {swept.notices:,} notices at {swept.notice_rate:,.0f}/s,"
+            f"sweep: {swept.notices:,} notices at {swept.notice_rate:,.0f}/s, SQL"
+            f" {swept.notice_floor:,.0f}/s: {swept.notice_ratio:.1f} ×,"
             f" {swept.transitions:,} transitions at {swept.transition_rate:,.0f}/s, lag p99"
             f" {swept.lag_p99_s:.1f} s at {STEADY_RATE} due a second"
         )
     if (reckoned := results.deadlines) is not None:
         lines.append(
-            f"deadline: {reckoned.us:.1f} µs (at most {MOST_US:.0f}), an addition"
-            f" {reckoned.floor_us:.2f} µs"
+            f"deadline: {reckoned.us:.1f} µs (at most {MOST_US:.0f}), two look-ups"
+            f" {reckoned.floor_us:.2f} µs: {reckoned.ratio:.1f} ×; {reckoned.growth:.2f} × with"
+            f" limits ten times as long (at most {MOST_DEADLINE_GROWTH})"
         )
     lines += [
         f"import: {seen.rows:,} rows, {seen.accepted:,} parts in {seen.seconds:.1f} s, COPY"

@@ -18,9 +18,12 @@ from typing import Any
 
 from django.db import connection
 
+from bench import floors
 from bench.server import ROOT
 
 NOTICES, TRANSITIONS, STEADY = 100_000, 4_000, 600
+# The floor takes as many at once as the product does, and has cases of its own: they are used up.
+FLOOR_BATCHES, BATCH = 40, 500
 WORKERS = 2
 STEADY_RATE = 20  # timers that become due in a second
 # A measurement that does not come to its end is cut off, and said to have been.
@@ -34,11 +37,17 @@ class Sweeping:
 
     notices: int = 0
     notice_rate: float = 0.0
+    notice_floor: float = 0.0
     transitions: int = 0
     transition_rate: float = 0.0
     steady: int = 0
     lag_p99_s: float = 0.0
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def notice_ratio(self) -> float:
+        """How many times faster the same statements are without the product."""
+        return self.notice_floor / self.notice_rate if self.notice_rate else float("inf")
 
     def missed(self) -> list[str]:
         found = list(self.failures)
@@ -53,6 +62,8 @@ class Sweeping:
     def as_json(self) -> dict[str, Any]:
         return {
             "notices": self.notices, "notices_a_second": round(self.notice_rate),
+            "notices_sql_floor": round(self.notice_floor),
+            "notices_sql_ratio": round(self.notice_ratio, 2),
             "transitions": self.transitions, "transitions_a_second": round(self.transition_rate),
             "steady": self.steady, "steady_lag_p99_s": round(self.lag_p99_s, 2),
             "missed": self.missed(),
@@ -63,9 +74,11 @@ def measure_sweep(*, share: float = 1.0) -> Sweeping:
     """Notices, then transitions, then a steady pace; `share` of the full numbers."""
     seen = Sweeping()
     transitions, steady = int(TRANSITIONS * share), int(STEADY * share)
-    notices = min(int(NOTICES * share), endings() - transitions - steady)
+    batches = int(FLOOR_BATCHES * share)
+    notices = min(int(NOTICES * share), endings() - transitions - steady - batches * BATCH)
     with workers("drain", SETTLE_S) as sweep:  # what the filled cases owe by themselves
         sweep()
+    seen.notice_floor = notice_floor(batches)
     with workers("drain", MOST_S) as sweep:
         seen.notices = due_notices(notices)
         done, seen.notice_rate = counted(fired, sweep)
@@ -81,6 +94,14 @@ def measure_sweep(*, share: float = 1.0) -> Sweeping:
         sweep()
     seen.lag_p99_s = lag_p99(seen.steady)
     return seen
+
+
+def notice_floor(batches: int) -> float:
+    """Notices a second by bare SQL on as many connections as there are workers."""
+    prepared = due_notices(batches * BATCH)
+    return BATCH * floors.spent(
+        "sweep", batches=prepared // BATCH, batch=BATCH, connections=WORKERS
+    )
 
 
 def counted(count: Callable[[], int], sweep: Callable[[], None]) -> tuple[int, float]:

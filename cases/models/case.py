@@ -177,11 +177,19 @@ class Case(models.Model):
             models.Index(
                 fields=["due_at", "id"], condition=Q(ended_at__isnull=True), name="case_open_due"
             ),
+            # The same in one street and state: without it, a list of what a street has open reads
+            # the street's whole past.
+            models.Index(
+                fields=["street", "state", "-id"],
+                condition=Q(ended_at__isnull=True),
+                name="case_open_street",
+            ),
             # Lists between two dates.
             models.Index(F("reported_at").desc(), F("id").desc(), name="case_newest"),
             # Lists newest first, by state, by street, by community, by class, by source.
             models.Index("state", F("id").desc(), name="case_state_newest"),
-            models.Index("street", F("id").desc(), name="case_street_newest"),
+            # A street's closed cases are counted in its index alone: it bears their state.
+            models.Index(fields=["street", "-id"], include=["state"], name="case_street_newest"),
             models.Index("community", F("id").desc(), name="case_community_newest"),
             models.Index("catalogue_class", F("id").desc(), name="case_class_newest"),
             models.Index("source", F("id").desc(), name="case_source_newest"),

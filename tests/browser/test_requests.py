@@ -1,4 +1,7 @@
-"""Each request of the law by clicking: asked, reviewed by everybody in its chain, in its ledger."""
+"""Each request of the law by clicking: asked, reviewed by everybody in its chain, in its ledger.
+
+What a desk does alone and a ledger counts goes the same way.
+"""
 
 from __future__ import annotations
 
@@ -109,6 +112,59 @@ def test_a_request_goes_from_its_asker_through_its_reviewers_into_its_ledger(
     )
     assert walk.case.state == course.ends_in
     find_in_ledger(person(), walk.number, course.ledger)
+
+
+DEEDS = (
+    Course("reassign", "dispatcher-1", (), State.HANDLING, "wrong_dispatch",
+           choices={"department": "d101"}),
+    Course("force_close", "duty-chief-1", (), State.FORCE_CLOSED, "forced"),
+    Course("reopen", "duty-chief-1", (), State.TO_DISPATCH, "reopened", state=State.CLOSED),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.kind)
+def test_what_a_desk_does_alone_comes_into_its_ledger(person, shared_district, deed):
+    walk = start(
+        district=shared_district, state=deed.state, entry=deed.entry,
+        reported_at=timezone.now() - timedelta(hours=5),
+    )  # fmt: skip
+    someone = person()
+    someone.login(deed.asker)
+    page = open_case(someone, walk.number)
+    page.click(f"[data-gc-open='do-{deed.kind}']")
+    form = page.locator(f"#do-{deed.kind}")
+    for name, value in deed.choices.items():
+        form.locator(f"select[name={name}]").select_option(value)
+    form.locator("textarea[name=reason]").fill("现场核实，理由见照片")
+    someone.check_accessible()
+    send(page, f"#do-{deed.kind}", deed.kind)
+    walk.case.refresh_from_db()
+    assert walk.case.state == deed.ends_in
+    find_in_ledger(person(), walk.number, deed.ledger)
+
+
+@pytest.mark.parametrize("course", [COURSES[0], COURSES[1]], ids=lambda course: course.kind)
+def test_a_request_is_taken_back_or_refused_and_is_no_longer_waiting(person, prepare, course):
+    """RETURN is refused with its reason, EXTENSION withdrawn by who asked."""
+    walk = prepare(course)
+    asker = person()
+    asker.login(course.asker)
+    ask(asker, walk.number, course)
+    is_refused = course.kind == "RETURN"
+    verb, state = ("refuse", "refused") if is_refused else ("withdraw_request", "withdrawn")
+    someone = person() if is_refused else asker
+    if is_refused:
+        someone.login(course.reviewers[0])
+    page = open_case(someone, walk.number)
+    page.click(f"[data-gc-open='do-{verb}']")
+    words = page.locator(f"#do-{verb} textarea[name=reason]")
+    if words.count():
+        words.fill("属于你单位职责")
+    send(page, f"#do-{verb}", verb)
+    request = Request.objects.filter(case=walk.case, kind=course.kind).latest("pk")
+    assert request.state == state
+    page = open_case(someone, walk.number)
+    expect(page.locator("#waiting-title")).to_have_count(0)
 
 
 def ask(someone: Person, number: str, course: Course) -> None:

@@ -34,6 +34,16 @@ def test_a_number_is_found_whole_by_its_serial_and_by_how_it_begins(make_case, c
         assert numbers(chief, number=other)[0] == []
 
 
+def test_a_state_finds_its_cases_whether_they_are_open_or_ended_or_both(make_case, chief):
+    """Among open states the ended ones are left out aloud, for the sake of an index."""
+    handled, ended = make_case("HANDLING"), make_case("NOT_ACCEPTED")
+    street = handled.street.code
+    assert numbers(chief, status="HANDLING", street=street)[0] == [handled.number]
+    assert numbers(chief, status="TO_CHECK,HANDLING")[0] == [handled.number]
+    assert numbers(chief, status="NOT_ACCEPTED")[0] == [ended.number]
+    assert numbers(chief, status="HANDLING,NOT_ACCEPTED")[0] == [ended.number, handled.number]
+
+
 @pytest.mark.parametrize("name", ["street", "community", "cell", "class_code", "department"])
 def test_an_unknown_code_finds_no_case(name, make_case, chief):
     make_case("HANDLING")
