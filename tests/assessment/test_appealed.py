@@ -18,7 +18,9 @@ KEYS = ("appealed", "appeal_upheld")
 
 
 def counted(walk):
-    period = period_from({"since": "2026-01-01", "until": "2026-12-31"}, walk.now + timedelta(hours=1))
+    period = period_from(
+        {"since": "2026-01-01", "until": "2026-12-31"}, walk.now + timedelta(hours=1)
+    )
     total = count_figures(SCORER, period, ("department",)).total
     return tuple(total[key] for key in KEYS)
 
