@@ -29,7 +29,7 @@ class Handling(Story):
                 designation=bool(event.changes.get("designation")),
                 assisted=bool(event.changes.get("assistants")), undone=False, wrong=False,
                 reworks=0, extensions=0, refusals=0, deferred=False, suspended=False,
-                reopened=False, forced_early=False, uncounted=[],
+                reopened=False, forced_early=False, appealed=False, uncounted=[],
             )
         )  # fmt: skip
 
@@ -82,6 +82,11 @@ class Handling(Story):
         self.end_case(event)
         self.case.judge(event.at, voided=True)
         self.leave_figures(event, out=True)
+
+    def on_ask_appeal(self, event: Said) -> None:
+        turn = self.turn_of(event)
+        if turn is not None:
+            turn.judge(event.at, appealed=True)
 
     def on_approve_request(self, event: Said) -> None:
         turn = self.turn_of(event)

@@ -113,6 +113,14 @@ def _forced(period: Period) -> Q:
     return within("ended_at", period) & Q(end_kind=TurnEnd.FORCED) & _CHARGED
 
 
+def _appealed(period: Period) -> Q:
+    return within("ended_at", period) & Q(appealed=True)
+
+
+def _upheld(period: Period) -> Q:
+    return ~Q(uncounted=[])
+
+
 def _in_hand(period: Period) -> Q:
     return _STANDS & lasts("ended_at", period.cut)
 
@@ -216,6 +224,16 @@ INDICATORS = (
         "forced_turns", pgettext_lazy("figure", "Ended by a forced close"), Grain.TURN, _forced,
         _("Turns that a forced close ended in the period; those that an upheld appeal took out are "
           "not counted."), "§3 forced", better=-1,
+    ),
+    Indicator(
+        "appealed", pgettext_lazy("figure", "Appealed against"), Grain.TURN, _appealed,
+        _("Turns that ended in the period and against which an appeal was asked by the data time."),
+        "§3 appealed",
+    ),
+    Indicator(
+        "appeal_upheld", pgettext_lazy("figure", "Appeal upheld"), Grain.TURN, _upheld,
+        _("Of the turns of the period that were appealed against, those with an appeal upheld by "
+          "the data time."), "§3 appeal_upheld", of="appealed",
     ),
     Indicator(
         "in_hand", pgettext_lazy("figure", "In hand"), Grain.TURN, _in_hand,

@@ -190,6 +190,8 @@ class TurnFact(FactRow):
     refusals = models.PositiveSmallIntegerField()
     # The refusal of a return after which being overdue is shirking (domain law §5).
     refused_at = models.DateTimeField(null=True)
+    # An appeal was asked against something of it.
+    appealed = models.BooleanField(default=False)
     # What upheld appeals took out of the figures (`FactKind`).
     uncounted = ArrayField(models.CharField(max_length=16))
 

@@ -62,7 +62,7 @@ class Life:
         self.turns[said["turn"]] = {
             "began": event.at, "department": said["department"], "end": None, "kind": "",
             "finish": None, "reopened": False, "undone": False, "due": None, "stood": False,
-            "uncounted": set(), "early": False,
+            "uncounted": set(), "early": False, "appealed": False,
         }  # fmt: skip
 
     def on_reassign(self, event, said):
@@ -130,6 +130,9 @@ class Life:
 
     def on_refuse_self_handled(self, event, said):
         self.self_handled = False
+
+    def on_ask_appeal(self, event, said):
+        self.turn_of(event)["appealed"] = True
 
     def on_approve_request(self, event, said):
         if "reviewer" not in said and said["kind"] == "APPEAL":
@@ -229,6 +232,9 @@ def count_turn(turn, counter, start, cut):
         return
     counter["dispatches"] += start <= turn["began"] < cut
     counter["returned"] += turn["kind"] == "returned" and start <= turn["end"] < cut
+    appealed = turn["appealed"] and turn["end"] is not None and start <= turn["end"] < cut
+    counter["appealed"] += appealed
+    counter["appeal_upheld"] += appealed and bool(turn["uncounted"])
     if turn["uncounted"] & {"overdue", "forced_close", "OVERDUE", "FORCED_CLOSE"}:
         return
     finish, end, due = turn["finish"], turn["end"], turn["due"]
