@@ -10,6 +10,8 @@ from assessment.services.facts import ensure_sums
 from assessment.services.facts import refresh_facts as refresh
 from assessment.services.facts_check import check_facts as check
 from assessment.services.inspections import FOLDER
+from assessment.services.mailings import owe_mailings
+from assessment.services.mailings import send_mailings as send_owed
 from assessment.services.snapshots import make_due_snapshots
 from cases.services.leftovers import remove_below
 
@@ -47,6 +49,13 @@ def check_facts() -> int:
 def make_snapshots() -> int:
     """Write down the figures of periods that have ended; what is there already stays."""
     return make_due_snapshots(timezone.now())
+
+
+@shared_task(name="assessment.tasks.send_mailings")
+def send_mailings() -> int:
+    """Owe and send the overviews that readers asked for; bounded, the next call goes on."""
+    owe_mailings(timezone.now())
+    return send_owed(timezone.now)
 
 
 @shared_task(name="assessment.tasks.remove_leftovers")

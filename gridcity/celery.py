@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "recompute-clocks": every(5, "dispatch.tasks.recompute_clocks"),
     "refresh-facts": every(2, "assessment.tasks.refresh_facts"),
     "make-snapshots": every(60, "assessment.tasks.make_snapshots"),
+    "send-mailings": every(60, "assessment.tasks.send_mailings"),
     "check-facts": nightly("assessment.tasks.check_facts"),
     "deliver": every(2, "cases.tasks.deliver"),
     "send": every(2, "cases.tasks.send"),

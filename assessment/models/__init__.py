@@ -27,6 +27,7 @@ from assessment.models.inspections import (
     SheetKind,
     Step,
 )
+from assessment.models.mailings import Mailing, Subscription
 from assessment.models.schemes import (
     LISTED_SUBJECTS,
     POST_SUBJECTS,
@@ -55,6 +56,7 @@ __all__ = [
     "FactRow",
     "Grain",
     "Guarantee",
+    "Mailing",
     "Scheme",
     "SchemeAct",
     "SchemeComment",
@@ -70,6 +72,7 @@ __all__ = [
     "StayFact",
     "Step",
     "Subject",
+    "Subscription",
     "SumsState",
     "TaskFact",
     "TurnFact",
