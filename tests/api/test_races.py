@@ -124,7 +124,11 @@ def test_supplements_of_two_are_both_kept(of, make_case):
     assert first_broken(Case.objects.get(pk=case.pk)) is None
 
 
-def test_eight_reports_at_once_have_eight_numbers(of, district, report_fields):
+def test_eight_reports_at_once_have_eight_numbers_the_first_of_a_year_too(
+    of, district, report_fields
+):
+    with connection.cursor() as cursor:
+        cursor.execute("drop sequence if exists cases_serial_2026")
     clients = [of(f"supervisor-{1 + number % 4}") for number in range(8)]
     answers = at_once(
         *(lambda client=client: client.post(CASES, report_fields) for client in clients)

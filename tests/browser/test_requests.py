@@ -151,7 +151,7 @@ def test_a_request_is_taken_back_or_refused_and_is_no_longer_waiting(person, pre
     asker.login(course.asker)
     ask(asker, walk.number, course)
     is_refused = course.kind == "RETURN"
-    verb, state = ("refuse", "refused") if is_refused else ("withdraw_request", "withdrawn")
+    verb, state = ("refuse", "refused") if is_refused else ("withdraw", "withdrawn")
     someone = person() if is_refused else asker
     if is_refused:
         someone.login(course.reviewers[0])
