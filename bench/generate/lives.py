@@ -266,7 +266,7 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
         cursor.execute(_LIVES, said)
         with (
             bare_tables(["cases_case", *FACT_TABLES], checked=False),
-            tables.defaults_of_models({"cases_case": _OF_CASE}),
+            tables.defaults_of_models(written()),
         ):
             cursor.execute(_CASES, said)
             for grain, (columns, rows) in _ROWS.items():
@@ -279,6 +279,15 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
             f"vacuum (analyze) cases_case, assessment_dailysum, {', '.join(FACT_TABLES)}"
         )
     return replace(counted_facts(), seconds=time.monotonic() - began)
+
+
+def written() -> dict[str, tuple[str, ...]]:
+    """The columns that are filled here by table; of all others the models know the value."""
+    found = {"cases_case": _OF_CASE}
+    for grain, (columns, _rows) in _ROWS.items():
+        names = f"{_BASE}, {columns}".split(",")
+        found[f"assessment_{grain}fact"] = tuple(name.strip() for name in names)
+    return found
 
 
 def counted_facts() -> Counted:
