@@ -283,7 +283,7 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
 
 def written() -> dict[str, tuple[str, ...]]:
     """The columns that are filled here by table; of all others the models know the value."""
-    found = {"cases_case": _OF_CASE}
+    found: dict[str, tuple[str, ...]] = {"cases_case": _OF_CASE}
     for grain, (columns, _rows) in _ROWS.items():
         names = f"{_BASE}, {columns}".split(",")
         found[f"assessment_{grain}fact"] = tuple(name.strip() for name in names)
