@@ -30,7 +30,7 @@ from assessment.scoring import terms_from
 from assessment.selectors.figures import base_rows, indicators_for
 from assessment.selectors.readers import row_reader
 from assessment.selectors.scores import DESK, Line, Listed, lines_by
-from assessment.selectors.snapshots import narrowed_to, period_of, ranks_of
+from assessment.selectors.snapshots import listed_in, narrowed_to, period_of, ranks_of
 from assessment.selectors.trials import Scored, score_all
 from cases.models import Event
 from dispatch.selectors.timeline import label_of
@@ -104,10 +104,7 @@ def replay_of(
     `as_of` is the data time of the snapshot, or a later one; `lists` the address of lists.
     """
     said = json.loads(snapshot.content)["rows"]
-    listed = [
-        Listed(row["id"], row["key"], row["name"], row["cells"], row.get("group", ""))
-        for row in said
-    ]
+    listed = listed_in(snapshot)
     if any(term.get("groups") for term in scheme.terms):
         listed = _with_groups(snapshot.subject, listed, period_of(snapshot))
     period = replace(period_of(snapshot), as_of=as_of)

@@ -20,6 +20,7 @@ from assessment.rates import percent_of
 from assessment.scoring import Part, Term, grades_from, ranks, terms_for, terms_from
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.readers import BEFORE_FILING, PREVIEWERS, own_keys, row_reader
+from assessment.selectors.scores import Listed
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible
 
@@ -134,6 +135,14 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     if snapshot.subject in POST_SUBJECTS:
         return rows
     return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
+
+
+def listed_in(snapshot: Snapshot) -> list[Listed]:
+    """Who is in a snapshot, under the names of then."""
+    return [
+        Listed(row["id"], row["key"], row["name"], row["cells"], row.get("group", ""))
+        for row in json.loads(snapshot.content)["rows"]
+    ]
 
 
 def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:

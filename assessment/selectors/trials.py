@@ -14,7 +14,7 @@ from typing import Any
 
 from assessment.indicators import INDICATORS
 from assessment.models import POST_SUBJECTS, Scheme
-from assessment.periods import Period, names_that_ended, period_named
+from assessment.periods import Period, names_that_ended, period_named, span_of
 from assessment.quintiles import quintile_bands
 from assessment.scoring import Term, grades_from, terms_from
 from assessment.selectors.figures import SCORER
@@ -88,7 +88,7 @@ def trial_period(scheme: Scheme, name: str, now: datetime) -> Period:
     """
     if not name:
         ended = names_that_ended(now, timedelta(days=62), scheme.month_from)
-        name = max(one for one in ended if len(one) == 7 and one[5] not in "QHW")
+        name = max(one for one in ended if span_of(one) == "month")
     return settled(period_named(name, now, scheme.month_from), now)
 
 
@@ -199,7 +199,7 @@ def _more_is_better(term: Term) -> bool:
 def _a_year_to(scheme: Scheme, period: Period) -> list[Period]:
     """The twelve whole months up to the end of a period, each as of its own final data time."""
     names = names_that_ended(period.end, timedelta(days=400), scheme.month_from)
-    months = sorted(one for one in names if len(one) == 7 and one[5] not in "QHW")[-A_YEAR:]
+    months = sorted(one for one in names if span_of(one) == "month")[-A_YEAR:]
     return [
         settled(period_named(name, period.as_of, scheme.month_from), period.as_of)
         for name in months

@@ -35,7 +35,7 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from assessment.selectors.snapshots import FINAL_AFTER
+from assessment.selectors.snapshots import FINAL_AFTER, listed_in
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
@@ -148,14 +148,6 @@ def replay(snapshot: Snapshot) -> str:
     """What the snapshot would say, counted today: byte for byte the same, if nothing was lost."""
     period = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
     return content_of(snapshot.scheme, period, listed_in(snapshot), known_to(snapshot))
-
-
-def listed_in(snapshot: Snapshot) -> list[Listed]:
-    """Who is in a snapshot, under the names of then."""
-    return [
-        Listed(row["id"], row["key"], row["name"], row["cells"], row.get("group", ""))
-        for row in json.loads(snapshot.content)["rows"]
-    ]
 
 
 def known_to(snapshot: Snapshot) -> frozenset[str]:
