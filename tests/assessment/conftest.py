@@ -153,3 +153,22 @@ def without_place(district, made):
             source=Source.HOTLINE,
         ),
     )
+
+
+JULY = at("12:00", on="2026-07-15")
+
+
+@pytest.fixture
+def walked(district, clock):
+    """Finished late on the last evening of June and not checked yet; three others are closed.
+
+    It is the middle of July.
+    """
+    clock.now = JULY
+    walk = start(district=district, state=State.HANDLING, reported_at=at("09:00", on="2026-06-29"))
+    walk.now = at("20:00", on="2026-06-30")
+    walk.step("finish")
+    walk.step("send_check")
+    for day in ("2026-06-08", "2026-06-09", "2026-06-10"):
+        start(district=district, state=State.CLOSED, reported_at=at("09:00", on=day))
+    return walk

@@ -29,19 +29,6 @@ def fresh():
         pass
 
 
-@pytest.fixture
-def walked(district, clock):
-    """Finished on the last evening of June, its check failed in July; three others are closed."""
-    clock.now = JULY
-    walk = start(district=district, state=State.HANDLING, reported_at=at("09:00", on="2026-06-29"))
-    walk.now = at("20:00", on="2026-06-30")
-    walk.step("finish")
-    walk.step("send_check")
-    for day in ("2026-06-08", "2026-06-09", "2026-06-10"):
-        start(district=district, state=State.CLOSED, reported_at=at("09:00", on=day))
-    return walk
-
-
 def fails(walked):
     walked.now = at("09:00", on="2026-07-02")
     fail_check(

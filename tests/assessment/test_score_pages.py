@@ -11,11 +11,9 @@ import pytest
 from assessment.models import Snapshot, SnapshotKind, StaleCase
 from assessment.services.facts import rebuild_facts, refresh_facts
 from assessment.services.snapshots import make_snapshot
-from cases.workflow import State
 from dispatch.services.checking import fail_check
 from gridcity.contracts import Role
 from tests.district import USER_OF_ROLE, at
-from tests.factories import start
 from tests.photos import prepared
 
 pytestmark = pytest.mark.django_db
@@ -24,19 +22,6 @@ JULY = at("12:00", on="2026-07-15")
 # They read their own score, which is none of a department's.
 SCORED = {Role.ACCEPTOR, Role.SUPERVISOR}
 READERS = {Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT}
-
-
-@pytest.fixture
-def walked(district, clock):
-    """Finished late on the last evening of June and not checked yet; three others are closed."""
-    clock.now = JULY
-    walk = start(district=district, state=State.HANDLING, reported_at=at("09:00", on="2026-06-29"))
-    walk.now = at("20:00", on="2026-06-30")
-    walk.step("finish")
-    walk.step("send_check")
-    for day in ("2026-06-08", "2026-06-09", "2026-06-10"):
-        start(district=district, state=State.CLOSED, reported_at=at("09:00", on=day))
-    return walk
 
 
 def made(kind=SnapshotKind.PROVISIONAL, scheme="department"):
