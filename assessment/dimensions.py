@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,7 +13,9 @@ from django.utils.translation import pgettext_lazy
 from assessment.models import Grain
 from cases.sources import Source
 from cases.workflow import State
+from dispatch.models import Department
 from gridcity.contracts import Invalid, Sentence
+from parts.models import Community, Street
 from parts.selectors import cell_ids, get_class
 from parts.selectors.crosswalk import counted_with
 
@@ -30,14 +32,14 @@ class Dimension:
     where: Callable[[str, str], Q]
 
 
-def _by(lookup: str) -> Callable[[str, str], Q]:
-    """Filter by the code behind a foreign key, `street_id` → `street__code`."""
+def _by_code(model: type[Model]) -> Callable[[str, str], Q]:
+    """By the ids that bear a code: a join would keep an index from saying the order of rows."""
 
     def where(column: str, value: str) -> Q:
-        relation = column.removesuffix("_id")
         if value == NONE:
-            return Q(**{f"{relation}__isnull": True})
-        return Q(**{f"{relation}__{lookup}": value})
+            return Q(**{f"{column}__isnull": True})
+        ids = list(model._default_manager.filter(code=value).values_list("pk", flat=True))
+        return Q(**{column: ids[0]}) if len(ids) == 1 else Q(**{f"{column}__in": ids})
 
     return where
 
@@ -88,16 +90,21 @@ def _of_all(column: str) -> dict[Grain, str]:
 
 _ALL = (
     Dimension("state", pgettext_lazy("dimension", "State"), {Grain.STAY: "state"}, _by_state),
-    Dimension("street", pgettext_lazy("dimension", "Street"), _of_all("street_id"), _by("code")),
     Dimension(
-        "community", pgettext_lazy("dimension", "Community"), _of_all("community_id"), _by("code")
+        "street", pgettext_lazy("dimension", "Street"), _of_all("street_id"), _by_code(Street)
+    ),
+    Dimension(
+        "community",
+        pgettext_lazy("dimension", "Community"),
+        _of_all("community_id"),
+        _by_code(Community),
     ),
     Dimension("cell", pgettext_lazy("dimension", "Unit grid cell"), _of_all("cell_id"), _by_cell),
     Dimension(
         "department",
         pgettext_lazy("dimension", "Department"),
         {Grain.TURN: "department_id", Grain.TASK: "department_id"},
-        _by("code"),
+        _by_code(Department),
     ),
     Dimension(
         "class", pgettext_lazy("dimension", "Class"), _of_all("catalogue_class_id"), _by_class

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -87,6 +88,19 @@ class Period:
     def address(self, path: str, **more: str) -> str:
         """An address that carries the period and what else is wanted."""
         return f"{path}?{urlencode(self.query | more)}"
+
+    def addresses(self, path: str) -> Callable[..., str]:
+        """`address` for a page with thousands: the period is spelled out once."""
+        start = f"{path}?{urlencode(self.query)}"
+
+        def address(**more: str) -> str:
+            return start + "".join([f"&{key}={_quoted(value)}" for key, value in more.items()])
+
+        return address
+
+
+# Words of ours and codes, which stand in most addresses of a page again and again.
+_quoted = lru_cache(maxsize=8192)(quote_plus)
 
 
 def shortcuts_of(period: Period) -> list[tuple[str, Sentence, bool]]:

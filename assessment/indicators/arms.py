@@ -87,6 +87,13 @@ def plain_condition(indicator: Indicator, period: Period) -> Q:
 
 
 @cache
+def is_open_ended(key: str) -> bool:
+    """Whether what happens after the cut still changes the figure, up to the data time."""
+    arms = (arms_of(key) or {}).values()
+    return any(leaf[1] == AS_OF for arm in arms for leaf in _all_leaves(arm))
+
+
+@cache
 def shape() -> str:
     """A fingerprint of all that is summed: another definition makes older sums useless."""
     said = [
@@ -141,6 +148,12 @@ def _leaves(part: Part) -> list[Part]:
     if not isinstance(part, Q):
         return [part]
     return [] if part.negated else [leaf for child in part.children for leaf in _leaves(child)]
+
+
+def _all_leaves(part: Part) -> list[Part]:
+    if isinstance(part, Q):
+        return [leaf for child in part.children for leaf in _all_leaves(child)]
+    return [part] if _is_marked(part) else []
 
 
 def _stands(part: Part) -> bool:

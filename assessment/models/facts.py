@@ -7,6 +7,7 @@ the codes of its cell, so no SRID.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.contrib.postgres.fields.ranges import DateTimeRangeField
 from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
 from django.db.models.functions import Greatest
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from assessment.facts.versions import FOREVER
@@ -89,6 +91,18 @@ class Lifetime(models.Func):
         super().__init__("valid_from", Greatest("valid_from", "needed_until"))
 
 
+# What is told of life long before it was recorded: verdicts, and what came late.
+LATE = timedelta(hours=1)
+REACHES_BACK = models.Q(
+    GreaterThan(
+        models.ExpressionWrapper(
+            models.F("known_from") - models.F("valid_from"), output_field=models.DurationField()
+        ),
+        LATE,
+    )
+)
+
+
 def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
     """How a period finds its rows: by what is still needed, had begun, or happened in it."""
     return [
@@ -101,6 +115,10 @@ def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
             fields=["valid_to", "valid_from"],
             condition=models.Q(valid_to__lt=FOREVER, known_to=FOREVER),
             name=f"{grain}_fact_superseded",
+        ),
+        # Whether figures of a past that was counted once have moved since.
+        models.Index(
+            fields=["known_from", "valid_from"], condition=REACHES_BACK, name=f"{grain}_fact_late"
         ),
         *(
             models.Index(

@@ -126,10 +126,7 @@ def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
         )
     ]
 
-    def link(figure: str, **narrowed: str) -> str:
-        return period.address(lists, figure=figure, **narrowed)
-
-    page = _Page(figures, link, names, frozenset(figures.total), others, lists)
+    page = _Page(figures, period.addresses(lists), names, frozenset(figures.total), others, lists)
     return Dashboard(
         stats=[page.stat(key) for key in STATS if key in page.keys],
         rates=[page.key_figure(key) for key in RATES],
@@ -172,9 +169,9 @@ class _Page:
         return Shown(
             indicator=indicator,
             count=counts.get(key, 0),
-            url=self.link(key, **narrowed),
+            url=self.link(figure=key, **narrowed),
             whole=whole,
-            whole_url=self.link(indicator.of, **narrowed) if indicator.of else "",
+            whole_url=self.link(figure=indicator.of, **narrowed) if indicator.of else "",
         )
 
     def key_figure(self, key: str) -> Shown:
@@ -212,11 +209,8 @@ def shown_by(
 ) -> list[tuple[Value, Shown]]:
     """One figure for every value of a dimension that `figures` were counted by."""
 
-    def link(figure: str, **narrowed: str) -> str:
-        return period.address(lists, figure=figure, **narrowed)
-
     names = {dimension: _NAMERS[dimension](figures)}
-    page = _Page(figures, link, names, frozenset({key}), [], lists)
+    page = _Page(figures, period.addresses(lists), names, frozenset({key}), [], lists)
     return [
         (names[dimension][value], page.show(key, dimension, value))
         for value in page.values(dimension)

@@ -5,7 +5,7 @@ Nothing of a reporter is read here, and no free text in which one might stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,22 +14,22 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from assessment.dimensions import DIMENSIONS, NONE, POSTED, filter_of
-from assessment.indicators import INDICATORS, Grain, Indicator
+from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.indicators.arms import STOCK, arms_of, plain_condition
 from assessment.models import FACTS
 from assessment.models.facts import Lifetime
 from assessment.periods import Period
-from assessment.rates import percent_of
-from assessment.selectors.figures import base_rows, rows_behind
-from assessment.selectors.summed import quick_figures
+from assessment.selectors.figures import Counts, base_rows, rows_behind, tally
+from assessment.selectors.summed import SUMMED, quick_figures
 from cases.models import Satisfaction, TaskKind, TaskOutcome
-from cases.selectors.paging import PAGE_SIZE, Page, page_of
+from cases.selectors.paging import PAGE_SIZE, Order, Page, page_of
 from cases.sources import Source
 from cases.workflow import ROLE_LABELS, State
 from dispatch.models import Department
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
 from parts.models import CatalogueClass, Community, Street
+from parts.selectors.crosswalk import counted_as
 
 # More than there are: a limit is all that keeps a planner from looking through a subquery.
 EVERY_ROW = 2**31
@@ -69,38 +69,47 @@ def list_rows(
     size: int = PAGE_SIZE,
 ) -> Page:
     """One page of the rows behind a figure, newest first; three queries."""
-    found = _behind(indicator, actor, period, wanted)
-    return page_rows(found, indicator.grain, period, cursor=cursor, size=size)
+    found, by = _behind(indicator, actor, period, wanted)
+    return page_rows(found, indicator.grain, period, cursor=cursor, by=by, size=size)
 
 
 def _behind(
     indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
-) -> QuerySet[Any]:
-    """`rows_behind` in the words by which an index finds them."""
+) -> tuple[QuerySet[Any], Order]:
+    """`rows_behind` in the words by which an index finds them, and the order in which it does."""
     if any(key in wanted for key in POSTED):
-        return rows_behind(indicator, actor, period, wanted)
+        return rows_behind(indicator, actor, period, wanted), "id"
     found = base_rows(indicator.grain, actor, period).filter(
         plain_condition(indicator, period), filter_of(indicator.grain, wanted)
     )
-    if set(arms_of(indicator.key) or ()) == {STOCK}:
+    bases = set(arms_of(indicator.key) or ())
+    if bases == {STOCK}:
         found = found.alias(lifetime=Lifetime()).filter(lifetime__contains=period.cut)
-    return found
+    return found, bases.pop() if len(bases) == 1 and STOCK not in bases else "id"
 
 
 def page_rows(
-    found: QuerySet[Any], grain: Grain, period: Period, *, cursor: str | None, size: int = PAGE_SIZE
+    found: QuerySet[Any],
+    grain: Grain,
+    period: Period,
+    *,
+    cursor: str | None,
+    by: Order = "id",
+    size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of facts as the lists show them.
+    """One page of facts as the lists show them: by when it happened where that is one instant.
 
-    Their ids first, by the index of when it happened: ordered by id alone, a planner would walk all
-    that came after a period of long ago, or join all rows before it takes a page of them.
+    Their ids first. Where they are ordered by id they are found before, by the index of when it
+    happened: a planner would walk all that came after a period of long ago, or join all rows before
+    it takes a page of them.
     """
     shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
     if grain is Grain.CASE:
         shown |= _NOW
     facts = FACTS[grain]._default_manager
-    behind: QuerySet[Any, Any] = facts.filter(pk__in=found.order_by().values("pk")[:EVERY_ROW])
-    page = page_of(behind.values("id"), cursor=cursor, size=size)
+    if by == "id":
+        found = facts.filter(pk__in=found.order_by().values("pk")[:EVERY_ROW])
+    page = page_of(found.values(*{"id", by}), cursor=cursor, by=by, size=size)
     told = facts.filter(pk__in=[row["id"] for row in page.rows])
     said = {row["id"]: row for row in told.values("id", *_OWN[grain], **shown)}
     page = replace(page, rows=[said[row["id"]] for row in page.rows if row["id"] in said])
@@ -136,20 +145,70 @@ def count_rows(
     indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
 ) -> int:
     """How many rows the list has: the figure itself, from sums where these hold."""
-    if not wanted:
-        return quick_figures(actor, period, (), frozenset({indicator.key})).total[indicator.key]
-    return rows_behind(indicator, actor, period, wanted).count()
+    return count_behind((indicator.key,), actor, period, wanted)[indicator.key]
 
 
-def rate_of_rows(
-    indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
-) -> str:
-    """The rate of a list in per cent, with what else counts in it; empty for a mere count."""
-    if not indicator.is_rate:
-        return ""
+def parts_of(indicator: Indicator) -> tuple[str, ...]:
+    """The figure itself and what its rate is made of: its denominator, and what else counts."""
     parts = (indicator.key, indicator.of, *(key for key, _weight in indicator.also))
-    counts = {key: count_rows(INDICATORS[key], actor, period, wanted) for key in parts}
-    return percent_of(indicator, counts)
+    return tuple(filter(None, parts))
+
+
+def count_behind(
+    keys: Iterable[str], actor: Actor, period: Period, wanted: Mapping[str, str]
+) -> Counts:
+    """How many rows some figures have, narrowed to values of dimensions. Raises Invalid."""
+    listed = [INDICATORS[key] for key in keys]
+    if any(key in wanted for key in POSTED):
+        return {each.key: rows_behind(each, actor, period, wanted).count() for each in listed}
+    for grain in {each.grain for each in listed}:
+        filter_of(grain, wanted)
+    summed = _summed(listed, wanted)
+    if summed is None:
+        return _counted(listed, actor, period, wanted)
+    found = quick_figures(actor, period, wanted, frozenset(each.key for each in listed))
+    if not wanted:
+        return found.total
+    [(dimension, values)] = summed.items()
+    return {
+        each.key: sum(found.of(dimension, value).get(each.key, 0) for value in values)
+        for each in listed
+    }
+
+
+def _summed(listed: list[Indicator], wanted: Mapping[str, str]) -> dict[str, list[Any]] | None:
+    """The values that sums know what is wanted by; None where facts are to be counted."""
+    if len(wanted) > 1 or (wanted and any(arms_of(each.key) is None for each in listed)):
+        return None
+    found = {key: values_of(key, value) for key, value in wanted.items() if key in SUMMED}
+    return found if len(found) == len(wanted) else None
+
+
+def values_of(dimension: str, value: str) -> list[Any]:
+    """What figures by a dimension call a value of an address: ids, or the key of a state."""
+    if value == NONE:
+        return [None]
+    if dimension == "class":
+        return list({counted_as(pk) for pk in _ids(dimension, value)})
+    return [value] if dimension == "state" else _ids(dimension, value)
+
+
+def _ids(dimension: str, value: str) -> list[int]:
+    named = _named(dimension, value)
+    return [] if named is None else list(named.values_list("pk", flat=True))
+
+
+def _counted(
+    listed: list[Indicator], actor: Actor, period: Period, wanted: Mapping[str, str]
+) -> Counts:
+    """From facts, one query a grain."""
+    counts: Counts = {}
+    for grain in {each.grain for each in listed}:
+        flags = {each.key: condition_of(each, period) for each in listed if each.grain == grain}
+        rows = base_rows(grain, actor, period).filter(filter_of(grain, wanted))
+        [(_all, _value, counted)] = tally(rows, flags, {})
+        counts |= counted
+    return counts
 
 
 def name_of(dimension: str, value: str) -> str:

@@ -24,6 +24,7 @@ from assessment.indicators.arms import (
     arms_of,
     at_instants,
     instants_of,
+    is_open_ended,
     shape,
     slots_of,
     stock_of,
@@ -41,12 +42,10 @@ from assessment.selectors.figures import (
     line_of,
     tally,
 )
+from assessment.selectors.remembered import KEPT_S, SETTLED, over
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
 
-# After so long nothing is recorded any more for an instant, whoever was slow to be folded.
-SETTLED = timedelta(hours=1)
-KEPT_S = 3600
 # By what sums can be broken down.
 SUMMED = frozenset({"state", "street", "department", "class"})
 
@@ -69,20 +68,44 @@ def quick_figures(
         total |= counted.total
         by |= {key: {value: dict(counts) for value, counts in values.items()}
                for key, values in counted.by.items()}  # fmt: skip
-    for grain in Grain:
-        listed = [each for each in shown if each.grain == grain and each.key not in whole]
-        columns = {
-            key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
-        }
-        for key, value, counts in _counted(grain, listed, columns, period, state):
-            if key is None:
-                add(total, counts)
-            else:
-                add(by[key].setdefault(counted_under(key, value), {}), counts)
+    summed = [each for each in shown if each.key not in whole]
+    for key, value, counts in _known_lines(summed, sorted(by), period, state):
+        if key is None:
+            add(total, counts)
+        else:
+            add(by[key].setdefault(counted_under(key, value), {}), counts)
     return Figures(total, by)
 
 
 Lines = Iterator[tuple[str | None, Any, Counts]]
+
+
+def _known_lines(
+    listed: list[Indicator], dimensions: list[str], period: Period, state: SumsState
+) -> Lines:
+    """As `_lines`; of a period that is over what cannot move any more is counted once."""
+    lasting = [each for each in listed if not is_open_ended(each.key)]
+    said = f"{dimensions} {sorted(each.key for each in lasting)} {state.edition} {state.shape}"
+    yield from over(
+        period, said, state.known_until, lambda: _lines(lasting, dimensions, period, state)
+    )
+    moving = [each for each in listed if is_open_ended(each.key)]
+    yield from _lines(moving, dimensions, period, state)
+
+
+def _lines(
+    listed: list[Indicator], dimensions: list[str], period: Period, state: SumsState
+) -> Lines:
+    """The counts of every grain, whole and by each dimension alone."""
+    for grain in Grain:
+        columns = {
+            key: DIMENSIONS[key].columns[grain]
+            for key in dimensions
+            if grain in DIMENSIONS[key].columns
+        }
+        of_grain = [each for each in listed if each.grain == grain]
+        if of_grain:
+            yield from _counted(grain, of_grain, columns, period, state)
 
 
 def _knows_all(state: SumsState, period: Period) -> bool:

@@ -16,10 +16,11 @@ from assessment.forms import period_asked
 from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_from, shortcuts_of
+from assessment.rates import percent_of
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for
-from assessment.selectors.lists import count_rows, list_rows, names_of, rate_of_rows
+from assessment.selectors.lists import count_behind, list_rows, names_of, parts_of
 from assessment.selectors.readers import SEES_OWN, reader_of
 from assessment.selectors.summary import schemes_said
 from assessment.views.reading import word_of
@@ -54,8 +55,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     period = period_from(request.GET, timezone.now())
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
-    total = count_rows(indicator, actor, period, wanted)
-    whole = count_rows(INDICATORS[indicator.of], actor, period, wanted) if indicator.of else None
+    counts = count_behind(parts_of(indicator), actor, period, wanted)
 
     def without(key: str) -> str:
         kept = {name: value for name, value in wanted.items() if name != key}
@@ -66,9 +66,9 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "named": indicator.label,
         "rows_id": "figure-rows",
         "page": page,
-        "total": total,
-        "whole": whole,
-        "percent": rate_of_rows(indicator, actor, period, wanted),
+        "total": counts[indicator.key],
+        "whole": counts[indicator.of] if indicator.is_rate else None,
+        "percent": percent_of(indicator, counts) if indicator.is_rate else "",
         "whole_url": period.address(request.path, figure=indicator.of, **wanted),
         "whole_indicator": INDICATORS.get(indicator.of),
         "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],

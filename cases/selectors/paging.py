@@ -9,7 +9,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +19,9 @@ from gridcity.contracts import Invalid
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 
-# The column by which a list is ordered; the id decides among equals.
-Order = Literal["id", "due_at", "reported_at"]
+# The column by which a list is ordered: the id, when something is due, or the name of a column
+# with the instant at which something happened. The id decides among equals.
+Order = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def page_of(
 ) -> Page:
     """One page of `.values()` rows that hold `id` and the column they are ordered `by`.
 
-    By `due_at`: earliest first, those without one last. By `id` or `reported_at`: newest first.
+    By `due_at`: earliest first, those without one last. By `id` or an instant: newest first; such
+    an instant is set in every row.
     """
     at = Cursor.decode(cursor) if cursor else None
     back = at is not None and at.back
@@ -93,11 +95,11 @@ def _order(by: Order, back: bool) -> list[Any]:
     match by:
         case "id":
             return ["id"] if back else ["-id"]
-        case "reported_at":
-            return ["reported_at", "id"] if back else ["-reported_at", "-id"]
-    if back:
-        return [F("due_at").desc(nulls_first=True), "-id"]
-    return [F("due_at").asc(nulls_last=True), "id"]
+        case "due_at" if back:
+            return [F("due_at").desc(nulls_first=True), "-id"]
+        case "due_at":
+            return [F("due_at").asc(nulls_last=True), "id"]
+    return [by, "id"] if back else [f"-{by}", "-id"]
 
 
 def _beyond(at: Cursor, by: Order) -> Q:
@@ -105,8 +107,12 @@ def _beyond(at: Cursor, by: Order) -> Q:
     match by:
         case "id":
             return Q(pk__gt=at.pk) if at.back else Q(pk__lt=at.pk)
-        case "reported_at":
-            return _beyond_report(at)
+        case "due_at":
+            return _beyond_due(at)
+    return _beyond_instant(at, by)
+
+
+def _beyond_due(at: Cursor) -> Q:
     if at.key is None:
         here = Q(due_at=None, pk__lt=at.pk) if at.back else Q(due_at=None, pk__gt=at.pk)
         return here | Q(due_at__isnull=False) if at.back else here
@@ -115,13 +121,13 @@ def _beyond(at: Cursor, by: Order) -> Q:
     return Q(due_at__gt=at.key) | Q(due_at=at.key, pk__gt=at.pk) | Q(due_at=None)
 
 
-def _beyond_report(at: Cursor) -> Q:
+def _beyond_instant(at: Cursor, by: str) -> Q:
     """The bound on the column alone lets the index begin at the cursor."""
     if at.key is None:
         raise Invalid(_("This page is unknown."), cursor=_("Unknown cursor."))
-    if at.back:
-        return Q(reported_at__gte=at.key) & (Q(reported_at__gt=at.key) | Q(pk__gt=at.pk))
-    return Q(reported_at__lte=at.key) & (Q(reported_at__lt=at.key) | Q(pk__lt=at.pk))
+    way = "gt" if at.back else "lt"
+    beyond = Q(**{f"{by}__{way}": at.key}) | Q(**{f"pk__{way}": at.pk})
+    return Q(**{f"{by}__{way}e": at.key}) & beyond
 
 
 def capped_count(rows: QuerySet[Any, Any]) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -62,6 +63,37 @@ class Table:
 def escape(value: Any) -> str:
     """Text for HTML. Django's own also takes lazy and safe text, which costs as much as a row."""
     return html.escape(str(value))
+
+
+@register.simple_tag(takes_context=True)
+def case_cells(context: Context, row: Mapping[str, Any]) -> SafeString:
+    """What a row of any list of figures or ledgers says of its case: number, class, place, state.
+
+    The number opens the case, unless the reader works with none (`opens_no_case`).
+    """
+    words: dict[str, str] = context.render_context.get("case_cells") or _words_of_cells(context)
+    number = escape(row["case_number"])
+    code = f'<span class="gc-code">{number}</span>'
+    if not context.get("opens_no_case"):
+        url = escape(words["url"].replace(NUMBER, str(row["case_number"])))
+        code = f'<a class="gc-code" data-gc-main href="{url}">{number}</a>'
+    spot = " · ".join(escape(row[key]) for key in ("street_name", "community_name") if row[key])
+    return mark_safe(  # noqa: S308 - every value was escaped
+        f'<th scope="row" data-label="{words["number"]}">{code}</th>'
+        f'<td data-label="{words["class"]}">{escape(row["class_name"])}</td>'
+        f'<td data-label="{words["place"]}">{spot}</td>'
+        f'<td data-label="{words["state"]}">{state(row["case_state"])}</td>'
+    )
+
+
+def _words_of_cells(context: Context) -> dict[str, str]:
+    """The same for all rows of a page, so found once."""
+    words = {
+        "url": reverse("dispatch:case", args=[NUMBER]), "number": escape(__("Case number")),
+        "class": escape(__("Class")), "place": escape(__("Place")), "state": escape(__("State")),
+    }  # fmt: skip
+    context.render_context["case_cells"] = words
+    return words
 
 
 @register.simple_tag

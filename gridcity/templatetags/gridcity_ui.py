@@ -422,31 +422,6 @@ def tile_address(layer: str) -> str:
     return whole.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}")
 
 
-# ---------------------------------------------------------------- charts
-
-
-class ChartRow(NamedTuple):
-    """A line of the table below a chart: its category, and value and address of each series."""
-
-    category: str
-    values: list[tuple[Any, str]]
-
-
-@register.filter
-def chart_rows(chart: dict[str, Any]) -> list[ChartRow]:
-    """The figures of a chart turned into the rows of its table."""
-    return [
-        ChartRow(category, [_value(series, index) for series in chart["series"]])
-        for index, category in enumerate(chart["categories"])
-    ]
-
-
-def _value(series: dict[str, Any], index: int) -> tuple[Any, str]:
-    urls = series.get("urls") or []
-    texts = series.get("texts") or series["data"]
-    return texts[index], urls[index] if index < len(urls) else ""
-
-
 # ---------------------------------------------------------------- words for scripts
 
 

@@ -68,7 +68,7 @@ def test_the_wall_fills_its_screen_and_is_accessible(person, cases, token, size)
 
 
 def measured(page, session):
-    """What the page holds at rest: the least of several looks, for an answer just read is still waiting to go."""
+    """What the page holds at rest: the least of some looks, for what was just read goes late."""
     page.wait_for_timeout(1000)
     looks = []
     for _look in range(5):

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from cases.workflow import State
 from gridcity.contracts import Refused, Role
 from gridcity.models import User
+from gridcity.templatetags import charts
 from gridcity.templatetags import gridcity_ui as ui
 from gridcity.templatetags.ui_words import WORDS
 
@@ -130,8 +131,13 @@ def test_the_table_below_a_chart_has_all_its_figures():
         "categories": ["a", "b"],
         "series": [{"data": [1, 2], "urls": ["/1", "/2"]}, {"data": [3, 4]}],
     }
-    rows = ui.chart_rows(chart)
+    rows = charts.chart_rows(chart)
     assert rows == [("a", [(1, "/1"), (3, "")]), ("b", [(2, "/2"), (4, "")])]
+    lines = charts.chart_lines(chart | {"categories": ["<a>", "b"], "unit": " %"})
+    assert lines.startswith(
+        '<tr><th scope="row">&lt;a&gt;</th><td class="gc-num"><a href="/1">1</a>'
+    )
+    assert lines.endswith('<td class="gc-num">4 %</td></tr>')
 
 
 def test_the_map_knows_its_feeds_and_where_its_tiles_are():
