@@ -11,6 +11,8 @@ import django
 def start() -> int:
     """Load the product with the bench's settings, then measure it."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    # Playwright's loop runs in the thread of the measuring, where the database is asked too.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     django.setup()
     from bench.run import main
 

@@ -13,6 +13,7 @@ from bench.district import SIZES as DISTRICT_SIZES
 from bench.district import Size, grow
 from bench.generate.facts import read_facts
 from bench.generate.fill import Filled, fill
+from bench.live import measure_live
 from bench.measure import PATHS, TILE_PATHS, Effort, measure, measure_selector
 from bench.register import REGISTER, WIDE_MOST_S, WIDE_ROWS, measure_import, wide_register
 from bench.results import FILE, HEADER, Results, closing, line
@@ -20,15 +21,19 @@ from bench.routing import measure_routing
 from bench.server import web
 from bench.sweep import measure_sweep
 from bench.talks import People, Talks
+from bench.wall import measure_wall
 
 SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
-    "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill",
+    "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill", "live",
 )  # fmt: skip
+# Only when it is asked for: it takes as long as it says.
+LONG = {"wall"}
+WALL_MINUTES = 60
 # Measured once, not with each path at each size.
 FIGURES = {"dashboard", "drill"}
-APART = {"import", "routing", "sweep", "deadline", "tile"} | FIGURES
+APART = {"import", "routing", "sweep", "deadline", "tile", "live"} | FIGURES | LONG
 
 
 def arguments() -> argparse.Namespace:
@@ -36,13 +41,15 @@ def arguments() -> argparse.Namespace:
         prog="python -m bench", description="How fast the product is, beside its floors."
     )
     parser.add_argument("--quick", action="store_true", help="100,000 cases, one run of 2 s")
-    parser.add_argument("--only", default="", help=f"some of {','.join(ALL)}")
+    known = (*ALL, *sorted(LONG))
+    parser.add_argument("--only", default="", help=f"some of {','.join(known)}")
+    parser.add_argument("--minutes", type=int, default=WALL_MINUTES, help="how long for the wall")
     parser.add_argument("--sizes", default="", help="numbers of cases, such as 100000,1000000")
     parser.add_argument("--facts", default="", help="numbers of facts, such as 500000,5000000")
     parser.add_argument("--register", type=Path, default=REGISTER, help="CSV for the import")
     parser.add_argument("--keep", action="store_true", help="keep the database and use it again")
     given = parser.parse_args()
-    unknown = set(filter(None, given.only.split(","))) - set(ALL)
+    unknown = set(filter(None, given.only.split(","))) - set(known)
     if unknown:
         parser.error(f"unknown path {', '.join(sorted(unknown))}")
     return given
@@ -69,6 +76,7 @@ def run(given: argparse.Namespace) -> Results:
     if "import" in wanted and not reused:
         take_in_register(given.register, results)
     measure_rules(wanted, results)
+    measure_streams(wanted, results, given.minutes)
     for size in sizes[:1] if given.quick else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
@@ -120,6 +128,18 @@ def measure_rules(wanted: set[str], results: Results) -> None:
     if "deadline" in wanted:
         say("reckoning deadlines")
         results.deadlines = measure_deadlines()
+
+
+def measure_streams(wanted: set[str], results: Results, minutes: int) -> None:
+    """What open browsers hear, and what they cost and hold."""
+    if "live" in wanted:
+        say("telling open browsers")
+        results.lived = measure_live()
+        print(results.lived.line(), flush=True)
+    if "wall" in wanted:
+        say(f"watching a wall for {minutes} minutes")
+        results.walled = measure_wall(minutes, say)
+        print(results.walled.line(), flush=True)
 
 
 def take_in_register(register: Path, results: Results) -> None:
