@@ -15,35 +15,39 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.db import connection
 
-from assessment.models import FACTS
+from assessment.models import FACTS, SumsState
 from assessment.models.facts import LATE
 from assessment.periods import Period
 
 # After so long nothing is recorded any more for an instant, whoever was slow to be folded.
 SETTLED = timedelta(hours=1)
-KEPT_S = 3600
+# Whether it still holds is asked each time, so this only bounds what is kept.
+KEPT_S = 24 * 3600
 
 Line = TypeVar("Line")
 
 
 def over(
-    period: Period, said: str, known_until: datetime | None, count: Callable[[], Iterable[Line]]
+    period: Period, said: str, state: SumsState | None, count: Callable[[], Iterable[Line]]
 ) -> list[Line]:
     """What `count` finds of a period; of one that is over it is counted once.
 
-    `said` names what is counted and by which definitions, `known_until` when the last event was
-    recorded that the counting knows.
+    `said` names what is counted; `state` knows by which definitions, and when the last event was
+    recorded that facts tell. A look at an earlier data time is none of what is kept.
     """
-    known = min(known_until or period.as_of, period.as_of) - SETTLED
-    if period.end >= known - LATE:
+    known = state.known_until if state else None
+    if state is None or known is None or known > period.as_of:
         return list(count())
-    words = f"{period.start} {period.end} {said}"
+    since = known - SETTLED
+    if period.end >= since - LATE:
+        return list(count())
+    words = f"{period.start} {period.end} {state.edition} {state.shape} {said}"
     name = f"over:{sha256(words.encode()).hexdigest()}"
     kept: tuple[datetime, list[Line]] | None = cache.get(name)
     if kept is not None and not is_moved(period.end, kept[0]):
         return kept[1]
     found = list(count())
-    cache.set(name, (known, found), KEPT_S)
+    cache.set(name, (since, found), KEPT_S)
     return found
 
 

@@ -72,8 +72,10 @@ def build_shading(
         if pk is not None:
             add(by_code.setdefault(codes[pk], {}), counts)
 
+    address = period.addresses(lists)
+
     def link(key: str, code: str) -> str:
-        return period.address(lists, figure=key, **{level: code})
+        return address(figure=key, **{level: code})
 
     places = [
         Place(

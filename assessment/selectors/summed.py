@@ -42,20 +42,43 @@ from assessment.selectors.figures import (
     line_of,
     tally,
 )
-from assessment.selectors.remembered import KEPT_S, SETTLED, over
+from assessment.selectors.remembered import SETTLED, over
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
 
+# How long what was counted of facts as of an instant of long ago is kept.
+KEPT_S = 3600
 # By what sums can be broken down.
 SUMMED = frozenset({"state", "street", "department", "class"})
+
+
+def sums_state() -> SumsState | None:
+    """What the sums know, where they are of today's definitions."""
+    return SumsState.objects.filter(shape=shape(), known_until__isnull=False).first()
+
+
+def quick_totals(actor: Actor, periods: Iterable[Period], keys: frozenset[str]) -> list[Counts]:
+    """The whole counts of some figures in each of some periods."""
+    state = sums_state()
+    return [figures_by(state, actor, period, (), keys).total for period in periods]
 
 
 def quick_figures(
     actor: Actor, period: Period, dimensions: Iterable[str], keys: frozenset[str] | None = None
 ) -> Figures:
     """As `count_figures`, from sums where they hold; values without any count are left out then."""
+    return figures_by(sums_state(), actor, period, dimensions, keys)
+
+
+def figures_by(
+    state: SumsState | None,
+    actor: Actor,
+    period: Period,
+    dimensions: Iterable[str],
+    keys: frozenset[str] | None,
+) -> Figures:
+    """The same by sums that are known already."""
     by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
-    state = SumsState.objects.filter(shape=shape(), known_until__isnull=False).first()
     if state is None or not actor.roles & SEES_ALL:
         return count_figures(actor, period, by, keys)
     if not SUMMED.issuperset(by) or not _knows_all(state, period):
@@ -85,10 +108,8 @@ def _known_lines(
 ) -> Lines:
     """As `_lines`; of a period that is over what cannot move any more is counted once."""
     lasting = [each for each in listed if not is_open_ended(each.key)]
-    said = f"{dimensions} {sorted(each.key for each in lasting)} {state.edition} {state.shape}"
-    yield from over(
-        period, said, state.known_until, lambda: _lines(lasting, dimensions, period, state)
-    )
+    said = f"sums {dimensions} {sorted(each.key for each in lasting)}"
+    yield from over(period, said, state, lambda: _lines(lasting, dimensions, period, state))
     moving = [each for each in listed if is_open_ended(each.key)]
     yield from _lines(moving, dimensions, period, state)
 

@@ -1,4 +1,4 @@
-"""Figures over time: the same figure for each day, week or month, one query a grain."""
+"""Figures over time: the same figure for each day, week or month."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as __
 
-from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.indicators import Indicator
 from assessment.periods import STEPS, Period, step_for, steps_within, trend_of
 from assessment.selectors.figures import (
     Counts,
-    base_rows,
-    flag_of,
     indicators_for,
     percent,
     share,
 )
+from assessment.selectors.summed import quick_totals
 from gridcity.contracts import Actor
 
 DEFAULT_TREND = ("reported", "filed", "closed", "handled_in_time")
@@ -47,7 +45,8 @@ def build_trend(
     wanted = set(keys) or set(DEFAULT_TREND)
     chosen = [each for each in choices if each.key in wanted][:MOST_LINES]
     steps = steps_within(days, step)
-    counted = count_steps(actor, steps, chosen)
+    keys_of = {each.key for each in chosen} | {each.of for each in chosen if each.of}
+    counted = quick_totals(actor, steps, frozenset(keys_of))
     charts = [
         _chart(f"chart-trend-{name}", title, listed, steps, counted, lists)
         for name, title, listed in (
@@ -66,41 +65,6 @@ def step_choices(trend: Trend) -> list[tuple[str, Any, bool]]:
         for key, label in STEPS.items()
         if step_for(trend.period, key) == key
     ]
-
-
-def count_steps(
-    actor: Actor, steps: Sequence[Period], indicators: Sequence[Indicator]
-) -> list[Counts]:
-    """The counts of each step, with the denominators of rates; one query a grain."""
-    keys = {each.key for each in indicators} | {each.of for each in indicators if each.of}
-    counted: list[Counts] = [{} for _step in steps]
-    for grain in Grain:
-        listed = [each for each in INDICATORS.values() if each.key in keys and each.grain == grain]
-        if not listed or not steps:
-            continue
-        parts, params = [], []
-        for number, step in enumerate(steps):
-            sql, values = _step_sql(number, step, grain, actor, listed)
-            parts.append(sql)
-            params += values
-        with connection.cursor() as cursor:
-            cursor.execute(" union all ".join(parts), params)
-            for number, *sums in cursor.fetchall():
-                counted[number] |= {
-                    each.key: count for each, count in zip(listed, sums, strict=True)
-                }
-    return counted
-
-
-def _step_sql(
-    number: int, step: Period, grain: Grain, actor: Actor, listed: list[Indicator]
-) -> tuple[str, list[Any]]:
-    flags = {f"f{index}": flag_of(condition_of(each, step)) for index, each in enumerate(listed)}
-    rows = base_rows(grain, actor, step).annotate(**flags).values(*flags)
-    inner, params = rows.query.sql_with_params()
-    sums = ", ".join(f"count(*) filter (where {flag})" for flag in flags)
-    # Only names made here and SQL made by Django are put together; values stay parameters.
-    return f"select {number}, {sums} from ({inner}) as flagged", list(params)  # noqa: S608
 
 
 def _chart(
