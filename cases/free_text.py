@@ -20,7 +20,9 @@ KEYS = ("description", "place_text", "no_part_reason", "words", "result", "waive
 DELETED = "（已清除）"
 SALT_BYTES = 16
 
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def texts_of(reason: str, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,11 +112,10 @@ class Fact:
         yield from sorted(lasting, key=lambda one: (one.known_from, one.valid_from))
 
     def _current(self) -> Version:
-        return next(
-            one
-            for one in reversed(self.versions)
-            if one.known_to == FOREVER and one.valid_to == FOREVER
-        )
+        for one in reversed(self.versions):
+            if one.known_to is FOREVER and one.valid_to is FOREVER:
+                return one
+        raise LookupError("a fact has one version that lasts")
 
 
 def shows_by_itself(version: Version, news: dict[str, Any], since: datetime) -> bool:

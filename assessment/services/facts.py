@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -105,10 +106,15 @@ def writing_facts() -> Iterator[None]:
 def forget_facts() -> None:
     """All facts away, with what waits: where the cases themselves are forgotten."""
     with writing_facts():
-        StaleCase.objects.all()._raw_delete(using="default")
-        for model in MODELS.values():
-            model._default_manager.all()._raw_delete(using="default")
-        forget_sums()
+        delete_facts()
+
+
+def delete_facts() -> None:
+    """The same for who holds the lock already."""
+    StaleCase.objects.all()._raw_delete(using="default")
+    for model in MODELS.values():
+        model._default_manager.all()._raw_delete(using="default")
+    forget_sums()
 
 
 def batches_of_cases() -> Iterator[list[int]]:
@@ -135,10 +141,11 @@ def rewrite_facts(case_ids: list[int]) -> None:
     rows = fact_rows(case_ids)
     for name, model in MODELS.items():
         model._default_manager.filter(case_id__in=case_ids)._raw_delete(using="default")
-        _copy(model, rows[name])
+        copy_facts(model, rows[name])
 
 
-def _copy(model: type[FactRow], rows: list[Row]) -> None:
+def copy_facts(model: type[FactRow], rows: list[Row]) -> None:
+    """Write rows of one kind of facts by COPY."""
     if not rows:
         return
     columns = ", ".join(columns_of(model))
@@ -155,9 +162,9 @@ def columns_of(model: type[FactRow]) -> list[str]:
     return [field.column for field in model._meta.concrete_fields]
 
 
-def fact_rows(case_ids: list[int]) -> dict[str, list[Row]]:
+def fact_rows(case_ids: list[int], names: Names | None = None) -> dict[str, list[Row]]:
     """The rows of these cases by grain, as their events tell them; a handful of queries."""
-    names = Names()
+    names = names or Names()
     events = Event.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
     rows: dict[str, list[Row]] = {name: [] for name in MODELS}
     told = events.values_list(*_EVENT_FIELDS)
@@ -222,8 +229,7 @@ class Names:
 
     def rows(self, model: type[FactRow], case_id: int, facts: list[Fact]) -> Iterator[Row]:
         """The rows of one grain of one case."""
-        columns = columns_of(model)
-        blanks = _BLANKS[model]
+        blanks, values = _BLANKS[model], _VALUES[model]
         for fact in facts:
             for place, version in enumerate(fact.rows()):
                 said = blanks | version.said
@@ -235,7 +241,7 @@ class Names:
                     "known_from": version.known_from, "known_to": version.known_to,
                     "needed_until": min(version.valid_to, version.known_to, gone),
                 } | self.dimensions(said)  # fmt: skip
-                yield tuple(said[column] for column in columns)
+                yield values(said)
 
     def dimensions(self, said: dict[str, Any]) -> dict[str, int | None]:
         community, street = self.cells.get(said["cell_id"], (None, None))
@@ -259,3 +265,5 @@ def _blanks(model: type[FactRow]) -> dict[str, Any]:
 
 
 _BLANKS = {model: _blanks(model) for model in MODELS.values()}
+# How the row of a kind of facts is read from what is said of it.
+_VALUES = {model: itemgetter(*columns_of(model)) for model in MODELS.values()}

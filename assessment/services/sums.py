@@ -7,6 +7,7 @@ there, it is added. A rebuild sums all facts anew; a check does so beside and co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -55,11 +56,26 @@ def add_to_sums(case_ids: Sequence[int]) -> None:
 
 def rebuild_sums() -> None:
     """Sum all facts anew; inside a transaction in which nobody else writes facts."""
-    DailySum.objects.all()._raw_delete(using="default")
-    SumsState.objects.all().delete()
-    SumsState.objects.create(pk=1, shape=shape())
+    forget_sums()
     _add(1, None)
+    end_sums()
+
+
+def end_sums() -> None:
+    """Every fact is summed, by the definitions of today."""
+    SumsState.objects.create(pk=1, shape=shape())
     _know(Event.objects.aggregate(last=Max("at"))["last"])
+
+
+def count_statements() -> int:
+    """How many statements sum all facts; no two of them write the same sum."""
+    return sum(len(slots_of(grain)) for grain in FACTS)
+
+
+def sum_all(place: int) -> None:
+    """Sum what one of the statements sums."""
+    with connection.cursor() as cursor:
+        _put(cursor, *next(islice(_summed(1, None), place, None)))
 
 
 def forget_sums() -> None:
@@ -102,13 +118,18 @@ def _add(sign: int, case_ids: Sequence[int] | None) -> None:
     """Add (or take off) what the facts of some cases say, or of all."""
     with connection.cursor() as cursor:
         for summed, said in _summed(sign, case_ids):
-            cursor.execute(
-                f"insert into assessment_dailysum as kept ({_KEY}, counts) {summed}"  # noqa: S608
-                f" on conflict ({_KEY}) do update set counts = array("
-                "select old + new from unnest(kept.counts, excluded.counts)"
-                " with ordinality as pairs (old, new, n) order by n)",
-                said,
-            )
+            _put(cursor, summed, said)
+
+
+def _put(cursor: Any, summed: str, said: list[Any]) -> None:
+    """Add what a statement sums to what is there."""
+    cursor.execute(
+        f"insert into assessment_dailysum as kept ({_KEY}, counts) {summed}"  # noqa: S608
+        f" on conflict ({_KEY}) do update set counts = array("
+        "select old + new from unnest(kept.counts, excluded.counts)"
+        " with ordinality as pairs (old, new, n) order by n)",
+        said,
+    )
 
 
 def _summed(sign: int, case_ids: Sequence[int] | None) -> Iterator[tuple[str, list[Any]]]:

@@ -205,13 +205,18 @@ def desk_calendar(desk: str, at: datetime) -> WorkingCalendar | None:
 
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
-    for kept in (_numbers, _working_dates, _district_hours, _desk_hours):
+    for kept in (_numbers, _working_dates, _district_hours, _desk_hours, _default_calendar):
         kept.cache_clear()
 
 
 def default_calendar() -> WorkingCalendar:
     """The calendar of the district; by default 08:00–12:00 and 14:00–18:00."""
-    return calendar_of(working_dates(), DISTRICT_HOURS, district_hours())
+    return _default_calendar(_tick())
+
+
+@lru_cache(maxsize=2)
+def _default_calendar(tick: int) -> WorkingCalendar:
+    return calendar_of(_working_dates(tick), DISTRICT_HOURS, _district_hours(tick))
 
 
 @lru_cache(maxsize=256)

@@ -263,6 +263,14 @@ def said_in_event(
     case: Case, reporter: Reporter | None, photos: Sequence[Prepared]
 ) -> dict[str, Any]:
     """What the event of a report keeps: what was said, and fingerprints of personal values."""
+    point = [case.point.x, case.point.y] if case.point else None
+    return said_of_report(case, point, reporter, [photo.sha256.hex() for photo in photos])
+
+
+def said_of_report(
+    case: Case, point: list[float] | None, reporter: Reporter | None, photos: list[str]
+) -> dict[str, Any]:
+    """The same of a point in degrees (EPSG:4490) and of photos by their fingerprints."""
     said: dict[str, Any] = {
         "source": case.source,
         "kind": case.kind,
@@ -270,11 +278,11 @@ def said_in_event(
         "class_code": case.catalogue_class.code,
         "part": case.part_id,
         "no_part_reason": case.no_part_reason,
-        "point": [case.point.x, case.point.y] if case.point else None,
+        "point": point,
         "place_text": case.place_text,
         "description": case.description,
         "cell": case.cell_id,
-        "photos": [photo.sha256.hex() for photo in photos],
+        "photos": photos,
     }
     if reporter is not None:
         said["reporter"] = {

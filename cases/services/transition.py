@@ -36,7 +36,9 @@ from gridcity.contracts import (
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from cases.clocks.calendar import WorkingCalendar
+from cases.clocks.calendar import WorkingCalendar, WorkingDates
 from cases.selectors.settings import (
     DISTRICT_HOURS,
     Hours,
@@ -35,17 +35,25 @@ def calendar_of_department(department_id: int) -> WorkingCalendar:
     Read anew every few seconds, as the dates are; clocks that run are reckoned anew after an edit.
     """
     tick = int(time.monotonic() / KEPT_S)
+    return _calendar(department_id, tick, working_dates(), district_hours())
+
+
+@lru_cache(maxsize=1024)
+def _calendar(
+    department_id: int, tick: int, dates: WorkingDates, district: Stretches
+) -> WorkingCalendar:
     own = _own_hours(tick).get(department_id)
     if own is None:  # made since the last look
-        forget()
+        _own_hours.cache_clear()
         own = _own_hours(tick)[department_id]
-    first, later = in_force(own, district_hours())
-    return calendar_of(working_dates(), first, later)
+    first, later = in_force(own, district)
+    return calendar_of(dates, first, later)
 
 
 def forget() -> None:
     """Read everything anew at the next call: after an edit in this process, and between tests."""
     _own_hours.cache_clear()
+    _calendar.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,8 @@ def next_turn(
 
 def stop_clock(turn: Turn, at: datetime) -> None:
     """Stand the turn's clock; saves nothing."""
+    if turn.running_since is None:
+        return
     set_clock(turn, handling_clock.stopped(clock_of(turn), at, calendar_of(turn)))
 
 

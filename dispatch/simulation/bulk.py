@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 
-from django.contrib.gis.geos import Point
-from django.utils import timezone
-
+from cases.clocks.calendar import SHANGHAI
 from cases.models import Case, Event, PhotoRole, Reporter
 from cases.models.case import PlacedBy
 from cases.services.placing import known
-from cases.services.reporting import said_in_event
+from cases.services.reporting import said_of_report
 from cases.services.transition import desk_term, next_event
 from cases.workflow import State
 from dispatch.simulation.ground import CellFacts
@@ -93,12 +91,14 @@ class Bulk(Merging):
     def report(self, report: Report) -> View:
         actor = self.people.actors[report.by]
         state = State.SELF_HANDLED if report.self_handled else State.REPORTED
-        case = self.new_case(report, state)
-        record = Record(case, report, ewkb_of(report.point))
+        ewkb = ewkb_of(report.point)
+        case = self.new_case(report, state, ewkb)
+        record = Record(case, report, ewkb)
         self.records[report.index] = record
         reporter = self.reporter(record)
         pictures = [report.picture, report.picture + 1] if report.self_handled else [report.picture]
-        changes = said_in_event(case, reporter, ()) | {"photos": [sha(one) for one in pictures]}
+        shas = [sha(one) for one in pictures]
+        changes = said_of_report(case, list(report.point), reporter, shas)
         term = desk_term(state, report.at)
         if term.due_at is not None:
             changes["stage_due"] = term.due_at.isoformat()
@@ -118,14 +118,15 @@ class Bulk(Merging):
         self.join(record)
         return record.view(self.leading(record))
 
-    def new_case(self, report: Report, state: State) -> Case:
+    def new_case(self, report: Report, state: State, ewkb: str) -> Case:
+        """The row; its point as the database reads it, which no model would take."""
         case = maker(Case)(
             id=self.ids.of_case(report.index), number=self.number(report), state=state,
             reported_at=report.at, state_since=report.at, source=report.source,
             sources=[report.source], occurred_at=report.at, reported_by_id=report.by,
             description=report.description, place_text=report.place, kind=report.entry.kind,
             no_part_reason=NO_PART_REASON if report.entry.kind == "part" else "",
-            point=Point(*report.point, srid=4490), accuracy_m=ACCURACY_M, placed_by=PlacedBy.GPS,
+            point=ewkb, accuracy_m=ACCURACY_M, placed_by=PlacedBy.GPS,
             self_handled=report.self_handled, catalogue_class=class_by_id(report.entry.id),
             cell=cell_of(report.cell), community=communities()[report.cell.community_id],
             street=streets()[report.cell.street_id],
@@ -135,7 +136,7 @@ class Bulk(Merging):
         return case
 
     def number(self, report: Report) -> str:
-        year = timezone.localtime(report.at).year
+        year = report.at.astimezone(SHANGHAI).year
         serial = self.first_serials.get(year, 0) + report.serial
         self.serials[year] = max(self.serials.get(year, 0), serial)
         return build_case_number(district_code(), year, serial)

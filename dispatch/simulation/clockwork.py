@@ -42,13 +42,10 @@ class Clockwork(Deeds):
 
     def owed_first(self, record: Record) -> datetime | None:
         """When the clock owes something next."""
-        return min(self.owed(record), default=None)
-
-    def owed(self, record: Record) -> Iterator[datetime]:
-        """When each thing is due that the clock owes a case as it stands."""
-        yield from owed(record)
-        if (due := self.review_due(record)) is not None:
-            yield due
+        found = owed(record)
+        if record.requests and (due := self.review_due(record)) is not None:
+            found.append(due)
+        return min(found) if found else None
 
     def review_due(self, record: Record) -> datetime | None:
         """When a review passes on that no lead gives, or that no dispatcher may give."""
@@ -151,18 +148,21 @@ class Clockwork(Deeds):
         stay.due_at, stay.green_until = term.due_at, term.green_until
 
 
-def owed(record: Record) -> Iterator[datetime]:
+def owed(record: Record) -> list[datetime]:
     """When each thing is due, reviews apart: who is on duty does not tell of it."""
     turn, case = record.turn, record.case
-    if turn is not None and turn.timer_at is not None:
-        yield turn.timer_at
-    for due, _level in (*late_stay(record), *late_step(record)):
-        yield due
-    for found in (task_due(record), force_due(record)):
-        if found is not None:
-            yield found
-    if case.state in _BY_DUE and case.due_at is not None:
-        yield case.due_at
+    found = [due for due, _level in late_stay(record)]
+    if record.steps:
+        found += [due for due, _level in late_step(record)]
+    if record.tasks:
+        found.append(task_due(record))
+    if turn is not None:
+        found.append(turn.timer_at)
+    if case.force_close_at is not None:
+        found.append(force_due(record))
+    if case.state in _BY_DUE:
+        found.append(case.due_at)
+    return [due for due in found if due is not None]
 
 
 _BY_DUE = frozenset({State.SUSPENDED, State.TO_CLOSE})

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.gis.db.models import PointField
-from django.contrib.gis.geos import Point, WKBWriter
 from django.db import connection
 from django.db.models import Field, FileField, JSONField, Model
 from psycopg import sql
@@ -15,8 +13,6 @@ from psycopg import sql
 from dispatch.simulation.record import WRITTEN, Record
 
 AT_ONCE = 2000
-_EWKB = WKBWriter()
-_EWKB.srid = True
 
 
 class Copier:
@@ -62,18 +58,11 @@ def copy_rows(model: type[Model], rows: list[Model]) -> None:
 
 
 def reader_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """How a value of this column is given to COPY; None: as it is."""
+    """How a value of this column is given to COPY; None: as it is, points as they are written."""
     if isinstance(field, JSONField):
         return as_json
-    if isinstance(field, PointField):
-        return as_ewkb
     return str if isinstance(field, FileField) else None
 
 
-def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def as_ewkb(point: Point | str) -> str:
-    """Photos come with the point of their case as it is written."""
-    return point if isinstance(point, str) else _EWKB.write_hex(point).decode()
+# Made once: with options of its own `json.dumps` makes an encoder for each value.
+as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
+from cases.clocks.calendar import SHANGHAI
 from cases.clocks.numbers import AUTOMATIC_CHECK, RELAPSE_DAYS
 from cases.models import CallBack, Case, Miss, PhotoRole, TaskKind, TaskOutcome
 from cases.selectors.misses import (
@@ -156,16 +155,20 @@ class Deeds(Asking):
 
     def proposal(self, record: Record, at: datetime) -> Proposal:
         """What routing proposes, as `dispatch.selectors.routing.proposal_for` asks it."""
-        case = record.case
+        case, on = record.case, at.astimezone(SHANGHAI).date()
+        is_working = default_calendar().is_working_at(at)
+        asked = (case.catalogue_class_id, on, is_working)
+        if asked == record.asked:
+            return record.proposed
         entry, street = case.catalogue_class, streets()[case.street_id or 0].code
         community = communities()[case.community_id or 0].code
         question = Question(
             kind=case.kind, scheme=entry.scheme_id, class_code=entry.code,
             areas=(record.report.cell.code, community, street, street[:DISTRICT_DIGITS]),
-            on=timezone.localdate(at), source=case.source,
-            is_working=default_calendar().is_working_at(at), bodies=None,
+            on=on, source=case.source, is_working=is_working, bodies=None,
         )  # fmt: skip
-        return propose(self.index, question, self.manned)
+        record.asked, record.proposed = asked, propose(self.index, question, self.manned)
+        return record.proposed
 
     def dispatch(self, record: Record, actor: Actor, at: datetime, department: str) -> None:
         found = self.proposal(record, at)

@@ -25,18 +25,23 @@ def maker(model: type[Row]) -> Callable[..., Row]:
 @cache
 def _maker(model: type[Row]) -> Callable[..., Row]:
     blank = {name: value for name, value in model().__dict__.items() if name != "_state"}
-    relations = {field.name: field.attname for field in model._meta.fields if field.is_relation}
+    relations = {
+        field.name: (field.attname, field.target_field.attname)
+        for field in model._meta.fields
+        if field.is_relation
+    }
+    new, named = model.__new__, relations.keys()
 
     def make(**said: Any) -> Row:
-        row, state = model.__new__(model), ModelState()
-        values = row.__dict__
+        row, state = new(model), ModelState()
+        values, cache = row.__dict__, {}
         values.update(blank, _state=state)
-        for name, value in said.items():
-            if name in relations:
-                state.fields_cache[name] = value
-                values[relations[name]] = None if value is None else value.pk
-            else:
-                values[name] = value
+        for name in named & said.keys():
+            value = cache[name] = said.pop(name)
+            attname, key = relations[name]
+            values[attname] = None if value is None else value.__dict__[key]
+        state.fields_cache = cache
+        values.update(said)
         return row
 
     return make

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from random import Random
 
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 
+from cases.clocks.calendar import SHANGHAI
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor, Role
-from parts.models import Cell, PatrolCell
+from parts.models import Cell, PatrolCell, Shift
 from parts.selectors.patrols import shifts_at
 
 DESKS = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
@@ -41,7 +42,7 @@ class People:
         """One of those who sit at a desk in the shift of this hour; few people share all shifts."""
         people = self.desks[role]
         if len(people) >= 2 * SHIFTS:
-            shift = timezone.localtime(at).hour // SHIFT_HOURS
+            shift = at.astimezone(SHANGHAI).hour // SHIFT_HOURS
             people = people[shift::SHIFTS]
         return people[int(random.random() * len(people))]
 
@@ -53,7 +54,7 @@ class People:
 
         The order is that of `cases.services.tasks.find_supervisor`.
         """
-        shifts = tuple(running(at.replace(second=0)))
+        shifts = running(at).keys
         found = self._candidates.get((cell_id, shifts))
         if found is None:
             own = self._of_cell(cell_id, shifts)
@@ -67,14 +68,36 @@ class People:
 
     def shift_end(self, user_id: int, at: datetime) -> datetime | None:
         """When the shift of a supervisor that runs now ends."""
-        now = running(at.replace(second=0))
+        now = running(at).ends
         return next((now[key] for key in self.shift_of[user_id] if key in now), None)
 
 
-@lru_cache(maxsize=4096)
-def running(minute: datetime) -> dict[str, datetime]:
-    """The shifts that run in a minute, by key; shifts begin and end at whole minutes."""
-    return dict(sorted(shifts_at(minute).items()))
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The shifts that run at an instant: their keys, and when each ends."""
+
+    keys: tuple[str, ...]
+    ends: dict[str, datetime]
+
+
+def running(at: datetime) -> Running:
+    """Between two instants of a day at which shifts begin or end it is always the same."""
+    local = at.astimezone(SHANGHAI)
+    return _running(local.date(), bisect_right(shift_times(), local.time()))
+
+
+@lru_cache(maxsize=256)
+def _running(on: date, place: int) -> Running:
+    since = shift_times()[place - 1] if place else time()
+    ends = dict(sorted(shifts_at(datetime.combine(on, since, SHANGHAI)).items()))
+    return Running(tuple(ends), ends)
+
+
+@cache
+def shift_times() -> tuple[time, ...]:
+    """At what times of the day shifts begin and end."""
+    rows = Shift.objects.values_list("begins", "ends")
+    return tuple(sorted({one for row in rows for one in row}))
 
 
 def read_people() -> People:

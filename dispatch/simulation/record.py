@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db.models import Model
 from cases.models import CallBack, Case, Event, Miss, Photo, Reporter, Stay, Task
 from cases.workflow import State
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
+from dispatch.routing import Proposal
 from dispatch.simulation.reports import Report, Share
 from dispatch.simulation.steps import View
 
@@ -23,6 +24,8 @@ WRITTEN: tuple[type[Model], ...] = (
     Case, Event, Stay, Task, Reporter, Photo, CallBack, Miss, Turn, Request, RequestStep,
     TurnFact, TimerFiring,
 )  # fmt: skip
+
+NOBODY = Proposal(department=None, automatic=False, steps=())
 
 
 class Ids:
@@ -110,6 +113,9 @@ class Record:
     members: list[Record] = field(default_factory=list)
     lead: Record | None = None
     looked_at_next: datetime | None = None
+    # What routing said last, and what it was asked: class, day, whether it is worked then.
+    asked: tuple[int, date, bool] | None = None
+    proposed: Proposal = NOBODY
 
     @property
     def turn(self) -> Turn | None:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
-from zoneinfo import ZoneInfo
 
-from cases.clocks.calendar import WorkingCalendar
+from cases.clocks.calendar import SHANGHAI, WorkingCalendar
 from cases.sources import Source
 from dispatch.simulation.ground import CellFacts, ClassFacts, Ground
 from dispatch.simulation.people import People
 from dispatch.simulation.weather import Day, day_of
 from gridcity.contracts import Role
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The clock sweeps at every instant that is a multiple of this; nobody acts in these seconds, so
 # that it is never open what came first.
 SWEEP_S = 10

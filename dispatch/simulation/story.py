@@ -10,8 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from random import Random
 
-from django.utils import timezone
-
+from cases.clocks.calendar import SHANGHAI
 from cases.models import Satisfaction
 from cases.sources import VERIFIED_SOURCES
 from cases.workflow import State
@@ -187,7 +186,7 @@ class Story:
         later = between_sweeps(now + (view.due_at - now) * 0.6)
         if later >= view.due_at:
             return None
-        until = timezone.localdate(view.due_at) + DAY * (7 + int(self.random.random() * 20))
+        until = view.due_at.astimezone(SHANGHAI).date() + DAY * (7 + int(self.random.random() * 20))
         if self.once(view, "EXTENSION", traits.extends):
             return self.does(view, later, "ask", member, kind=RequestKind.EXTENSION,
                              reason="所需材料尚未到货")  # fmt: skip
@@ -239,7 +238,7 @@ class Story:
 
     def workday(self, at: datetime) -> datetime:
         """The instant itself by day, else some time in the next morning."""
-        local = timezone.localtime(whole_second(at))
+        local = whole_second(at).astimezone(SHANGHAI)
         if MORNING <= local.time() < EVENING:
             return between_sweeps(whole_second(at))
         day = local.date() if local.time() < MORNING else local.date() + DAY

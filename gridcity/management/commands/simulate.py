@@ -14,8 +14,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Max
 
-from assessment.services.facts import forget_facts, rebuild_facts
+from assessment.services.facts import forget_facts
+from assessment.services.facts_at_large import rebuild_facts_at_large
+from cases.models import Event
 from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.large import simulate_at_large
 from dispatch.simulation.simulate import (
@@ -29,6 +32,20 @@ from dispatch.simulation.simulate import (
 BAR = 40
 # From so many cases on the tables are made bare first, and all processors are set to work.
 LARGE = 20_000
+PROCESSES = os.cpu_count() or 1
+
+
+def spoken(what: str, count: int, seconds: float) -> str:
+    """How long a part of the work took."""
+    return f"{what} in {seconds:.1f} s ({count / max(seconds, 0.001):.0f} a second)"
+
+
+def told_of_actions(first: int) -> str:
+    """How often each action is told of by the events after this one, the most frequent first."""
+    rows = Event.objects.filter(pk__gt=first).values("action").annotate(n=Count("*"))
+    return ", ".join(
+        f"{action} {n}" for action, n in rows.order_by("-n", "action").values_list("action", "n")
+    )
 
 
 class Command(BaseCommand):
@@ -61,21 +78,28 @@ class Command(BaseCommand):
         if options["compare"]:
             self.compare(order)
             return
+        first = Event.objects.aggregate(last=Max("pk"))["last"] or 0
         begun = time.monotonic()
-        count = self.play(order, is_bulk=options["bulk"])
-        took = time.monotonic() - begun
-        self.stdout.write(f"{count} cases in {took:.1f} s ({count / took:.0f} a second)")
+        count, is_large = self.play(order, is_bulk=options["bulk"])
+        said = spoken("written", count, time.monotonic() - begun)
+        if is_large:  # triggers were off: nothing has noted that their facts wait
+            begun = time.monotonic()
+            rebuild_facts_at_large(PROCESSES, self.bar(count, "facts"))
+            said += "; " + spoken("their facts counted", count, time.monotonic() - begun)
+        self.stdout.write(f"{count} cases: {said}")
+        self.stdout.write(f"in them: {told_of_actions(first)}")
 
-    def play(self, order: Order, *, is_bulk: bool) -> int:
-        """By the services; in bulk a small order in one transaction, a large one in processes."""
+    def play(self, order: Order, *, is_bulk: bool) -> tuple[int, bool]:
+        """By the services; in bulk a small order in one transaction, a large one in processes.
+
+        How many cases, and whether nobody will count their facts who is not told to.
+        """
         if not is_bulk:
-            return simulate_live(order)
+            return simulate_live(order), False
+        bar = self.bar(order.days * order.per_day, "cases")
         if order.days * order.per_day < LARGE or not is_free():
-            return simulate_in_bulk(order, self.bar(order))
-        count = simulate_at_large(order, os.cpu_count() or 1, self.bar(order))
-        self.stderr.write("counting the facts of all cases …")
-        rebuild_facts()  # triggers were off: nothing has noted that they wait
-        return count
+            return simulate_in_bulk(order, bar), False
+        return simulate_at_large(order, PROCESSES, bar), True
 
     def compare(self, order: Order) -> None:
         """Play both ways from the same state of the tables, and take both back."""
@@ -91,9 +115,9 @@ class Command(BaseCommand):
         counts = ", ".join(f"{len(rows)} {table}" for table, rows in bulk.items())
         self.stdout.write(f"equal: {counts}")
 
-    def bar(self, order: Order) -> Any:
-        """A bar on the terminal: how much of the cases is written."""
-        expected = max(order.days * order.per_day, 1)
+    def bar(self, expected: float, what: str) -> Any:
+        """A bar on the terminal: how much of the cases is done."""
+        expected = max(expected, 1)
         begun = time.monotonic()
 
         def told(written: int) -> None:
@@ -101,10 +125,8 @@ class Command(BaseCommand):
                 return
             done = min(written / expected, 1)
             rate = written / max(time.monotonic() - begun, 0.001)
-            self.stderr.write(
-                f"\r{'█' * int(done * BAR):{BAR}} {done:4.0%} {written} ({rate:.0f} a second) ",
-                ending="",
-            )
+            bar = f"{'█' * int(done * BAR):{BAR}} {done:4.0%}"
+            self.stderr.write(f"\r{bar} {what}: {written} ({rate:.0f} a second) ", ending="")
             self.stderr.flush()
 
         return told
