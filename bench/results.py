@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bench.deadline import MOST_GROWTH as MOST_DEADLINE_GROWTH
 from bench.deadline import MOST_US, Deadlines
@@ -15,15 +15,21 @@ from bench.figures import MOST_GROWTH as MOST_FIGURES_GROWTH
 from bench.figures import Figured
 from bench.figures import growth as growth_of_figures
 from bench.generate.fill import Filled
-from bench.live import Lived
 from bench.measure import Locating, Measured
 from bench.register import Imported
 from bench.routing import Routing
 from bench.sweep import STEADY_RATE, Sweeping
-from bench.wall import Walled
 
 FILE = Path(__file__).resolve().parent / "results.json"
 MOST_GROWTH = 1.3
+
+
+class Apart(Protocol):
+    """What was measured by itself, and how it stands beside its target."""
+
+    def missed(self) -> list[str]: ...
+    def as_json(self) -> dict[str, Any]: ...
+    def line(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -40,8 +46,8 @@ class Results:
     sweeping: Sweeping | None = None
     deadlines: Deadlines | None = None
     figured: list[Figured] = field(default_factory=list)
-    lived: Lived | None = None
-    walled: Walled | None = None
+    # `live`, `replay`, `wall`: each says itself what it saw and missed.
+    apart: dict[str, Apart] = field(default_factory=dict)
 
     def growth(self) -> dict[str, float]:
         """Cost at the largest size ÷ cost at the smallest, for each path."""
@@ -78,10 +84,7 @@ class Results:
             found += [f"routing: {why}" for why in self.routing.missed()]
         if self.sweeping:
             found += [f"sweep: {why}" for why in self.sweeping.missed()]
-        if self.lived:
-            found += [f"live: {why}" for why in self.lived.missed()]
-        if self.walled:
-            found += [f"wall: {why}" for why in self.walled.missed()]
+        found += [f"{name}: {why}" for name, one in self.apart.items() for why in one.missed()]
         if self.deadlines:
             found += [f"deadline: {why}" for why in self.deadlines.missed()]
         for taken in filter(None, (self.imported, self.wide)):
@@ -107,12 +110,11 @@ class Results:
             "routing": self.routing and self.routing.as_json(),
             "sweep": self.sweeping and self.sweeping.as_json(),
             "deadline": self.deadlines and self.deadlines.as_json(),
-            "live": self.lived and self.lived.as_json(),
-            "wall": self.walled and self.walled.as_json(),
             "figures": [one.as_json() for one in self.figured],
             "figures_growth": growth_of_figures(self.figured),
             "import": self.imported and self.imported.as_json(),
             "import_wide": self.wide and self.wide.as_json(),
+            **{name: one.as_json() for name, one in self.apart.items()},
             "missed": self.missed(),
         }
 

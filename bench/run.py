@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import cores, figures, ground
@@ -16,7 +17,8 @@ from bench.generate.fill import Filled, fill
 from bench.live import measure_live
 from bench.measure import PATHS, TILE_PATHS, Effort, measure, measure_selector
 from bench.register import REGISTER, WIDE_MOST_S, WIDE_ROWS, measure_import, wide_register
-from bench.results import FILE, HEADER, Results, closing, line
+from bench.replay import measure_replay
+from bench.results import FILE, HEADER, Apart, Results, closing, line
 from bench.routing import measure_routing
 from bench.server import web
 from bench.sweep import measure_sweep
@@ -27,13 +29,14 @@ SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
     "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill", "live",
+    "replay",
 )  # fmt: skip
 # Only when it is asked for: it takes as long as it says.
 LONG = {"wall"}
 WALL_MINUTES = 60
 # Measured once, not with each path at each size.
 FIGURES = {"dashboard", "drill"}
-APART = {"import", "routing", "sweep", "deadline", "tile", "live"} | FIGURES | LONG
+APART = {"import", "routing", "sweep", "deadline", "tile", "live", "replay"} | FIGURES | LONG
 
 
 def arguments() -> argparse.Namespace:
@@ -76,7 +79,7 @@ def run(given: argparse.Namespace) -> Results:
     if "import" in wanted and not reused:
         take_in_register(given.register, results)
     measure_rules(wanted, results)
-    measure_streams(wanted, results, given.minutes)
+    measure_apart(given, wanted & {"live", "wall"}, results)
     for size in sizes[:1] if given.quick else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
@@ -85,6 +88,7 @@ def run(given: argparse.Namespace) -> Results:
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
+    measure_apart(given, wanted & {"replay"}, results)
     measure_figures(given, wanted & FIGURES, results)
     if "import" in wanted and not given.quick:
         take_in_wide_register(results)
@@ -130,16 +134,18 @@ def measure_rules(wanted: set[str], results: Results) -> None:
         results.deadlines = measure_deadlines()
 
 
-def measure_streams(wanted: set[str], results: Results, minutes: int) -> None:
-    """What open browsers hear, and what they cost and hold."""
-    if "live" in wanted:
-        say("telling open browsers")
-        results.lived = measure_live()
-        print(results.lived.line(), flush=True)
-    if "wall" in wanted:
-        say(f"watching a wall for {minutes} minutes")
-        results.walled = measure_wall(minutes, say)
-        print(results.walled.line(), flush=True)
+def measure_apart(given: argparse.Namespace, wanted: set[str], results: Results) -> None:
+    """What says itself how it stands: open browsers, a wall for a while, a month replayed."""
+    work: dict[str, Callable[[], Apart]] = {
+        "live": measure_live,
+        "wall": lambda: measure_wall(given.minutes, say),
+        "replay": lambda: measure_replay(say),
+    }
+    for name, measured in work.items():
+        if name in wanted:
+            say(f"measuring {name}")
+            results.apart[name] = measured()
+            print(results.apart[name].line(), flush=True)
 
 
 def take_in_register(register: Path, results: Results) -> None:
