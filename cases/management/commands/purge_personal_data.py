@@ -7,7 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cases.services.purging import purge_due, purge_on_demand, purge_words
+from cases.services.purging import (
+    kept_for_good,
+    purge_due,
+    purge_on_demand,
+    purge_words,
+    words_for_good,
+)
 from gridcity.contracts import Invalid, NotVisible
 
 
@@ -57,14 +63,25 @@ class Command(BaseCommand):
             self.stdout.write(f"{number}: {purged} reporters purged")
 
     def purge_words(self, numbers: list[str], seqs: list[int]) -> None:
-        """What was written: of one case only where single entries are named."""
+        """What was written: of one case only where single entries are named.
+
+        What cannot be deleted is said of each case, and the command fails: not all that was
+        demanded is done.
+        """
         if not numbers or (seqs and len(numbers) > 1):
             raise CommandError("--words needs --case; --entry exactly one of them")
+        left = False
         for number in numbers:
             try:
                 purged = purge_words(at=timezone.now(), number=number, seqs=seqs)
+                kept = [] if seqs else words_for_good(number)
             except NotVisible:
                 raise CommandError(f"there is no case {number}") from None
             except Invalid as refusal:
                 raise CommandError(str(refusal.detail)) from None
             self.stdout.write(f"{number}: words of {purged} entries purged")
+            if kept:
+                self.stdout.write(f"{number}: {kept_for_good(kept)}")
+                left = True
+        if left:
+            raise CommandError("not all words could be purged: see above")
