@@ -17,6 +17,7 @@ from gridcity.contracts import Invalid
 from parts.models import LimitUnit
 from parts.services.imports.columns import plain
 from parts.services.imports.reading import opened
+from parts.services.standards import is_limit
 
 MOST_ROWS = 20_000
 NAMES: dict[str, tuple[str, ...]] = {
@@ -64,7 +65,10 @@ class Fault(models.TextChoices):
     UNKNOWN = "unknown", _("The scheme has no class of this code.")
     QUESTION = "question", _("The scheme has this code under another name: which class is meant?")
     NO_CONDITION = "no_condition", _("The condition of filing is missing.")
-    BAD_LIMIT = "bad_limit", _("The limit is no number above zero with a unit.")
+    BAD_LIMIT = (
+        "bad_limit",
+        _("The limit is no number above zero, with two decimals at most, with a unit."),
+    )
     NO_CLOSING = "no_closing", _("The condition of closing is missing.")
     TOO_LONG = "too_long", _("The text is too long.")
     REPEATED = "repeated", _("An earlier row has the same class and condition.")
@@ -207,7 +211,7 @@ def read_limits(line: Line, said: dict[str, str]) -> None:
 
 
 def limit_of(text: str) -> tuple[Decimal | None, str]:
-    """A number above zero and what stands after it."""
+    """A number above zero that the database keeps as it stands, and what stands after it."""
     found = LIMIT.match(unicodedata.normalize("NFKC", text))
     if found is None:
         return None, ""
@@ -215,7 +219,7 @@ def limit_of(text: str) -> tuple[Decimal | None, str]:
         value = Decimal(found[1])
     except InvalidOperation:
         return None, ""
-    return (value if 0 < value < 10_000 else None), found[2]
+    return (value if is_limit(value) else None), found[2]
 
 
 def check_lengths(line: Line) -> None:
