@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import PURGE_DAYS
@@ -63,12 +64,24 @@ def purge_batch(*, at: datetime, ended_before: datetime) -> int:
 def purge_on_demand(*, at: datetime, number: str) -> int:
     """Forget who reported a case, whenever he asks for it, and what he said in his rating.
 
-    Those of cases merged into it are other people: they ask for themselves, by their own number.
-    Raises NotVisible for an unknown number.
+    A case that goes on after a forced close has a copy of him, which goes too. Those of cases
+    merged into it are other people: they ask for themselves, by their own number. Raises
+    NotVisible for an unknown number.
     """
     case = lock_case(number)
-    Rating.objects.filter(reporter__case=case).exclude(words="").update(words="")
-    return _forget(list(case.reporters.filter(purged_at=None).values_list("pk", flat=True)), at)
+    own = list(case.reporters.filter(purged_at=None))
+    salts = [bytes(one.salt) for one in own if one.salt]
+    copies = Reporter.objects.filter(case__in=kin_of(case), salt__in=salts, purged_at=None)
+    ids = [one.pk for one in own] + list(copies.values_list("pk", flat=True))
+    of_him = Q(reporter__case=case) | Q(reporter__in=ids)
+    Rating.objects.filter(of_him).exclude(words="").update(words="")
+    return _forget(ids, at)
+
+
+def kin_of(case: Case) -> QuerySet[Case]:
+    """The cases that a matter had before this one and goes on in, after forced closes."""
+    root = case.root_id or case.pk
+    return Case.objects.filter(Q(pk=root) | Q(root_id=root)).exclude(pk=case.pk).order_by("pk")
 
 
 @in_transaction
@@ -76,8 +89,8 @@ def purge_words(*, at: datetime, number: str, seqs: Collection[int] = ()) -> int
     """Delete what was written in a case, on demand: in all its events, or in these.
 
     Text and salt go from the history, and the text from wherever else the case repeats it; an
-    event `purge_words` says of which events. Returns how many had words; `words_for_good` says
-    which keep theirs. Raises NotVisible, and Invalid for an event that there is not, that has no
+    event `purge_words` says of which events. Returns how many had words; `what_is_left` says
+    what is not reached. Raises NotVisible, and Invalid for an event that there is not, that has no
     words or that is older than the fingerprints.
     """
     case = lock_case(number)
@@ -104,15 +117,25 @@ def purge_words(*, at: datetime, number: str, seqs: Collection[int] = ()) -> int
     return len(purged)
 
 
-def words_for_good(number: str) -> list[int]:
-    """Entries of before fingerprints whose words cannot be deleted (`cases.free_text`), by `seq`.
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """What a purge of words leaves: entries that keep theirs for good, cases that go on with it."""
 
-    Raises NotVisible for an unknown number.
+    for_good: list[int]
+    kin: list[str]
+
+
+def what_is_left(number: str) -> StillThere:
+    """What of a case's words is left after its purge. Raises NotVisible for an unknown number.
+
+    Entries of before fingerprints cannot lose theirs (`cases.free_text`). A case that goes on after
+    a forced close, or went before, says the same in a history of its own.
     """
-    case = Case.objects.filter(number=number).only("pk").first()
+    case = Case.objects.filter(number=number).only("pk", "root_id").first()
     if case is None:
         raise NotVisible
-    return _with_words_in_the_link(case)
+    kin = list(kin_of(case).values_list("number", flat=True))
+    return StillThere(_with_words_in_the_link(case), kin)
 
 
 def _with_words_in_the_link(case: Case) -> list[int]:

@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from cases.free_text import DELETED, fingerprint_of, new_salt, seeded_salts, texts_of
-from cases.models import Delivery, Event
+from cases.models import Case, Delivery, Event
 from cases.services.history import first_broken
-from cases.services.purging import purge_words, words_for_good
+from cases.services.purging import purge_words, what_is_left
 from cases.services.transition import chain_sha256
 from cases.workflow import State
+from dispatch.services.forcing import force_close_case
 from dispatch.services.reviews import ask_request, refuse_request
 from dispatch.services.urging import urge_case
 from gridcity.contracts import Invalid
@@ -131,7 +132,7 @@ def test_what_was_written_before_fingerprints_stays_and_the_command_says_so(walk
     assert first_broken(case) is None
     with pytest.raises(DatabaseError), transaction.atomic():
         sql("update cases_event set words_sha256 = sha256 where case_id = %s", case.pk)
-    assert words_for_good(case.number) == [1, old]
+    assert what_is_left(case.number).for_good == [1, old]
     with pytest.raises(CommandError):
         call_command("purge_personal_data", "--case", case.number, "--words")
     printed = capsys.readouterr().out
@@ -143,6 +144,19 @@ def test_what_was_written_before_fingerprints_stays_and_the_command_says_so(walk
     assert "李老师" in kept
     with pytest.raises(Invalid, match="早于文字指纹"):
         purge_words(at=walk.now, number=case.number, seqs=[old])
+
+
+def test_a_case_that_goes_on_with_the_matter_is_named(walk, capsys):
+    force_close_case(
+        number=walk.number, actor=walk.actor("duty-chief-1"), at=walk.now, reason="久拖不决",
+        successor=True,
+    )  # fmt: skip
+    following = Case.objects.exclude(pk=walk.case.pk).get()
+    call_command("purge_personal_data", "--case", walk.number, "--words")
+    assert f"other cases with its words: {following.number}" in capsys.readouterr().out
+    call_command("purge_personal_data", "--case", following.number, "--words")
+    assert "李老师" not in everything_of(walk.case) + everything_of(following)
+    assert first_broken(Case.objects.get(pk=following.pk)) is None
 
 
 MARK = json.dumps({"description": DELETED}, ensure_ascii=False)
