@@ -43,10 +43,10 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
         say(began, f"the site is up; seed {seed}")
-        made = site.inside("make_many", IN_FLIGHT, LATE, WAITING, LATE_MINUTES)
-        say(began, f"{sum(map(len, made.values()))} cases in flight")
         hearing = Hearing()
         hearing.listen_to(site)
+        made = site.inside("make_many", IN_FLIGHT, LATE, WAITING, LATE_MINUTES)
+        say(began, f"{sum(map(len, made.values()))} cases in flight")
         before = events_by_people(site)
         people = People(site, made["moving"], seed)
         breaking = Breaking(site, hearing, random.Random(seed), lambda words: say(began, words))
