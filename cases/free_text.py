@@ -2,6 +2,11 @@
 
 An event's link in the chain covers sha256(salt ‖ text) and not the text (domain law §11), so that
 text and salt can be deleted on demand while the chain stays whole.
+
+Events of before fingerprints keep their words for good. Their link covers the text itself: a
+fingerprint in its place would change that link and all after it, which nobody could tell from a
+forgery and the append-only table refuses; the text deleted alone would leave the link, a hash
+without salt, by which anybody could prove his guess. The command that purges says which they are.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from cases.sending import send_owed
 from cases.services.keeping import forget_notices as forget_old_notices
 from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
+from cases.services.once import forget_keys as forget_old_keys
 from cases.services.purging import purge_due
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ def remove_leftovers() -> int:
 def forget_notices() -> int:
     """Forget notices that were delivered long ago."""
     return forget_old_notices(at=timezone.now())
+
+
+@shared_task(name="cases.tasks.forget_keys")
+def forget_keys() -> int:
+    """Forget the answers that are kept for repeated requests."""
+    return forget_old_keys(at=timezone.now())
 
 
 @shared_task(name="cases.tasks.purge_personal_data")

@@ -42,7 +42,7 @@ from dispatch.selectors.departments import forget as forget_hours
 from dispatch.selectors.ladders import forget
 from dispatch.services.sweep_errors import retry_errors
 from dispatch.services.timers import lag_by_kind
-from parts.admin.kinds import Kept, OnlyRead
+from parts.admin.kinds import Kept, OnlyRead, column
 
 
 class MembershipInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -221,7 +221,10 @@ class CalendarChangeAdmin(OnlyRead):
 class ClockMoveAdmin(OnlyRead):
     """Which deadlines moved, with the old and the new instant."""
 
-    list_display = ("shown_case", "shown_department", "due_before", "due_after", "at", "change")
+    list_display = (
+        "shown_case", "shown_department", column("due_before", _("was due before")), "due_after",
+        "at", column("change", _("what changed")),
+    )  # fmt: skip
     fields = list_display
     list_display_links = None
     list_filter = (("change", admin.RelatedOnlyFieldListFilter),)
@@ -292,14 +295,11 @@ class SweepErrorAdmin(OnlyRead):
     """What the clock could not do; it tries again by itself, or at once on request."""
 
     list_display = (
-        "shown_kind",
-        "item_id",
-        "error",
-        "attempts",
-        "last_at",
-        "retry_at",
-        "resolved_at",
-    )
+        "shown_kind", column("item_id", _("number of the row")), column("error", _("error")),
+        column("attempts", _("attempts")), column("last_at", _("last attempt")),
+        column("retry_at", _("next attempt")), column("resolved_at", _("resolved")),
+    )  # fmt: skip
+    fields = list_display
     list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
     actions = ("try_again",)
 

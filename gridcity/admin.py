@@ -25,7 +25,7 @@ from dispatch.selectors.actors import actor_of
 from gridcity.models import SIDES, ApiToken, RoleKey, User, WallScreen
 from gridcity.services.walls import make_screen, revoke_screen
 from gridcity.templatetags.gridcity_ui import roles_label
-from parts.admin.kinds import OnlyRead
+from parts.admin.kinds import OnlyRead, column
 
 # Rights come from the roles of the law; Django's groups would be a second truth beside them.
 admin.site.unregister(Group)
@@ -152,7 +152,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 class ApiTokenAdmin(OnlyRead):
     """API logins; deleting one revokes it at once."""
 
-    list_display = ("user", "created_at", "expires_at")
+    list_display = (
+        column("user", _("user")), column("created_at", _("made at")),
+        column("expires_at", _("ends at")),
+    )  # fmt: skip
     fields = list_display
     search_fields = ("user__username", "user__full_name")
     list_select_related = ("user",)
@@ -215,8 +218,9 @@ class WallScreenAdmin(OnlyRead):
     """Screens in halls. The address with the token is shown once, right after it was made."""
 
     form = NewScreenForm
-    list_display = ("name", "place", "shown_state", "seen_at", "made_by", "made_at", "revoked_at")
-    fields = ("name", "place", "made_by", "made_at", "seen_at", "revoked_at")
+    made_by = column("made_by", _("made by"))
+    list_display = ("name", "place", "shown_state", "seen_at", made_by, "made_at", "revoked_at")
+    fields = ("name", "place", made_by, "made_at", "seen_at", "revoked_at")
     list_select_related = ("made_by",)
     search_fields = ("name", "place")
     actions = ("revoke",)

@@ -14,7 +14,7 @@ from cases.forms import CalendarYearForm, ProvisionalDaysForm
 from cases.models import CalendarDay, CalendarYear, ProvisionalDays
 from cases.services.calendar import PROVISIONAL_CHANGED, publish_year
 from gridcity.contracts import Actor
-from parts.admin.kinds import Kept, OnlyRead
+from parts.admin.kinds import Kept, OnlyRead, column
 
 
 @admin.register(CalendarYear)
@@ -22,7 +22,9 @@ class CalendarYearAdmin(Kept):
     """A year is published as a whole; its days are written with it."""
 
     form = CalendarYearForm
-    list_display = ("year", "source", "published_on", "holiday_count", "workday_count")
+    list_display = (
+        column("year", _("year")), "source", "published_on", "holiday_count", "workday_count",
+    )  # fmt: skip
     ordering = ("-year",)
     fieldsets = (
         (

@@ -83,6 +83,7 @@ class DeliveryAdmin(OnlyRead):
     list_display = (
         "case_number", "kind", "channel", "receiver", "due_at", "last_error", "attempts",
     )  # fmt: skip
+    fields = (*list_display, "done_at", "next_at", "failing_since", "dead_at")
     list_filter = (FateFilter, "channel", "kind")
     list_select_related = ("case", "receiver")
     list_per_page = 50

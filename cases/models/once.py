@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IdempotencyKey(models.Model):
-    """The answer given to one key of one user; kept for 30 days."""
+    """The answer given to one key of one user; forgotten in time (`services.once`)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     key = models.UUIDField()

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from cases.models import Case, Photo, PhotoRole, Task
+from cases.models import Case, Miss, Photo, PhotoRole, Task
+from cases.workflow import ENDED
 from gridcity.contracts import NotVisible
+from parts.selectors import patrolled_cells
 
 LIKELY_SINCE = timedelta(days=30)
 LIKELY = 8
@@ -24,6 +26,29 @@ REPORT_COLUMNS: list[str] = [
     "street__name",
     "community__name",
 ]
+
+
+def in_sight(user_id: int | None) -> Q:
+    """What a supervisor reported, had a task for or is to have missed; what is open in his cells.
+
+    Other cases do not exist for him (domain law §1).
+    """
+    tasks = Task.objects.filter(case=OuterRef("pk"), assignee_id=user_id)
+    cells = patrolled_cells(user_id)
+    is_open = ~Q(state__in=sorted(str(state) for state in ENDED))
+    missed = Miss.objects.filter(case=OuterRef("pk"), supervisor_id=user_id)
+    return (
+        Q(reported_by_id=user_id)
+        | Q(Exists(tasks))
+        | Q(Exists(missed))
+        | (is_open & Q(cell_id__in=cells))
+    )
+
+
+def seen_among(numbers: Collection[str], *, user_id: int) -> set[str]:
+    """Those of these cases that a supervisor may open; one query."""
+    rows = Case.objects.filter(in_sight(user_id), number__in=numbers)
+    return set(rows.values_list("number", flat=True))
 
 
 def open_tasks(*, user_id: int) -> QuerySet[Task]:

@@ -4,26 +4,34 @@ The key's row is written first, in the transaction of the work. A second request
 key waits inside PostgreSQL on the unique index until the first has ended: after its commit it
 finds the answer, after its rollback it does the work itself. A refused request leaves no row, so
 that the corrected one may use the same key.
+
+An answer may hold what a case says of its reporter and his words. It is kept for some weeks only,
+and shortened before where these are purged (domain law §11).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import F
 from rest_framework.utils.encoders import JSONEncoder
 
+from cases.models import Event
 from cases.services.transactions import whole_request
 from gridcity.contracts import KeyReused
 
 Answer = tuple[int, Any]
+# Longer than any outbox waits: a phone that was away for a week still gets its answers.
+KEPT_FOR = timedelta(days=30)
+BATCH = 5000
 
 _CLAIM = """
     insert into cases_idempotencykey (user_id, key, content_sha256, created_at)
@@ -32,6 +40,18 @@ _RECALL = """
     select content_sha256, status, answer
     from cases_idempotencykey where user_id = %s and key = %s"""
 _KEEP = "update cases_idempotencykey set status = %s, answer = %s where user_id = %s and key = %s"
+# Ids rise with time: the oldest lie at the head of the primary key, no other index is wanted.
+_FORGET = """
+    delete from cases_idempotencykey where id in (
+        select id from (
+            select id, created_at from cases_idempotencykey order by id limit %s) as oldest
+        where created_at < %s)"""
+# By the index of users and keys; the pattern spares most answers the reading.
+_SHORTEN = """
+    update cases_idempotencykey set answer = %(short)s
+    where user_id = any(%(users)s) and created_at >= %(since)s
+        and answer #>> '{}' like %(pattern)s
+        and (answer #>> '{}')::jsonb ->> 'number' = %(number)s"""
 
 
 def once(
@@ -57,6 +77,41 @@ def once(
         # Kept as one JSON text: the database would give an object's fields back in another order.
         cursor.execute(_KEEP, [status, json.dumps(kept), user_id, key])
         return status, json.loads(kept)
+
+
+def forget_keys(*, at: datetime) -> int:
+    """Delete the keys that are older than `KEPT_FOR`, in batches; returns how many."""
+    forgotten = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_FORGET, [BATCH, at - KEPT_FOR])
+            if not cursor.rowcount:
+                return forgotten
+            forgotten += cursor.rowcount
+
+
+def shorten_answers(*, case_ids: Collection[int], at: datetime) -> None:
+    """Leave of the kept answers about these cases the number alone: what they said is purged.
+
+    Every request that was answered has an event of its user, so only answers to those who did
+    something of late are looked through. A repetition still acts no second time.
+    """
+    acted = Event.objects.filter(
+        case__in=case_ids, actor__isnull=False, at__gte=at - KEPT_FOR
+    ).values_list(F("case__number"), "actor_id")
+    users: dict[str, set[int]] = {}
+    for number, user_id in acted.distinct():
+        users.setdefault(number, set()).add(user_id)
+    with connection.cursor() as cursor:
+        for number, of_case in users.items():
+            said: dict[str, Any] = {
+                "short": json.dumps(json.dumps({"number": number})),
+                "users": sorted(of_case),
+                "since": at - KEPT_FOR,
+                "pattern": f"%{number}%",
+                "number": number,
+            }
+            cursor.execute(_SHORTEN, said)
 
 
 def content_sha256(target: str, fields: Any, files: Iterable[tuple[str, UploadedFile]]) -> bytes:

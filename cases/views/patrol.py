@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import Photo, PhotoRole, Task, TaskKind, TaskOutcome
 from cases.selectors import patrol as selectors
-from cases.selectors.duplicates import Candidate, duplicate_candidates
+from cases.selectors.duplicates import RANKED, Candidate, duplicate_candidates
 from cases.selectors.paging import page_of
 from cases.workflow import OPEN, State
 from gridcity.contracts import Forbidden, Invalid, Role
@@ -112,7 +112,7 @@ def nearby(request: HttpRequest) -> JsonResponse:
 
     Raises OutsideDistrict, and Invalid for what is no position.
     """
-    supervisor_id(request)
+    user_id = supervisor_id(request)
     lon, lat = position(request)
     place = locate(lon=lon, lat=lat)
     kind, code = request.GET.get("kind", ""), request.GET.get("class_code", "")
@@ -125,7 +125,7 @@ def nearby(request: HttpRequest) -> JsonResponse:
         "community": {"code": place.community_code, "name": place.community_name},
         "street": {"code": place.street_code, "name": place.street_name},
         "parts": [part_line(part) for part in parts],
-        "cases": same_matter(found, place.cell_id, lon, lat) if found else [],
+        "cases": same_matter(found, place.cell_id, lon, lat, user_id) if found else [],
     }
     return JsonResponse(body)
 
@@ -208,29 +208,37 @@ def position(request: HttpRequest) -> tuple[float, float]:
 
 
 def same_matter(
-    found: CatalogueClass, cell_id: int, lon: float, lat: float
+    found: CatalogueClass, cell_id: int, lon: float, lat: float, user_id: int
 ) -> list[dict[str, Any]]:
-    """Open cases of a class around a point, nearest first, as the report shows them."""
+    """Open cases of a class around a point, nearest first, as the report shows them.
+
+    Of those that are another supervisor's he learns that they are there, as a citizen would
+    (domain law §9): neither their photos nor an addition to them would be let through.
+    """
     candidates = duplicate_candidates(
         class_id=found.pk,
         cell_id=cell_id,
         point=Point(lon, lat, srid=4490),
         part_id=None,
         at=timezone.now(),
+        limit=RANKED,
     )
     shown = [each for each in candidates if each.state in OPEN][:CASES_SHOWN]
-    photos = selectors.first_photos([each.number for each in shown])
-    return [candidate_line(each, photos.get(each.number)) for each in shown]
+    if not shown:
+        return []
+    seen = selectors.seen_among([each.number for each in shown], user_id=user_id)
+    photos = selectors.first_photos(seen)
+    return [candidate_line(each, photos.get(each.number), each.number in seen) for each in shown]
 
 
-def candidate_line(candidate: Candidate, photo_id: int | None) -> dict[str, Any]:
+def candidate_line(candidate: Candidate, photo_id: int | None, is_seen: bool) -> dict[str, Any]:
     return {
         "number": candidate.number,
         "state_label": str(State(candidate.state).label),
         "reported": f"{timezone.localtime(candidate.reported_at):%m-%d %H:%M}",
         "distance_m": candidate.distance_m,
         "photo_url": photo_url(photo_id, "small"),
-        "supplement_url": f"{API}{candidate.number}/supplement/",
+        "supplement_url": f"{API}{candidate.number}/supplement/" if is_seen else "",
     }
 
 

@@ -141,12 +141,13 @@ def class_name(rule: RoutingRule) -> str:
 
 
 class Accuracy(NamedTuple):
-    """How the dispatches by one rule went in a month."""
+    """How the dispatches by one rule went in a month; those without a dispatcher also apart."""
 
     dispatched: int = 0
     wrong: int = 0
     automatic: int = 0
     overruled: int = 0
+    automatic_wrong: int = 0
 
     @property
     def percent(self) -> float | None:
@@ -154,6 +155,12 @@ class Accuracy(NamedTuple):
         if not self.dispatched:
             return None
         return 100 * (self.dispatched - self.wrong) / self.dispatched
+
+    @property
+    def by_itself(self) -> Accuracy:
+        """The automatic dispatches alone, which the published figure speaks of (domain law §8)."""
+        return Accuracy(self.automatic, self.automatic_wrong, self.automatic, 0,
+                        self.automatic_wrong)  # fmt: skip
 
     def __add__(self, other: object) -> Accuracy:
         assert isinstance(other, Accuracy)
@@ -186,14 +193,16 @@ def accuracy_by_rule(
             wrong=Count("id", filter=WRONG),
             by_itself=Count("id", filter=FOLLOWED & Q(automatic=True)),
             overruled=Count("id", filter=OVERRULED),
+            wrong_by_itself=Count("id", filter=WRONG & Q(automatic=True)),
         )
     )
     found: defaultdict[int, dict[Month, Accuracy]] = defaultdict(dict)
     for row in counted:
         month = Month.of(row["month"])
         found[row["proposal_rule"] or BY_OWNER][month] = Accuracy(
-            row["dispatched"], row["wrong"], row["by_itself"], row["overruled"]
-        )
+            row["dispatched"], row["wrong"], row["by_itself"], row["overruled"],
+            row["wrong_by_itself"],
+        )  # fmt: skip
     return dict(found)
 
 

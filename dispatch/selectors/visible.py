@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
-from cases.models import Case, Miss, Task
+from cases.models import Case
 from cases.models.case import CaseQuerySet
-from cases.workflow import ENDED
+from cases.selectors.patrol import in_sight
 from dispatch.models import Turn, TurnAssistant, TurnEnd
 from gridcity.contracts import Actor, NotVisible, Role
-from parts.selectors import patrolled_cells
 
 SEES_ALL = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.OFFICIAL})
 
@@ -24,7 +23,7 @@ def visible_cases(actor: Actor) -> CaseQuerySet:
     if Role.DEPARTMENT in actor.roles:
         return cases.filter(of_department(actor.department_id))
     if Role.SUPERVISOR in actor.roles:
-        return cases.filter(of_supervisor(actor.user_id))
+        return cases.filter(in_sight(actor.user_id))
     if Role.CLIENT in actor.roles:
         return cases.filter(reported_by_id=actor.user_id)
     return cases.none()
@@ -41,20 +40,6 @@ def of_department(department_id: int | None) -> Q:
         turn__case=OuterRef("pk"), department_id=department_id
     ).exclude(turn__end_kind=TurnEnd.UNDONE)
     return Q(Exists(turns)) | Q(Exists(assisting))
-
-
-def of_supervisor(user_id: int | None) -> Q:
-    """What he reported, had a task for, or is to have missed; what is open in cells he patrols."""
-    tasks = Task.objects.filter(case=OuterRef("pk"), assignee_id=user_id)
-    cells = patrolled_cells(user_id)
-    is_open = ~Q(state__in=sorted(str(state) for state in ENDED))
-    missed = Miss.objects.filter(case=OuterRef("pk"), supervisor_id=user_id)
-    return (
-        Q(reported_by_id=user_id)
-        | Q(Exists(tasks))
-        | Q(Exists(missed))
-        | (is_open & Q(cell_id__in=cells))
-    )
 
 
 def check_current(actor: Actor, number: str) -> int:

@@ -234,7 +234,8 @@ def accuracy(request: HttpRequest, actor: Actor) -> HttpResponse:
         "older": months[-1].before,
         "newer": month.after if month < Month.of(timezone.localdate(at)) else None,
         "rows": accuracy_rows(counted, months),
-        "sums": [sum_of(counted, each) for each in months],
+        "sums": (sums := [sum_of(counted, each) for each in months]),
+        "by_itself": [(each, total.by_itself) for each, total in sums],
         "rule_id": rule_id,
         "published_percent": PUBLISHED_PERCENT,
     }
@@ -284,10 +285,11 @@ def sum_of(counted: dict[int, dict[Month, Accuracy]], month: Month) -> tuple[Mon
 @require_safe
 @for_administrators
 def dispatches(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """GET /routing/accuracy/dispatches/?month=&rule=&what=wrong|overruled: behind a figure."""
+    """GET …/dispatches/?month=&rule=&what=wrong|overruled&automatic=yes: behind a figure."""
     month, faults = asked_month(request, timezone.now())
     rule_id, what = number_of(request, "rule"), request.GET.get("what", "")
-    rows = turns_behind(month, rule_id=rule_id, what=what)
+    by_itself = request.GET.get("automatic") == "yes"
+    rows = turns_behind(month, rule_id=rule_id, what=what, automatic=by_itself)
     page = list_turns(rows, cursor=request.GET.get("cursor") or None)
     rule = get_rules([rule_id]).get(rule_id) if rule_id else None
     context = {
@@ -295,6 +297,7 @@ def dispatches(request: HttpRequest, actor: Actor) -> HttpResponse:
         "faults": faults,
         "month": month,
         "what": what,
+        "by_itself": by_itself,
         "page": page,
         "rule_words": words_of(rule_of(rule), area_names()) if rule else "",
         "is_owner": rule_id == BY_OWNER,

@@ -117,6 +117,7 @@ WORDS: dict[str, Promise] = {
     "parts_failed": _("The parts nearby could not be loaded."),
     "nearby_add": _("Add to this case"),
     "nearby_open": _("Open cases of this class nearby"),
+    "nearby_theirs": _("In the cells of another supervisor: known already."),
     "nearby_added": _("Added to case {number}."),
     # lists
     "selected_n": _("{n} selected"),

@@ -50,3 +50,4 @@ class CrosswalkPairAdmin(OnlyRead):
 @admin.register(SchemeSwitch)
 class SchemeSwitchAdmin(OnlyRead):
     list_display = ("at", "from_scheme", "to_scheme", "by", "reason")
+    fields = list_display

@@ -30,6 +30,19 @@ class OnlyRead(Kept):
         return False
 
 
+def column(name: str, label: Any) -> Any:
+    """A field of a list and of a row's page under a translated name, where it has none itself.
+
+    `label` is a lazy translation; the answer stands in `list_display` and `fields`.
+    """
+
+    @admin.display(description=label, ordering=name)
+    def shown(row: Any) -> Any:
+        return getattr(row, name)
+
+    return shown
+
+
 class OnMap(admin.ModelAdmin):  # type: ignore[type-arg]
     """A shape is shown on the map, never edited: new boundaries come as an edition."""
 

@@ -22,6 +22,7 @@ from parts.services.rights import check_is_administrator
 
 WORDS_LIMIT = 300
 MOST = Decimal(9999)
+CENT = Decimal("0.01")
 DAY = timedelta(days=1)
 
 
@@ -76,11 +77,16 @@ def faults_of_limits(said: StandardInput) -> dict[str, Sentence]:
     faults: dict[str, Sentence] = {}
     for name in ("limit_value", "limit_value_a", "limit_value_c"):
         value = getattr(said, name)
-        if value is not None and not (value.is_finite() and 0 < value <= MOST):
-            faults[name] = _("A limit must be more than zero.")
+        if value is not None and not is_limit(value):
+            faults[name] = _("A number above zero, at most 9999, with at most two decimals.")
     if said.limit_unit not in LimitUnit.values:
         faults["limit_unit"] = _("Unknown unit.")
     return faults
+
+
+def is_limit(value: Decimal) -> bool:
+    """Whether a limit can be kept as it stands: rounded, it would be another one."""
+    return value.is_finite() and 0 < value <= MOST and value == value.quantize(CENT)
 
 
 def add_standard(

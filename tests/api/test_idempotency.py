@@ -6,8 +6,10 @@ import uuid
 from datetime import datetime
 
 import pytest
+from django.core.management import call_command
 
 from cases.models import Case, Event, IdempotencyKey
+from cases.services.purging import purge_due
 from tests.api.conftest import CASES
 from tests.photos import upload
 
@@ -140,6 +142,55 @@ def test_asking_and_answering_are_done_once_too(of, make_case):
         path = f"{CASES}{case.number}/requests/{request.pk}/approve/"
         assert of("dispatcher-1").post(path, answer, key=KEY).status_code == 200
     assert Event.objects.filter(case=case, action="approve_return").count() == 1
+
+
+@pytest.fixture
+def accepted(of, report_fields):
+    """Two reports of named citizens, each accepted with a key of its own: what was sent."""
+    sent = []
+    for number, name in enumerate(("王小明", "李晓红")):
+        fields = {
+            **report_fields, "source": "LEADER", "description": f"{name}家门口",
+            "reporter": {"name": name, "phone": f"1380000111{number}"},
+        }  # fmt: skip
+        case = of("acceptor-1").post(CASES, fields).body
+        body = {"version": 1}
+        path, key = f"{CASES}{case['number']}/accept/", uuid.UUID(int=number)
+        assert of("acceptor-1").post(path, body, key=key).body["reporter"]["name"] == name
+        sent.append((case["number"], path, body, key))
+    return sent
+
+
+def kept_answers():
+    return "".join(IdempotencyKey.objects.values_list("answer", flat=True))
+
+
+@pytest.mark.parametrize("more", [(), ("--words",)], ids=["the reporter", "his words"])
+def test_what_is_purged_on_demand_goes_from_the_kept_answers_too(of, accepted, more):
+    (number, path, body, key), (other, *_rest) = accepted
+    assert all(f"\\u{ord(letter):04x}" in kept_answers() for letter in "王李")
+    call_command("purge_personal_data", "--case", number, *more)
+    kept = kept_answers()
+    assert f"\\u{ord('王'):04x}" not in kept
+    assert "13800001110" not in kept
+    assert "13800001111" in kept
+    again = of("acceptor-1").post(path, body, key=key)
+    assert (again.status_code, again.body) == (200, {"number": number})
+    assert Event.objects.filter(case__number=number, action="accept").count() == 1
+    assert Event.objects.filter(case__number=other, action="purge_words").count() == 0
+
+
+def test_what_is_purged_in_time_goes_from_the_answers_that_are_younger(of, accepted, clock):
+    clock.move(minutes=5)
+    number = accepted[0][0]
+    fields = {"version": 2, "reason": "不予立案"}
+    path = f"{CASES}{number}/not_file/"
+    assert of("duty-chief-1").post(path, fields, key=KEY).status_code == 200
+    clock.move(days=2)
+    assert "13800001110" in kept_answers()
+    assert purge_due(at=clock.now, days=1) == 1
+    assert "13800001110" not in kept_answers()
+    assert "13800001111" in kept_answers()
 
 
 def test_a_refused_request_keeps_no_key(of, make_case):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from cases.models import IdempotencyKey
-from cases.services.once import content_sha256, once
+from cases.services import once as keeping
+from cases.services.once import content_sha256, forget_keys, once
 from gridcity.contracts import Invalid, KeyReused
 from tests.photos import picture_bytes, upload
 
@@ -50,6 +52,17 @@ def test_a_refused_request_leaves_the_key_free(tries):
         tries(fail=True)
     assert not IdempotencyKey.objects.exists()
     assert tries(content=b"corrected") == (201, {"number": 2})
+
+
+def test_answers_are_kept_for_a_month_and_forgotten_then(tries, at, monkeypatch):
+    monkeypatch.setattr(keeping, "BATCH", 2)
+    for number in range(5):
+        tries(key=uuid.UUID(int=number))
+    later = at() + timedelta(days=30)
+    assert forget_keys(at=later) == 0
+    assert tries(key=uuid.UUID(int=4)) == (201, {"number": 5})
+    assert forget_keys(at=later + timedelta(seconds=1)) == 5
+    assert not IdempotencyKey.objects.exists()
 
 
 def test_keys_belong_to_their_users(tries):

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Task
+from cases.services.accepting import supplement_case
 from tests.district import point
 from tests.factories import CaseFactory
+from tests.photos import prepared
 
 PAGES = ("patrol", "report", "tasks", "mine")
 
@@ -80,6 +82,41 @@ def test_open_cases_of_the_same_class_are_offered_before_a_second_report(
     other = district.classes["stall"]
     answer = nearby(browser_client, district, query | {"class_code": other.code})
     assert answer.json()["cases"] == []
+
+
+def test_an_open_case_is_offered_though_many_nearer_ones_were_closed_lately(
+    browser_client, district, clock
+):
+    for _each in range(5):
+        CaseFactory(district=district, entry="rubbish", cell=(1, 1), closed=True)
+    case = CaseFactory(district=district, entry="rubbish", cell=(0, 1))
+    lon, lat = point(1, 1)
+    query = {"lon": lon, "lat": lat, "kind": "event", "class_code": "0102"}
+    (found,) = nearby(browser_client, district, query).json()["cases"]
+    assert found["number"] == case.number
+
+
+def test_what_is_offered_to_add_to_can_be_added_to_and_seen(browser_client, api, district, clock):
+    own = CaseFactory(district=district, cell=(1, 1))
+    theirs = CaseFactory(district=district, cell=(1, 2), by="supervisor-2")
+    for case in (own, theirs):
+        supplement_case(
+            number=case.number, actor=district.actor("acceptor-1"), at=clock.now,
+            photos=[prepared("near")],
+        )  # fmt: skip
+    lon, lat = point(1, 1, 0.9, 0.5)
+    query = {"lon": lon, "lat": lat, "kind": "event", "class_code": "0102"}
+    shown = {row["number"]: row for row in nearby(browser_client, district, query).json()["cases"]}
+    assert shown[theirs.number]["distance_m"] is not None
+    assert not shown[theirs.number]["photo_url"]
+    assert not shown[theirs.number]["supplement_url"]
+    client = api.of(district.user("supervisor-1"))
+    photo = client.get(shown[own.number]["photo_url"])
+    assert b"".join(photo.streaming_content).startswith(b"\xff\xd8")
+    said = {"description": "仍未清理"}
+    assert client.post(shown[own.number]["supplement_url"], said).status_code == 200
+    refused = client.post(f"/api/v1/cases/{theirs.number}/supplement/", said)
+    assert refused.status_code == 404
 
 
 def test_a_pin_outside_the_district_is_told_so(browser_client, district):

@@ -12,8 +12,9 @@ from cases.selectors.settings import forget
 from cases.services.ending import issue_query_code, rate_case
 from cases.services.history import broken_links
 from cases.services.merging import merge_case
-from cases.services.purging import purge_batch, purge_due
+from cases.services.purging import purge_batch, purge_due, purge_on_demand
 from cases.services.reporting import ReporterInput
+from dispatch.services.forcing import force_close_case
 from gridcity.contracts import Actor, Role
 
 PERSON = ReporterInput("王小明", "13800001111", True)
@@ -73,6 +74,23 @@ def test_the_command_says_how_many_and_takes_no_nonsense(called, capsys):
     assert named() == []
     with pytest.raises(CommandError):
         call_command("purge_personal_data", "--days", "-1")
+
+
+def test_on_demand_he_is_forgotten_in_the_case_that_goes_on_with_his_matter_too(
+    called, district, at
+):
+    first, other = called("HANDLING"), called("HANDLING")
+    for case in (first, other):
+        force_close_case(
+            number=case.number, actor=district.actor("duty-chief-1"), at=at("12:00"),
+            reason="久拖不决", successor=True,
+        )  # fmt: skip
+    following = Case.objects.get(root_id=first.pk)
+    assert purge_on_demand(at=at("13:00"), number=following.number) == 2
+    theirs = Case.objects.get(root_id=other.pk)
+    assert named() == sorted([other.number, theirs.number])
+    assert not Reporter.objects.filter(case__in=(first, following)).exclude(salt=b"").exists()
+    assert list(broken_links()) == []
 
 
 def test_on_demand_one_case_forgets_its_reporter_and_the_words_of_his_rating(called, at, capsys):

@@ -9,14 +9,16 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from cases.free_text import DELETED, fingerprint_of, new_salt, seeded_salts, texts_of
-from cases.models import Delivery, Event
+from cases.models import Case, Delivery, Event
 from cases.services.history import first_broken
-from cases.services.purging import purge_words
+from cases.services.purging import purge_words, what_is_left
+from cases.services.transition import chain_sha256
 from cases.workflow import State
+from dispatch.services.forcing import force_close_case
 from dispatch.services.reviews import ask_request, refuse_request
 from dispatch.services.urging import urge_case
 from gridcity.contracts import Invalid
-from tests.cases.test_history import tamper
+from tests.cases.test_history import sql, tamper
 from tests.factories import start
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,59 @@ def test_single_entries_only(walk):
         call_command("purge_personal_data", "--words", "--entry", "1")
     with pytest.raises(CommandError):
         call_command("purge_personal_data", "--case", "9" * 17, "--words")
+
+
+def as_before_fingerprints(case, upto):
+    """The case as one that was reported before its words got fingerprints, chained as then."""
+    link = bytes(32)
+    sql("set local session_replication_role = replica")
+    for event in case.events.order_by("seq"):
+        if event.seq <= upto:
+            event.words_salt, event.words_sha256 = b"", None
+        event.prev_sha256 = link
+        link = event.sha256 = chain_sha256(event, case.number)
+        sql(
+            "update cases_event set words_salt = %s, words_sha256 = %s, prev_sha256 = %s,"
+            " sha256 = %s where id = %s",
+            event.words_salt, event.words_sha256, event.prev_sha256, event.sha256, event.pk,
+        )  # fmt: skip
+    sql("update cases_case set last_sha256 = %s where id = %s", link, case.pk)
+    sql("set local session_replication_role = origin")
+    case.refresh_from_db()
+
+
+def test_what_was_written_before_fingerprints_stays_and_the_command_says_so(walk, capsys):
+    case = walk.case
+    old = case.events.get(action="ask_extension").seq
+    as_before_fingerprints(case, upto=old)
+    assert first_broken(case) is None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        sql("update cases_event set words_sha256 = sha256 where case_id = %s", case.pk)
+    assert what_is_left(case.number).for_good == [1, old]
+    with pytest.raises(CommandError):
+        call_command("purge_personal_data", "--case", case.number, "--words")
+    printed = capsys.readouterr().out
+    assert f"{case.number}: 第 1, {old} 条早于文字指纹" in printed
+    assert f"{case.number}: words of 2 entries purged" in printed
+    assert first_broken(walk.case) is None
+    kept = everything_of(case)
+    assert "不符合延期条件" not in kept
+    assert "李老师" in kept
+    with pytest.raises(Invalid, match="早于文字指纹"):
+        purge_words(at=walk.now, number=case.number, seqs=[old])
+
+
+def test_a_case_that_goes_on_with_the_matter_is_named(walk, capsys):
+    force_close_case(
+        number=walk.number, actor=walk.actor("duty-chief-1"), at=walk.now, reason="久拖不决",
+        successor=True,
+    )  # fmt: skip
+    following = Case.objects.exclude(pk=walk.case.pk).get()
+    call_command("purge_personal_data", "--case", walk.number, "--words")
+    assert f"other cases with its words: {following.number}" in capsys.readouterr().out
+    call_command("purge_personal_data", "--case", following.number, "--words")
+    assert "李老师" not in everything_of(walk.case) + everything_of(following)
+    assert first_broken(Case.objects.get(pk=following.pk)) is None
 
 
 MARK = json.dumps({"description": DELETED}, ensure_ascii=False)

@@ -202,6 +202,20 @@ def test_every_figure_of_the_accuracy_opens_its_list(office, district):
     assert walk.number in words(office, "/routing/accuracy/dispatches/?month=2026-06&what=wrong")
 
 
+def test_what_went_without_a_dispatcher_has_an_accuracy_of_its_own(office, district):
+    reassign(dispatched(district))
+    RoutingRule.objects.filter(pk=rubbish().pk).update(automatic=True)
+    reassign(start(district=district, state=State.TO_DISPATCH))
+    for _number in range(2):
+        start(district=district, state=State.TO_DISPATCH)
+    row = words(office, "/routing/accuracy/").partition("<strong>自动派遣</strong>")[2]
+    assert "66.7 %" in row.partition("</tr>")[0]
+    for query, count in (("what=wrong", 1), ("what=", 3)):
+        address = f"/routing/accuracy/dispatches/?month=2026-06&{query}&automatic=yes"
+        assert f"共 {count} 条" in words(office, address)
+    assert "month=2026-06&what=wrong&automatic=yes" in row.partition("</tr>")[0]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -340,6 +340,13 @@ def test_automatic_dispatches_and_owners_of_parts_are_counted_apart(
     set_automatic(**by_administrator(district, rule_id=rubbish().pk, automatic=True))
     start(district=district, state=State.TO_DISPATCH)
     assert measured() == Accuracy(1, 0, 1, 0)
+    reassign(start(district=district, state=State.TO_DISPATCH))
+    assert measured() == Accuracy(2, 1, 2, 0, 1)
+    set_automatic(**by_administrator(district, rule_id=rubbish().pk, automatic=False))
+    dispatched(district)
+    assert measured() == Accuracy(3, 1, 2, 0, 1)
+    assert measured().by_itself.percent == pytest.approx(50)
+    assert turns_behind(JUNE, rule_id=None, automatic=True).count() == 2
     part = {"entry": "cover", "part_code": district.parts[0].code, "cell": (0, 0)}
     dispatched(district, "w301", **part)
     assert accuracy_by_rule([JUNE])[BY_OWNER][JUNE] == Accuracy(1, 0, 0, 0)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import Case, Photo
+from cases.models import Case, Photo, Webhook
 from cases.services.history import broken_links
 from cases.services.leftovers import folders, remove_leftovers
 from cases.workflow import State
@@ -59,6 +59,13 @@ def make_many(moving: str, late: str, waiting: str, minutes_ago: str) -> object:
     made["late"] = make("HANDLING", "handbills", late, minutes_ago)
     made["waiting"] = make("TO_CLOSE", "rubbish", waiting, minutes_ago)
     return made
+
+
+def hear(name: str, url: str, secret: str) -> object:
+    """Have a person's notices posted to another system."""
+    user = small.User.objects.get(username=name)
+    Webhook.objects.create(receiver=user, url=url, secret=secret, set_at=timezone.now())
+    return user.pk
 
 
 def sweep() -> object:

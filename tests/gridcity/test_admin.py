@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cases.clocks.numbers import NUMBERS
 from cases.models import (
@@ -110,6 +111,24 @@ def test_every_page_of_every_table_opens_without_inline_code(office, model):
     row = model._default_manager.first()
     if row is not None:
         check_page(office.get(address(model, "change", row.pk)))
+
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_column_field_and_filter_has_a_chinese_name(office, model):
+    model_admin = admin.site._registry[model]
+    asked = model_admin.form.base_fields
+    shown = {*model_admin.list_display, *(model_admin.fields or ())} - {"__str__", *asked}
+    with translation.override("zh-hans"):
+        names = [str(label_for_field(name, model, model_admin)) for name in shown]
+        names += [str(field.label) for field in asked.values() if field.label is not None]
+    assert not [said for said in names if not HAN.search(said)]
+    html = office.get(address(model, "changelist")).content.decode()
+    heads = re.findall(r'<th[^>]*scope="col"[^>]*>(.*?)</th>|<summary>(.*?)</summary>', html, re.S)
+    told = [re.sub(r"<[^>]+>", "", one).strip() for pair in heads for one in pair]
+    assert not [one for one in told if one and not HAN.search(one)]
 
 
 @pytest.mark.parametrize("label", sorted(NEVER_DELETED))

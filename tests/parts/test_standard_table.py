@@ -24,7 +24,7 @@ from parts.standards_job import TABLE
 from tests.district import CURRENT, at
 
 SAMPLE = settings.BASE_DIR.parent / "shared" / "data" / "city_standard_sample.csv"
-TODAY = date(2026, 6, 10)
+TODAY, LATER = date(2026, 6, 10), date(2026, 7, 1)
 HEADER = (
     "类型",
     "小类代码",
@@ -118,6 +118,9 @@ def test_a_file_of_gb18030_is_read(district, table):
         (("部件", "0101", "上水井盖", "", "2", "工作日", "补齐", ""), "no_condition"),
         (("部件", "0101", "上水井盖", "缺失", "0", "工作日", "补齐", ""), "bad_limit"),
         (("部件", "0101", "上水井盖", "缺失", "两", "工作日", "补齐", ""), "bad_limit"),
+        (("部件", "0101", "上水井盖", "缺失", "1.333", "工作日", "补齐", ""), "bad_limit"),
+        (("部件", "0101", "上水井盖", "缺失", "0.001", "工作日", "补齐", ""), "bad_limit"),
+        (("部件", "0101", "上水井盖", "缺失", "9999.5", "工作日", "补齐", ""), "bad_limit"),
         (("部件", "0101", "上水井盖", "缺失", "2", "星期", "补齐", ""), "bad_limit"),
         (("部件", "0101", "上水井盖", "缺失", "2", "工作日", "", ""), "no_closing"),
         (("部件", "0101", "上水井盖", "缺" * 301, "2", "工作日", "补齐", ""), "too_long"),
@@ -146,7 +149,46 @@ def test_a_table_without_the_columns_is_refused_naming_them(district, table):
     assert "立案条件" in str(refused.value.detail)
 
 
+POLICY_HEADER = (*HEADER, "部门类型", "强制结案")
+
+
+@pytest.mark.parametrize(
+    ("said", "policy"),
+    [
+        ("不强制", ("NEVER", None)), ("当日", ("SAME_DAY", None)), ("3日", ("AFTER_DAYS", 3)),
+        ("立案后第７天", ("AFTER_DAYS", 7)), ("AFTER_DAYS 10", ("AFTER_DAYS", 10)), ("", None),
+    ],
+)  # fmt: skip
+def test_kind_of_department_and_forced_close_come_with_the_table(district, table, said, policy):
+    rows = [(*ROWS[0], "供水", said), (*ROWS[1], "water", said), (*ROWS[2], "某某类", said)]
+    plan = plan_table(table(rows, header=POLICY_HEADER), own())
+    assert faults(plan) == []
+    assert [line.policy for line in plan.lines] == [policy] * 3
+    assert [line.body for line in plan.lines] == ["water", "water", ""]
+    assert [line.remarks for line in plan.lines] == [[], [], ["body_unknown"]]
+
+
+@pytest.mark.parametrize("said", ["明天", "0日", "366日", "SAME"])
+def test_a_forced_close_that_is_none_is_refused(district, table, said):
+    plan = plan_table(table([(*ROWS[0], "", said)], header=POLICY_HEADER), own())
+    assert faults(plan) == [(2, "bad_policy")]
+
+
 # ---------------------------------------------------------------- taking in
+
+
+def test_a_policy_is_taken_in_with_its_row_and_stays_where_none_is_said(district, table):
+    taken(table([(*ROWS[2], "sanitation", "当日")], header=POLICY_HEADER), own())
+    rubbish = FilingStandard.objects.get(catalogue_class__scheme="CITY")
+    assert (rubbish.department_kind, rubbish.forced_close) == ("sanitation", "SAME_DAY")
+    plan = taken(table([ROWS[2]]), own())
+    assert (plan.unchanged, len(plan.changed)) == (1, 0)
+    plan = taken(table([(*ROWS[2], "", "5日")], header=POLICY_HEADER), own(valid_from=LATER))
+    assert len(plan.changed) == 1
+    rubbish = FilingStandard.objects.get(catalogue_class__scheme="CITY", valid_to=None)
+    assert (rubbish.department_kind, rubbish.forced_close, rubbish.forced_close_days) == (
+        "sanitation", "AFTER_DAYS", 5,
+    )  # fmt: skip
 
 
 def test_a_known_scheme_gets_the_standards_of_its_classes(district, table):
@@ -311,6 +353,7 @@ def confirmed(district, table):
     admin = district.actor("administrator")
     propose_pairs(actor=admin, at=at(), source="CITY", target=CURRENT)
     pair = CrosswalkPair.objects.get(to_class=district.classes["cover"])
+    FilingStandard.objects.filter(catalogue_class__scheme="CITY").update(forced_close="SAME_DAY")
     decide_pairs(actor=admin, at=at(), ids=[pair.pk], confirm=True)
     return admin
 
@@ -322,6 +365,7 @@ def test_standards_are_taken_over_along_confirmed_pairs_alone(district, confirme
     assert (len(plan.new), len(plan.changed), len(plan.ended)) == (0, 2, 0)
     cover = FilingStandard.objects.filter(catalogue_class=district.classes["cover"], valid_to=None)
     assert [row.condition for row in cover.order_by("position")] == ["缺失", "破损"]
+    assert {row.forced_close for row in cover} == {"SAME_DAY"}
     rubbish = FilingStandard.objects.get(catalogue_class=district.classes["rubbish"])
     assert (rubbish.condition, rubbish.valid_to) == ("有暴露垃圾未清除", None)
     again = adopt_standards(

@@ -115,6 +115,7 @@ def test_the_database_lets_no_two_standards_hold_at_one_position(district):
         (StandardInput("x" * 301, Decimal(1), "minute", "x"), LATER_ON, "condition"),
         (StandardInput("x", Decimal(0), "minute", "x"), LATER_ON, "limit_value"),
         (StandardInput("x", Decimal("NaN"), "minute", "x"), LATER_ON, "limit_value"),
+        (StandardInput("x", Decimal("0.001"), "minute", "x"), LATER_ON, "limit_value"),
         (StandardInput("x", Decimal(1), "minute", "x", Decimal(-1)), LATER_ON, "limit_value_a"),
         (StandardInput("x", Decimal(1), "week", "x"), LATER_ON, "limit_unit"),
         (

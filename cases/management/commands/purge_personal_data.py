@@ -7,7 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cases.services.purging import purge_due, purge_on_demand, purge_words
+from cases.services.purging import (
+    kept_for_good,
+    purge_due,
+    purge_on_demand,
+    purge_words,
+    what_is_left,
+)
 from gridcity.contracts import Invalid, NotVisible
 
 
@@ -57,14 +63,28 @@ class Command(BaseCommand):
             self.stdout.write(f"{number}: {purged} reporters purged")
 
     def purge_words(self, numbers: list[str], seqs: list[int]) -> None:
-        """What was written: of one case only where single entries are named."""
+        """What was written: of one case only where single entries are named.
+
+        What cannot be deleted is said of each case, and the command fails: not all that was
+        demanded is done. Where the matter has other cases, their numbers are told.
+        """
         if not numbers or (seqs and len(numbers) > 1):
             raise CommandError("--words needs --case; --entry exactly one of them")
+        is_done = True
         for number in numbers:
             try:
                 purged = purge_words(at=timezone.now(), number=number, seqs=seqs)
+                left = what_is_left(number)
             except NotVisible:
                 raise CommandError(f"there is no case {number}") from None
             except Invalid as refusal:
                 raise CommandError(str(refusal.detail)) from None
             self.stdout.write(f"{number}: words of {purged} entries purged")
+            if left.kin:
+                others = ", ".join(left.kin)
+                self.stdout.write(f"{number}: the matter has other cases with its words: {others}")
+            if left.for_good and not seqs:
+                self.stdout.write(f"{number}: {kept_for_good(left.for_good)}")
+                is_done = False
+        if not is_done:
+            raise CommandError("not all words could be purged: see above")

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from gridcity.contracts import Actor
 from parts.models import CodingScheme, CrosswalkPair, FilingStandard
+from parts.models.catalogue import ForcedClose
 from parts.services.crosswalk import check_schemes
 from parts.services.rights import check_is_administrator
 from parts.services.standard_table.planning import Plan, Wanted, plan_lines
@@ -51,7 +52,14 @@ def lines_of(source: str, target: str, on: date) -> Iterator[Line]:
             unit=row.limit_unit,
             closing=row.closing_condition,
             responsible=row.responsible,
+            body=row.department_kind,
+            # Never is what a table says that does not speak of it: then it stays as it was.
+            policy=(row.forced_close, row.forced_close_days) if is_forced(row) else None,
         )
+
+
+def is_forced(row: FilingStandard) -> bool:
+    return row.forced_close != ForcedClose.NEVER
 
 
 def adopt_standards(

@@ -256,7 +256,10 @@ def settle(plan: Plan, old: FilingStandard, line: Line) -> None:
 
 def values_of(line: Line) -> dict[str, Any]:
     """What a row says of a standard, by the names of its fields."""
-    return {
+    more: dict[str, Any] = {"department_kind": line.body} if line.body else {}
+    if line.policy is not None:
+        more["forced_close"], more["forced_close_days"] = line.policy
+    return more | {
         "condition": line.condition,
         "limit_value": line.limit,
         "limit_unit": line.unit,
@@ -274,7 +277,7 @@ def input_of(line: Line, old: FilingStandard | None = None) -> StandardInput:
         "forced_close": old.forced_close if old else ForcedClose.NEVER,
         "forced_close_days": old.forced_close_days if old else None,
     }
-    return StandardInput(**values_of(line), **kept)
+    return StandardInput(**(kept | values_of(line)))
 
 
 def family_of(name: str, kind: str, others: Iterable[CatalogueClass]) -> str:

@@ -7,16 +7,21 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Invalid
 from parts.models import LimitUnit
+from parts.models.catalogue import ForcedClose
+from parts.selectors.standards import BODIES
 from parts.services.imports.columns import plain
 from parts.services.imports.reading import opened
+from parts.services.standards import is_limit
 
 MOST_ROWS = 20_000
 NAMES: dict[str, tuple[str, ...]] = {
@@ -32,6 +37,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "unit": ("limitunit", "unit", "时限单位", "单位"),
     "closing": ("closingcondition", "结案条件", "结案标准"),
     "responsible": ("responsible", "责任单位", "责任部门", "处置单位"),
+    "body": ("departmentkind", "部门类型", "责任单位类型"),
+    "policy": ("forcedclose", "强制结案", "强制结案方式"),
 }
 NEEDED = ("code", "name", "condition", "limit", "closing")
 KINDS = {
@@ -50,6 +57,14 @@ GEOMETRIES = {
     "point": "point", "点": "point", "line": "line", "线": "line", "polygon": "polygon",
     "面": "polygon",
 }  # fmt: skip
+POLICIES = {
+    **dict.fromkeys(("never", "不强制结案", "不强制", "否", "无"), ForcedClose.NEVER),
+    **dict.fromkeys(("same_day", "当日", "当天", "立案当日"), ForcedClose.SAME_DAY),
+}
+POLICY_DAYS = re.compile(
+    r"^(?:after_days|立案后|立案)?第?\s*([0-9]{1,3})\s*个?(?:自然)?[日天]?后?$"
+)
+MOST_POLICY_DAYS = 365
 LIMIT = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(.*?)\s*$")
 
 
@@ -64,7 +79,11 @@ class Fault(models.TextChoices):
     UNKNOWN = "unknown", _("The scheme has no class of this code.")
     QUESTION = "question", _("The scheme has this code under another name: which class is meant?")
     NO_CONDITION = "no_condition", _("The condition of filing is missing.")
-    BAD_LIMIT = "bad_limit", _("The limit is no number above zero with a unit.")
+    BAD_LIMIT = (
+        "bad_limit",
+        _("The limit is no number above zero, with two decimals at most, with a unit."),
+    )
+    BAD_POLICY = "bad_policy", _("The forced close is neither never, the same day nor some days.")
     NO_CLOSING = "no_closing", _("The condition of closing is missing.")
     TOO_LONG = "too_long", _("The text is too long.")
     REPEATED = "repeated", _("An earlier row has the same class and condition.")
@@ -75,6 +94,7 @@ class Remark(models.TextChoices):
     """What is told of an accepted row."""
 
     ZEROS_ADDED = "zeros_added", _("Leading zeros that a spreadsheet had dropped were restored.")
+    BODY_UNKNOWN = "body_unknown", _("The kind of department is not known here and was left out.")
 
 
 @dataclass(slots=True)
@@ -94,6 +114,9 @@ class Line:
     unit: str = ""
     closing: str = ""
     responsible: str = ""
+    # Of these two nothing is changed where the table says nothing.
+    body: str = ""
+    policy: tuple[str, int | None] | None = None
     fault: str = ""
     column: str = ""
     value: str = ""
@@ -173,6 +196,8 @@ def line_of(number: int, cells: dict[str, Any], width: int | None) -> Line:
     read_limits(line, said)
     if not line.closing:
         line.refuse(Fault.NO_CLOSING, "closing")
+    read_policy(line, said.get("policy", ""))
+    read_body(line, said.get("body", ""))
     check_lengths(line)
     return line
 
@@ -206,8 +231,33 @@ def read_limits(line: Line, said: dict[str, str]) -> None:
                 line.refuse(Fault.BAD_LIMIT, key, text)
 
 
+def read_policy(line: Line, text: str) -> None:
+    """When the clock closes by force: never, at the end of the day, or of the n-th day (§6.4)."""
+    said = unicodedata.normalize("NFKC", text).strip().lower()
+    days = POLICY_DAYS.match(said)
+    if said in POLICIES:
+        line.policy = (POLICIES[said], None)
+    elif days and 1 <= int(days[1]) <= MOST_POLICY_DAYS:
+        line.policy = (ForcedClose.AFTER_DAYS, int(days[1]))
+    elif said:
+        line.refuse(Fault.BAD_POLICY, "policy", text)
+
+
+def read_body(line: Line, text: str) -> None:
+    """The default kind of department, by its key or its Chinese name."""
+    line.body = text if text in BODIES else bodies_by_name().get(text, "")
+    if text and not line.body:
+        line.remarks.append(Remark.BODY_UNKNOWN)
+
+
+@cache
+def bodies_by_name() -> dict[str, str]:
+    with translation.override("zh-hans"):
+        return {str(label): key for key, label in BODIES.items()}
+
+
 def limit_of(text: str) -> tuple[Decimal | None, str]:
-    """A number above zero and what stands after it."""
+    """A number above zero that the database keeps as it stands, and what stands after it."""
     found = LIMIT.match(unicodedata.normalize("NFKC", text))
     if found is None:
         return None, ""
@@ -215,7 +265,7 @@ def limit_of(text: str) -> tuple[Decimal | None, str]:
         value = Decimal(found[1])
     except InvalidOperation:
         return None, ""
-    return (value if 0 < value < 10_000 else None), found[2]
+    return (value if is_limit(value) else None), found[2]
 
 
 def check_lengths(line: Line) -> None:

@@ -250,8 +250,10 @@ class Report {
   }
 
   nearbyRow(each) {
-    const add = element("button", { type: "button", class: "btn btn-default", text: t("nearby_add") });
-    add.addEventListener("click", () => this.supplement(each, add));
+    const add = each.supplement_url
+      ? element("button", { type: "button", class: "btn btn-default", text: t("nearby_add") })
+      : element("span", { class: "d-block small", text: t("nearby_theirs") });
+    if (each.supplement_url) add.addEventListener("click", () => this.supplement(each, add));
     const away = each.distance_m === null ? "" : metres(each.distance_m);
     return element("div", { class: "gc-item px-0" },
       each.photo_url ? element("img", { class: "gc-item-photo", src: each.photo_url, alt: "", width: 76, height: 76 }) : element("span", { class: "gc-item-photo" }),

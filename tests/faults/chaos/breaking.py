@@ -11,6 +11,7 @@ from pathlib import Path
 FREEZE_S = 60.0
 REDIS_AWAY_S = 3.0
 FULL_S = 10.0
+DEAF_S = 8.0
 LIMIT_MB = 64  # far more than people send in a run: only the ballast fills it
 PAUSES_S = (3.0, 6.0)  # between two faults
 
@@ -18,8 +19,8 @@ PAUSES_S = (3.0, 6.0)  # between two faults
 class Breaking:
     """Faults by the dice, one after another; a worker is frozen for a minute beside them."""
 
-    def __init__(self, site, dice, say):
-        self.site, self.dice, self.say = site, dice, say
+    def __init__(self, site, hearing, dice, say):
+        self.site, self.hearing, self.dice, self.say = site, hearing, dice, say
         self.later = []  # (when, what is then done)
         self.frozen = None
         web = site["web"]
@@ -39,7 +40,9 @@ class Breaking:
         faults = [self.kill_web, self.kill_beat, self.stop_redis,
                   self.restart_postgres, self.fill_storage]  # fmt: skip
         self.dice.shuffle(faults)
-        faults += self.dice.choices([*faults, self.kill_worker], k=40)
+        later = self.dice.choices([*faults, self.kill_worker], k=40)
+        # Once: an outlet that fails again and again is left alone for longer than this lasts.
+        faults = [self.send_hearer_away, *faults, *later]
         when = began + 4
         for fault in faults:
             self.at(when, fault)
@@ -61,6 +64,7 @@ class Breaking:
         """Whatever was stopped, frozen or filled is put right."""
         self.later.clear()
         self.thaw_worker()
+        self.hearing.is_away = False
         self.ballast.unlink(missing_ok=True)
         for name in ("redis", "postgres"):
             if self.site[name].has_ended():
@@ -109,6 +113,15 @@ class Breaking:
     def empty_storage(self):
         self.say("there is room again")
         self.ballast.unlink(missing_ok=True)
+
+    def send_hearer_away(self):
+        self.say("who hears the notices is away")
+        self.hearing.is_away = True
+        self.at(time.monotonic() + DEAF_S, self.call_hearer_back)
+
+    def call_hearer_back(self):
+        self.say("who hears the notices is back")
+        self.hearing.is_away = False
 
     def freeze_worker(self):
         worker = self.site["worker"]

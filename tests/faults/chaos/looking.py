@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import psycopg
 
@@ -28,12 +28,13 @@ class Verdicts:
         self.lines.append(f"{what:<62} {count:>6}  {verdict}")
 
 
-def look_over(site, people, made, before, verdicts, patience_s):
+def look_over(site, people, hearing, made, before, verdicts, patience_s):
     """Wait until the clock has caught up, then look at everything."""
     wait_until_quiet(site, made, patience_s)
     look_at_requests(site, people.attempts, before, verdicts.say)
     look_at_cases(site, verdicts.say)
     look_at_clocks(site, made, verdicts.say)
+    look_at_notices(site, made, hearing.taken, verdicts.say)
     look_at_files(site, verdicts.say)
 
 
@@ -44,7 +45,8 @@ def look_at_requests(site, attempts, before, say):
     say("requests answered at last", len(attempts), away)
     say("none of them with an error of ours", len(attempts), errors)
     say("accepted requests are one event each", len(accepted), once_each(site, accepted, before))
-    say("sent again, the same answer and nothing done", REPEATED, repeated(site, accepted))
+    again = min(REPEATED, len(accepted))
+    say("sent again, the same answer and nothing done", again, repeated(site, accepted))
 
 
 def look_at_cases(site, say):
@@ -55,13 +57,20 @@ def look_at_cases(site, say):
 
 
 def look_at_clocks(site, made, say):
-    notices = site.select("select count(*) from cases_delivery")[0][0]
     errors = site.select("select error from dispatch_sweeperror where resolved_at is null")
     say("levels of late cases fired once", len(made["late"] * 5), late_fired(site, made["late"]))
     say("cases closed by the clock, once", len(made["waiting"]), closed_once(site, made["waiting"]))
     say("kinds of work that a sweep still finds", 0, site.inside("overdue_work"))
     say("errors of sweeps that stay open", len(errors), errors)
-    say("notices told once", notices, undelivered(site))
+
+
+def look_at_notices(site, made, taken, say):
+    counted = dict(site.select("select channel = 'inbox', count(*) from cases_delivery group by 1"))
+    say("notices in the lists of people, each once", counted.get(True, 0), not_in_lists(site))
+    say("levels of late cases told to each once", len(made["late"]), told_twice(site, made["late"]))
+    owed = counted.get(False, 0)
+    say(f"notices posted elsewhere, in {len(taken)} calls", owed, not_posted(site, taken))
+    say("… those of a case and receiver in order", owed, out_of_order(taken))
 
 
 def look_at_files(site, say):
@@ -159,7 +168,38 @@ def closed_once(site, numbers):
 
 
 def undelivered(site):
+    return site.select("select id, channel from cases_delivery where done_at is null")
+
+
+def not_in_lists(site):
+    """Notices without a line in their receiver's list, or with two, or still owed."""
     return site.select(
         "select d.id from cases_delivery d left join cases_message m on m.delivery_id = d.id "
         "where d.channel = 'inbox' group by d.id having count(m.id) <> 1 or min(d.done_at) is null"
     )
+
+
+def told_twice(site, numbers):
+    """Levels that somebody was told twice of a case left to the clock."""
+    return site.select(
+        "select c.number, d.receiver_id, d.channel, d.values::text from cases_delivery d"
+        " join cases_case c on c.id = d.case_id where c.number = any(%s)"
+        " and d.kind in ('warning', 'escalation') group by 1, 2, 3, 4 having count(*) > 1", numbers,
+    )  # fmt: skip
+
+
+def not_posted(site, taken):
+    """Notices that never arrived at the other system, and what arrived without being owed."""
+    rows = site.select("select id, done_at from cases_delivery where channel <> 'inbox'")
+    arrived = {notice for _person, _case, notice in taken}
+    lost = [notice for notice, done_at in rows if done_at is None or notice not in arrived]
+    return lost + sorted(arrived - {notice for notice, _done_at in rows})
+
+
+def out_of_order(taken):
+    """People and cases whose notices did not arrive for the first time as they became owed."""
+    lanes = defaultdict(list)
+    for person, case, notice in taken:
+        if notice not in lanes[person, case]:
+            lanes[person, case].append(notice)
+    return [lane for lane, notices in lanes.items() if notices != sorted(notices)]
