@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.sending import send_owed
+from cases.services.keeping import forget_keys as forget_old_keys
 from cases.services.keeping import forget_notices as forget_old_notices
 from cases.services.leftovers import remove_leftovers as remove_files
 from cases.services.notices import deliver as deliver_owed
@@ -46,6 +47,12 @@ def remove_leftovers() -> int:
 def forget_notices() -> int:
     """Forget notices that were delivered long ago."""
     return forget_old_notices(at=timezone.now())
+
+
+@shared_task(name="cases.tasks.forget_keys")
+def forget_keys() -> int:
+    """Forget the answers to requests that nobody repeats any more."""
+    return forget_old_keys(at=timezone.now())
 
 
 @shared_task(name="cases.tasks.purge_personal_data")

@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "forget-presence": every(3600, "dispatch.tasks.forget_presence"),
     "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
     "fold-counts": every(600, "parts.tasks.fold_counts"),
+    "forget-keys": every(3600, "cases.tasks.forget_keys"),
     "forget-notices": every(3600, "cases.tasks.forget_notices"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
     "remove-inspection-leftovers": every(3600, "assessment.tasks.remove_leftovers"),

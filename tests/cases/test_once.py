@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from cases.models import IdempotencyKey
+from cases.services import keeping
+from cases.services.keeping import forget_keys
 from cases.services.once import content_sha256, once
 from gridcity.contracts import Invalid, KeyReused
 from tests.photos import picture_bytes, upload
@@ -88,3 +91,14 @@ def test_a_file_is_left_as_it_was_found():
     file = upload()
     content_sha256("/", {}, [("photos", file)])
     assert file.read() == picture_bytes()
+
+
+def test_a_key_is_forgotten_thirty_days_after_its_request(tries, at, monkeypatch):
+    monkeypatch.setattr(keeping, "BATCH", 2)
+    keys = [uuid.UUID(int=number) for number in range(5)]
+    for key in keys:
+        tries(key=key)
+    assert forget_keys(at=at() + timedelta(days=30)) == 0
+    IdempotencyKey.objects.filter(key=keys[-1]).update(created_at=at() + timedelta(days=1))
+    assert forget_keys(at=at() + timedelta(days=30, seconds=1)) == 4
+    assert IdempotencyKey.objects.get().key == keys[-1]
