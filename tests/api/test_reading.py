@@ -236,6 +236,11 @@ def test_a_department_sees_its_own_turn_whole_and_later_ones_by_state_only(of, w
     assert own["allowed_actions"] == []
     assert own["events"][-1]["action"] == "reassign"
     assert "d101" not in str(own)  # nor who came next
+    tried = of("department-s201").post(
+        path(going.case) + "withdraw_finish/", {"version": going.case.version, "reason": "误报"}
+    )
+    assert tried.status_code == 403
+    assert "东华门街道办事处" not in str(tried.body)
     whole = of("department-d101").get(path(going.case)).body
     assert len(whole["turns"]) == 2
     assert whole["result"] == "后一单位的结果"
