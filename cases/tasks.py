@@ -51,7 +51,7 @@ def forget_notices() -> int:
 
 @shared_task(name="cases.tasks.forget_keys")
 def forget_keys() -> int:
-    """Forget the answers that are kept for repeated requests."""
+    """Forget the answers to requests that nobody repeats any more."""
     return forget_old_keys(at=timezone.now())
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db.backends.signals import connection_created
@@ -42,6 +43,13 @@ def _may_empty_tables(connection: Any, **_said: Any) -> None:
     """Tests with transactions of their own end with empty tables, those that are kept included."""
     with connection.cursor() as cursor:
         cursor.execute("select set_config(%s, 'on', false)", [MAY_TRUNCATE])
+
+
+# On a busy machine the first draw of a strategy may take seconds: that is no fault of the code.
+hypothesis.settings.register_profile(
+    "gridcity", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("gridcity")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,10 +24,10 @@ from dispatch.coverage import Answers, Areas
 from dispatch.models import RoutingVersion
 from dispatch.reasons import sentence
 from dispatch.routing import Proposal
-from dispatch.selectors.case_lists import departments_of, lamp_of
+from dispatch.selectors.case_lists import departments_of, hide_turns_of_others, lamp_of
 from dispatch.selectors.routing import DISTRICT_DIGITS, index_of, manned_departments
 from dispatch.selectors.visible import visible_cases
-from gridcity.contracts import Actor, NotVisible
+from gridcity.contracts import Actor, NotVisible, Role
 from parts.models import CatalogueClass, Cell, CellHeir, Edition, Part, PatrolCell, Shift
 from parts.models.land_use import LandUse
 from parts.selectors import list_classes
@@ -172,8 +172,8 @@ class OpenCases:
     total: int
 
 
-def open_cases(rows: CaseQuerySet, at: datetime) -> OpenCases:
-    """What has not ended, in three queries."""
+def open_cases(actor: Actor, rows: CaseQuerySet, at: datetime) -> OpenCases:
+    """What has not ended, in three queries; of a department's former cases only the state."""
     waiting = rows.filter(ended_at=None)
     columns: list[str] = [
         "id", "number", "state", "reported_at", "due_at", "green_until", "ended_at",
@@ -186,6 +186,8 @@ def open_cases(rows: CaseQuerySet, at: datetime) -> OpenCases:
     for row in listed:
         row["department"] = departments.get(row["id"], {}).get("name", "")
         row["lamp"] = lamp_of(row, at)
+    if Role.DEPARTMENT in actor.roles:
+        hide_turns_of_others(listed, actor.department_id)
     return OpenCases(listed, waiting.count())
 
 

@@ -88,7 +88,7 @@ def duties(found: Cell, at: datetime) -> dict[str, Any]:
 def work(actor: Actor, found: Cell, at: datetime) -> dict[str, Any]:
     """Its open cases, and twelve months of figures."""
     rows = cases_of(actor, found.code)
-    opened = open_cases(rows, at)
+    opened = open_cases(actor, rows, at)
     link = linker(found) if actor.roles & READERS else None
     history, rates, last = count_cell(actor, found.code, at, link)
     states = ",".join(str(state) for state in State if state not in ENDED)

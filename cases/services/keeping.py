@@ -1,7 +1,7 @@
-"""Old notices are forgotten: what was delivered, and the lines behind the bell (law §6.4, deliver).
+"""Notices that were delivered are kept for some time only.
 
-The history of a case says who was told by its events; the rows of delivery are kept as long as
-administrators want to look at them.
+The history of a case says who was told by its events; the rows of delivery and the lines behind
+the bell are kept as long as administrators want to look at them (law §6.4, deliver).
 """
 
 from __future__ import annotations

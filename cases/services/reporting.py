@@ -98,7 +98,7 @@ def report_case(
     verdict = judge(None, "report", actor.roles)
     if not verdict.allowed:
         raise refusal_of(verdict.refusal, verdict.sentence)
-    role = verdict.role
+    role = role_of_report(actor, report.source) or verdict.role
     case = Case(state=State.REPORTED, reported_at=at, state_since=at)
     case.source = source_of(actor, role, report.source)
     case.sources = [case.source]
@@ -131,6 +131,17 @@ def begin_stay_and_save(
         reporter.save(force_insert=True)
     if photos:
         attach_photos(case, event, photos, actor=actor, at=at)
+
+
+def role_of_report(actor: Actor, wanted: str) -> str | None:
+    """In which of his roles somebody of several reports: the one whose source he names.
+
+    Who names none is on patrol: the desk's form always says where its report came from. So what a
+    supervisor who is an acceptor too sends from his phone is no call of the hotline.
+    """
+    own = [role for role in SOURCES_OF_ROLE if role in actor.roles]
+    fitting = (role for role in own if not wanted or wanted in SOURCES_OF_ROLE[role])
+    return next(fitting, None)
 
 
 def source_of(actor: Actor, role: str, wanted: str) -> str:

@@ -105,6 +105,30 @@ def case_out(
     standards: Iterable[FilingStandard] | None = None,
 ) -> dict[str, Any]:
     """All of a case that this actor may see."""
+    whole = whole_out(view, proposal, standards)
+    return whole | unnamed(whole) if Role.CLIENT in view.actor.roles else whole
+
+
+def unnamed(whole: dict[str, Any]) -> dict[str, Any]:
+    """What an interface client is told otherwise: what happened and when, not who did it.
+
+    Tasks and requests are the desks' own business, as their words in the history are.
+    """
+    return {
+        "task": None,
+        "tasks": [],
+        "requests": [],
+        "filed_by": None,
+        "first_contact": None,
+        "verify_waived_reason": None,
+        "turns": [turn | {"dispatched_by": None} for turn in whole["turns"]],
+        "stages": [stage | {"actor": ""} for stage in whole["stages"]],
+    }
+
+
+def whole_out(
+    view: CaseView, proposal: CaseProposal | None, standards: Iterable[FilingStandard] | None
+) -> dict[str, Any]:
     case, offered = view.case, offers(view)
     return {
         **what_out(case),

@@ -145,6 +145,14 @@ class DepartmentHours(HoursFrom):
         return f"{self.department} {self.valid_from}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads of memberships that chain."""
+
+    def acting(self) -> MembershipQuerySet:
+        """Of those who may act for their department: a membership outlasts account and role."""
+        return self.filter(user__is_active=True, user__roles__contains=[Role.DEPARTMENT])
+
+
 @pghistory.track(
     pghistory.UpdateEvent("changed", row=pghistory.Old), model_name="MembershipHistory"
 )
@@ -161,6 +169,8 @@ class Membership(models.Model):
     is_lead = models.BooleanField(
         _("lead"), default=False, help_text=_("Pre-approves the requests of the department.")
     )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

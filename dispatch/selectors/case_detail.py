@@ -93,10 +93,20 @@ def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
         at=at,
         later_turns=len(turns) - len(seen),
     )
+    if view.later_turns:
+        hide_who_follows(view)
     name_people(view)
     tie_photos(view)
     name_place(case)
     return view
+
+
+def hide_who_follows(view: CaseView) -> None:
+    """The event that ended a department's own turn says who came next: not for it (law §1)."""
+    last = view.turns[-1].number
+    for event in view.events:
+        if event.changes.get("turn", 0) > last:
+            event.changes = {}
 
 
 # What the case itself is read with. People come in one query of their own: joined nine times over

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from cases.models import Event, Source, Task
 from cases.models.case import CaseQuerySet
 from cases.selectors.paging import PAGE_SIZE, Order, Page, capped_count, page_of
 from cases.workflow import ENDED, TURN, State
-from dispatch.models import Department, RequestStep, Turn
+from dispatch.models import Department, RequestStep, Turn, TurnEnd
 from dispatch.selectors.duty import reviews_of_own_deed
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, Invalid, Role
@@ -207,7 +207,16 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
             # As the index of pressed cases says it: what the clock urges fills nobody's box.
             by_people = Q(action="supervise") | Q(action="urge") & ~Q(role=Role.CLOCK)
             pressed = Event.objects.filter(by_people, case=OuterRef("pk"))
+            if Role.DEPARTMENT in actor.roles:
+                pressed = pressed.filter(Exists(own_turns_until(actor.department_id)))
             return rows.filter(Exists(pressed))
+
+
+def own_turns_until(department_id: int | None) -> QuerySet[Turn]:
+    """Turns of a department, for each event up to whose end: what comes later is others' (§1)."""
+    reached = Q(ended_at=None) | Q(ended_at__gte=OuterRef("at"))
+    turns = Turn.objects.filter(taking_part(department_id), reached, case=OuterRef("case"))
+    return turns.exclude(end_kind=TurnEnd.UNDONE)
 
 
 def first_contact_of(actor: Actor) -> Q:

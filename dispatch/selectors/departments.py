@@ -101,8 +101,8 @@ def _or_the_district_s(own: Hours, district: Hours) -> Hours:
 
 
 def members_of(department_id: int, *, leads_only: bool = False) -> list[int]:
-    """Ids of the active users of a department, or of its leads."""
-    members = Membership.objects.filter(department_id=department_id, user__is_active=True)
+    """Ids of the users who may act for a department, or of its leads."""
+    members = Membership.objects.acting().filter(department_id=department_id)
     if leads_only:
         members = members.filter(is_lead=True)
     return list(members.order_by("user_id").values_list("user_id", flat=True))

@@ -18,6 +18,7 @@ from dispatch.selectors.case_lists import (
     filtered_cases,
     in_box,
     list_cases,
+    taking_part,
 )
 from dispatch.selectors.case_page import reckoning, working_left
 from dispatch.selectors.timeline import limit_words
@@ -95,10 +96,16 @@ def places_of(ids: list[int]) -> dict[int, tuple[float, float]]:
 
 
 def waiting_requests(ids: list[int], actor: Actor) -> dict[int, str]:
-    """The kind of request that waits about each of these cases, for those who ask and review."""
+    """The kind of request that waits about each of these cases, for those who ask and review.
+
+    A department sees those of turns in which it takes part (domain law §1).
+    """
     if not actor.roles & ASKING_ROLES:
         return {}
     rows = Request.objects.filter(case_id__in=ids, state=RequestState.OPEN)
+    if Role.DEPARTMENT in actor.roles:
+        own = Turn.objects.filter(taking_part(actor.department_id))
+        rows = rows.filter(turn__in=own.values("pk"))
     return {row.case_id: row.get_kind_display() for row in rows.only("case_id", "kind")}
 
 

@@ -95,9 +95,8 @@ def known_departments() -> list[Dept]:
 
 
 def manned_departments() -> QuerySet[Membership, int]:
-    """Ids of departments with at least one active user."""
-    active = Membership.objects.filter(user__is_active=True)
-    return active.order_by().values_list("department_id", flat=True).distinct()
+    """Ids of departments for which somebody may act."""
+    return Membership.objects.acting().order_by().values_list("department_id", flat=True).distinct()
 
 
 BODY_FIELDS = tuple(

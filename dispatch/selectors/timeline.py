@@ -68,14 +68,7 @@ def timeline(view: CaseView) -> list[Entry]:
     """The events of a case in words, oldest first."""
     names = Names.of(view.events)
     photos = photos_by_event(view.photos)
-    entries = [entry_of(event, names, photos.get(event.pk, [])) for event in view.events]
-    if view.later_turns:
-        last = view.turns[-1].number
-        for event, entry in zip(view.events, entries, strict=True):
-            # The event that ended its turn names who came next: not for this department.
-            if event.changes.get("turn", 0) > last:
-                entry.changes = []
-    return entries
+    return [entry_of(event, names, photos.get(event.pk, [])) for event in view.events]
 
 
 def entry_of(event: Event, names: Names, photos: list[dict[str, Any]]) -> Entry:

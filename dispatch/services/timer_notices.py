@@ -357,9 +357,8 @@ def _people(firings: Iterable[Firing]) -> dict[tuple[str, int | None], list[int]
     """Receivers by what is told to whom; a department without a lead hears it as a whole."""
     wanted = {(firing.told, firing.department_id) for firing in firings}
     members: dict[int, list[tuple[int, bool]]] = {}
-    rows = Membership.objects.filter(
-        department__in={department for _told, department in wanted if department},
-        user__is_active=True,
+    rows = Membership.objects.acting().filter(
+        department__in={department for _told, department in wanted if department}
     )
     for department, user, is_lead in rows.values_list("department_id", "user_id", "is_lead"):
         members.setdefault(department, []).append((user, is_lead))

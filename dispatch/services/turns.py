@@ -41,12 +41,13 @@ def open_turn(case: Case) -> Turn:
 
 
 def own_turn(case: Case, actor: Actor) -> Turn:
-    """The open turn, when it is the actor's department's. Raises Forbidden when it is another's."""
+    """The open turn, when it is the actor's department's. Raises Forbidden when it is another's.
+
+    Whose it is then a department that had the case before is not told (domain law §1).
+    """
     turn = open_turn(case)
     if actor.department_id != turn.department_id:
-        raise Forbidden(
-            _("It is the turn of %(department)s.") % {"department": turn.department.name}
-        )
+        raise Forbidden(_("It is the turn of another department."))
     return turn
 
 

@@ -30,7 +30,7 @@ from dispatch.views.dialogs import (
     needs_standards,
     panel_of,
 )
-from dispatch.views.entry import DESKS, READERS, entering, frame
+from dispatch.views.entry import DESKS, READERS, check_staff, entering, frame
 from gridcity.contracts import Actor, Role
 
 
@@ -39,6 +39,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """All of a case, and only the buttons that this user may press now."""
     actor, at = actor_of(request.user), timezone.now()
     view = get_case(actor, number, at=at)
+    check_staff(actor)
     note_reading(view)
     mark_opened(view)
     return render(request, "dispatch/case.html", page_context(view))

@@ -29,8 +29,18 @@ def entering(request: HttpRequest, roles: Collection[str]) -> Actor:
     """The actor of the logged-in user, when one of these roles is his. Raises Forbidden."""
     user: Any = request.user
     if not set(roles) & set(user.roles):
-        raise Forbidden(_("This page belongs to other roles than yours."))
+        raise not_yours()
     return actor_of(user)
+
+
+def not_yours() -> Forbidden:
+    return Forbidden(_("This page belongs to other roles than yours."))
+
+
+def check_staff(actor: Actor) -> None:
+    """Raise Forbidden for an interface client: it reads its cases through the API, unnamed."""
+    if Role.CLIENT in actor.roles:
+        raise not_yours()
 
 
 def frame(actor: Actor) -> dict[str, Any]:

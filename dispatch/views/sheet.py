@@ -16,12 +16,15 @@ from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
 from dispatch.selectors.timeline import source_words, timeline
 from dispatch.sheet import MOST_ENTRIES, MOST_PHOTOS, PHOTO_SCHEME, sheet_pdf
+from dispatch.views.entry import check_staff
 
 
 @require_safe
 def sheet(request: HttpRequest, number: str) -> HttpResponse:
     """The case as this user may see it, on paper; without its reporters, whom no paper forgets."""
-    view = get_case(actor_of(request.user), number, at=timezone.now())
+    actor = actor_of(request.user)
+    view = get_case(actor, number, at=timezone.now())
+    check_staff(actor)
     shown = photos_of(view)
     names = {photo.pk: photo.thumbnail.name for photo in view.photos}
     made = sheet_pdf(sheet_context(view, shown, request.user), names)

@@ -52,7 +52,7 @@ def calendar(at: datetime) -> Finding:
 
 
 def departments(at: datetime) -> Finding:
-    members = Membership.objects.filter(department=OuterRef("pk"), user__is_active=True)
+    members = Membership.objects.acting().filter(department=OuterRef("pk"))
     empty = Department.objects.active().exclude(Exists(members)).order_by("code")
     rows = [
         Row(code, name, reverse("admin:dispatch_department_change", args=[pk]))

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
+from gridcity.contracts import Role
 from parts.models import Cell, PatrolCell, Shift
 from parts.selectors.kept import Kept
 
@@ -84,8 +85,12 @@ def supervisors_of_neighbours(*, cell_id: int, at: datetime) -> list[int]:
 
 
 def _supervisors(cells: list[int], shifts: Iterable[str]) -> list[int]:
+    """Only who still has the role: a patrol outlasts it, and nobody else may answer a task."""
     rows = PatrolCell.objects.filter(
-        cell_id__in=cells, patrol__shift_id__in=list(shifts), patrol__supervisor__is_active=True
+        cell_id__in=cells,
+        patrol__shift_id__in=list(shifts),
+        patrol__supervisor__is_active=True,
+        patrol__supervisor__roles__contains=[Role.SUPERVISOR],
     ).values_list("cell_id", "patrol__supervisor_id")
     order = {cell: place for place, cell in enumerate(cells)}
     ranked = sorted(rows, key=lambda row: (order[row[0]], row[1]))
@@ -93,13 +98,15 @@ def _supervisors(cells: list[int], shifts: Iterable[str]) -> list[int]:
 
 
 def shift_end(*, user_id: int, at: datetime) -> datetime | None:
-    """When the shift of this supervisor that runs now ends; None when he has none."""
+    """When the shift of this supervisor that runs now ends; None when he has none.
+
+    Of several that overlap the last: until then he is on duty.
+    """
     running = shifts_at(at)
     own = PatrolCell.objects.filter(
         patrol__supervisor_id=user_id, patrol__shift_id__in=list(running)
     ).values_list("patrol__shift_id", flat=True)
-    first = own.first()
-    return running[first] if first else None
+    return max((running[shift] for shift in own.distinct()), default=None)
 
 
 def cells_of(*, user_id: int) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
-from cases.models import ReporterLook
+from cases.models import IdempotencyKey, ReporterLook
 from cases.services.reporting import ReporterInput
 from dispatch.actions import Told, carry_out
 from dispatch.models import Turn
@@ -13,6 +15,7 @@ from tests.api.conftest import CASES
 from tests.district import USER_OF_ROLE
 from tests.photos import prepared
 
+KEY = uuid.UUID(int=42)
 CALLER = ReporterInput("王小明", "13800001111", True)
 DISCREET = ReporterInput("李四", "13900002222", False)
 
@@ -103,6 +106,33 @@ def test_an_interface_client_sees_only_what_it_reported(of, report_fields, make_
     assert of("client-2").get(f"{CASES}{number}/").status_code == 404
 
 
+def test_an_interface_client_is_told_what_happened_and_not_who_did_it(of, walk, act, district):
+    going = walk(by="client-1", source="PUBLIC")
+    going.step("accept", waiver="现场已有图像")
+    going.step("file")
+    going.step("dispatch")
+    act("department-s201", going.case, "ask_extension", reason="需采购配件")
+    going.step("finish")
+    going.step("send_check")
+    shown = of("client-1").get(path(going.case)).body
+    assert [event["action"] for event in shown["events"]][-2:] == ["finish", "send_check"]
+    assert shown["status"] == "CHECKING"
+    told = str(shown)
+    for user in district.users.values():
+        assert user.username not in told, user
+        assert user.full_name not in told, user
+    assert "需采购配件" not in told
+    assert "现场已有图像" not in told
+
+
+def test_the_pages_of_cases_are_the_staffs(browser_client, walk, district):
+    own, other = walk(by="client-1", source="PUBLIC"), walk("HANDLING")
+    browser_client.enter(district.user("client-1"))
+    for page in ("", "sheet.pdf"):
+        assert browser_client.get(f"/cases/{own.number}/{page}").status_code == 403
+        assert browser_client.get(f"/cases/{other.number}/{page}").status_code == 404
+
+
 # ---------------------------------------------------------------- the reporter
 
 
@@ -141,6 +171,20 @@ def test_what_an_action_answers_with_is_a_look_too(of, hotline, district):
     )
     assert shown.status_code == 200, shown.body
     assert shown.body["reporter"]["phone"] == "13800001111"
+    assert ReporterLook.objects.filter(user=district.user("department-s201")).count() == 1
+
+
+def test_a_repeated_action_shows_him_no_more(of, hotline, district):
+    going = hotline("HANDLING")
+    said = {"reason": "需采购配件", "version": going.case.version}
+    url = path(going.case) + "ask_extension/"
+    first = of("department-s201").post(url, said, key=KEY)
+    assert first.body["reporter"]["phone"] == "13800001111"
+    kept = str(IdempotencyKey.objects.get().answer)
+    assert "13800001111" not in kept
+    assert "王小明" not in kept
+    again = of("department-s201").post(url, said, key=KEY)
+    assert again.body == first.body | {"reporter": None}
     assert ReporterLook.objects.filter(user=district.user("department-s201")).count() == 1
 
 
@@ -190,6 +234,13 @@ def test_a_department_sees_its_own_turn_whole_and_later_ones_by_state_only(of, w
     for name in ("result", "department", "deadline_at", "lamp", "task", "due_at"):
         assert own[name] is None, name
     assert own["allowed_actions"] == []
+    assert own["events"][-1]["action"] == "reassign"
+    assert "d101" not in str(own)  # nor who came next
+    tried = of("department-s201").post(
+        path(going.case) + "withdraw_finish/", {"version": going.case.version, "reason": "误报"}
+    )
+    assert tried.status_code == 403
+    assert "东华门街道办事处" not in str(tried.body)
     whole = of("department-d101").get(path(going.case)).body
     assert len(whole["turns"]) == 2
     assert whole["result"] == "后一单位的结果"

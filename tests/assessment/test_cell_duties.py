@@ -19,6 +19,7 @@ from assessment.selectors.cell_page import (
 )
 from assessment.services.facts import rebuild_facts
 from dispatch.models import Membership, RoutingRule
+from dispatch.services.handling import reassign_case
 from gridcity.contracts import NotVisible
 from parts.models import Cell, CellHeir, Edition, PatrolCell
 from tests.district import USER_OF_ROLE, at
@@ -121,12 +122,29 @@ def test_the_numbers_open_their_lists(district, busy, browser_client):
 
 def test_open_cases_are_those_of_the_filtered_list(district, busy, browser_client):
     actor = district.actor(OFFICIAL)
-    found = open_cases(cases_of(actor, busy.code), NOW)
+    found = open_cases(actor, cases_of(actor, busy.code), NOW)
     assert found.total == len(found.rows) > 0
     browser_client.enter(district.user(OFFICIAL))
     response = browser_client.get(f"/district/cells/{busy.code}/")
     listed = browser_client.get(response.context["open_url"])
     assert listed.content.decode().count("data-gc-row=") == found.total
+
+
+def test_of_what_was_taken_from_it_a_department_sees_the_state_only(district, walk, clock):
+    clock.now = NOW
+    going = walk("HANDLING")
+    own, following = district.actor("department-s201"), district.actor("department-d101")
+    before = open_cases(own, cases_of(own, going.case.cell.code), NOW).rows
+    assert [(row["department"], row["lamp"]) for row in before] == [("环卫中心", "green")]
+    reassign_case(
+        number=going.number, actor=district.actor("dispatcher-1"), at=going.now,
+        version=going.case.version, department="d101", reason="属地处置",
+    )  # fmt: skip
+    (row,) = open_cases(own, cases_of(own, going.case.cell.code), NOW).rows
+    assert row["state"] == "HANDLING"
+    assert not any(row[name] for name in ("department", "lamp", "due_at", "green_until"))
+    (row,) = open_cases(following, cases_of(following, going.case.cell.code), NOW).rows
+    assert (row["department"], row["lamp"]) == ("东华门街道办事处", "green")
 
 
 ROLES = {role: name for role, name in USER_OF_ROLE.items() if role != "client"}

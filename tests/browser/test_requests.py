@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from cases.services.notices import deliver
 from cases.workflow import State
 from dispatch.models import Request
 from dispatch.services.reviews import approve_request, ask_request, refuse_request
@@ -143,6 +144,53 @@ def test_what_a_desk_does_alone_comes_into_its_ledger(person, shared_district, d
     find_in_ledger(person(), walk.number, deed.ledger)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Who presses how, what he says, and whose bell rings with which words."""
+
+    action: str
+    presser: str
+    words: str
+    told: tuple[str, ...]
+    message: str
+
+
+PRESSES = (
+    Press("urge", "official-1", "", (DEPARTMENT, LEAD), "催办"),
+    Press("urge", "dispatcher-1", "请今日处置", (DEPARTMENT,), "请今日处置"),
+    Press("supervise", "official-1", "群众反复投诉", (DEPARTMENT, "dispatcher-1"), "群众反复投诉"),
+    Press("supervise", "duty-chief-1", "媒体关注", (DEPARTMENT, "dispatcher-2"), "媒体关注"),
+)
+
+
+@pytest.mark.parametrize("press", PRESSES, ids=lambda press: f"{press.action}-{press.presser}")
+def test_who_presses_is_heard_and_the_case_lies_in_the_box_of_supervised_ones(
+    person, shared_district, press
+):
+    began = timezone.now() - timedelta(minutes=10)
+    walk = start(district=shared_district, state=State.HANDLING, reported_at=began)
+    start(district=shared_district, state=State.HANDLING, reported_at=began)  # nobody presses it
+    version = walk.case.version
+    someone = person()
+    someone.login(press.presser)
+    page = open_case(someone, walk.number)
+    page.click(f"[data-gc-open='do-{press.action}']")
+    form = page.locator(f"#do-{press.action}")
+    if press.action == "supervise":  # ⚑: not without a reason
+        form.locator(".gc-dialog-foot button.btn:not([data-gc-close])").click()
+        expect(form.locator("textarea[name=reason]")).to_have_attribute("aria-invalid", "true")
+    someone.check_accessible()
+    form.locator("textarea[name=reason]").fill(press.words)
+    send(page, f"#do-{press.action}", press.action)
+    event = walk.case.events.get(action=press.action)
+    assert (event.actor.username, event.reason) == (press.presser, press.words)
+    assert (walk.case.version, walk.case.state) == (version, State.HANDLING)
+    find_supervised(someone, walk.number)
+    deliver(at=timezone.now())
+    for name in press.told:
+        hears(person(), name, walk.number, press.message)
+
+
 @pytest.mark.parametrize("course", [COURSES[0], COURSES[1]], ids=lambda course: course.kind)
 def test_a_request_is_taken_back_or_refused_and_is_no_longer_waiting(person, prepare, course):
     """RETURN is refused with its reason, EXTENSION withdrawn by who asked."""
@@ -206,6 +254,26 @@ def find_in_ledger(someone: Person, number: str, ledger: str) -> None:
     expect(page.locator("[data-gc-total]")).to_have_attribute("data-gc-total", "1")
     expect(page.locator("[data-gc-list]")).to_contain_text(number[10:])
     settle(page)
+    someone.check_accessible()
+
+
+def find_supervised(someone: Person, number: str) -> None:
+    """督办: the box lists this case and no other."""
+    page = someone.go("/cases/?box=supervised")
+    settle(page)
+    expect(page.locator("#cases [data-gc-row]")).to_have_count(1)
+    expect(page.locator("#cases [data-gc-row]")).to_have_attribute("data-gc-row", number)
+    someone.check_accessible()
+
+
+def hears(someone: Person, name: str, number: str, words: str) -> None:
+    """The message behind his bell says what was said, and of which case."""
+    page = someone.login(name)
+    someone.go("/messages/?unread=1")
+    settle(page)
+    message = page.locator(".gc-message.is-new", has_text=words)
+    expect(message).to_have_count(1)
+    expect(message).to_contain_text(number)
     someone.check_accessible()
 
 

@@ -308,3 +308,23 @@ def test_a_department_supplements_only_while_it_is_its_turn(make_case, district,
 def test_roles_of_other_hands_do_not_report(district):
     assert Role.DUTY_CHIEF not in SOURCES_OF_ROLE
     assert Role.DISPATCHER not in SOURCES_OF_ROLE
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "role", "takes"),
+    [
+        ("", "SUPERVISOR", "supervisor", False),
+        ("SUPERVISOR", "SUPERVISOR", "supervisor", False),
+        ("HOTLINE", "HOTLINE", "acceptor", True),
+        ("MEDIA", "MEDIA", "acceptor", True),
+    ],
+)
+def test_who_is_supervisor_and_acceptor_reports_in_the_role_of_the_source(
+    district, report, said, source, role, takes
+):
+    user = district.user("supervisor-1")
+    user.roles = ["acceptor", "supervisor"]
+    user.save(update_fields=["roles"])
+    case = report(source=said)
+    assert (case.source, case.events.get().role) == (source, role)
+    assert case.first_contact_id == (user.pk if takes else None)

@@ -10,7 +10,7 @@ import pytest
 from assessment.periods import period_from
 from assessment.selectors.figures import count_figures
 from assessment.services.facts import rebuild_facts
-from cases.models import Case, ClockNumber
+from cases.models import Case, ClockNumber, Delivery
 from cases.selectors.settings import forget
 from cases.services.evidence import PhotoInput, Prepared, prepare_photo
 from cases.services.placing import Place
@@ -22,7 +22,9 @@ from cases.services.self_handling import (
 )
 from cases.workflow import State
 from dispatch.services.reopening import reopen_case
-from gridcity.contracts import Forbidden, Invalid, NotAllowed
+from dispatch.services.timers import sweep_timers
+from gridcity.contracts import Forbidden, Invalid, NotAllowed, Role
+from gridcity.models import User
 from tests.cases.test_stays import check_tiled
 from tests.district import TestDistrict, at, point
 from tests.photos import upload
@@ -180,3 +182,11 @@ def test_how_near_the_photos_lie_is_set(
     with pytest.raises(Invalid) as refused:
         report(district, photos=taken)
     assert "photos" in refused.value.fields
+
+
+def test_without_a_duty_chief_the_officials_see_what_waits_for_his_review(district):
+    case = report(district)
+    User.objects.filter(roles__contains=[Role.DUTY_CHIEF]).update(is_active=False)
+    sweep_timers(at=NOW + timedelta(hours=1, seconds=1))
+    late = Delivery.objects.filter(case=case, kind="desk_late")
+    assert [row.receiver.username for row in late] == ["official-1"]

@@ -309,6 +309,20 @@ class TestCasePage:
         assert "后手部门的处置结果" not in html
         assert "后手部门的处置结果" in page("department-d101", case_path(case))
 
+    def test_its_list_does_not_say_what_the_next_department_asks_for(self, page, walk, send):
+        case = walk("HANDLING").case
+        sent = send("dispatcher", case_path(case, "reassign"), version=case.version,
+                    department="d101", reason="属地处置")  # fmt: skip
+        assert sent.status_code == 302
+        case.refresh_from_db()
+        sent = send("department-d101", case_path(case, "ask_extension"), version=case.version,
+                    reason="需采购配件")  # fmt: skip
+        assert sent.status_code == 302
+        waiting = re.compile(r'data-gc-row="\d{17}".*?延期', re.DOTALL)
+        assert waiting.search(page("department-d101", "/cases/all/"))
+        assert case.number in page("department-s201", "/cases/all/")
+        assert not waiting.search(page("department-s201", "/cases/all/"))
+
     def test_opening_by_the_department_is_noted(self, page, make_case):
         case = make_case("HANDLING")
         page("dispatcher", case_path(case))

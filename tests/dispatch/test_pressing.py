@@ -10,9 +10,10 @@ from cases.models import Delivery
 from cases.workflow import State
 from dispatch.selectors.case_lists import in_box
 from dispatch.selectors.visible import visible_cases
+from dispatch.services.handling import reassign_case
 from dispatch.services.timers import sweep_timers
 from dispatch.services.urging import supervise_case, urge_case
-from gridcity.contracts import Forbidden, Invalid, NotAllowed
+from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed
 from tests.district import TestDistrict
 from tests.factories import Walk, start
 
@@ -81,6 +82,33 @@ def test_what_has_ended_is_not_pressed(district: TestDistrict) -> None:
     walk = start(district=district, state=State.CLOSED)
     with pytest.raises(NotAllowed):
         urge_case(number=walk.number, actor=walk.actor("official-1"), at=walk.now)
+
+
+def test_a_department_finds_in_its_box_what_was_pressed_up_to_the_end_of_its_turn(
+    district: TestDistrict,
+) -> None:
+    early, late = (start(district=district, state=State.HANDLING) for _case in range(2))
+    own, following = early.actor("department-s201"), early.actor("department-d101")
+
+    def press(walk: Walk) -> None:
+        urge_case(number=walk.number, actor=walk.actor("official-1"), at=walk.now)
+
+    def box(actor: Actor) -> set[str]:
+        found = in_box(visible_cases(actor), actor, "supervised")
+        return set(found.values_list("number", flat=True))
+
+    press(early)
+    for walk in (early, late):
+        walk.now += timedelta(minutes=1)
+        reassign_case(
+            number=walk.number, actor=walk.actor("dispatcher-1"), at=walk.now,
+            version=walk.case.version, department="d101", reason="属地处置",
+        )  # fmt: skip
+        walk.now += timedelta(minutes=1)
+    press(late)
+    assert box(own) == {early.number}
+    assert box(following) == {early.number, late.number}
+    assert box(early.actor("dispatcher-1")) == {early.number, late.number}
 
 
 def test_the_clocks_own_urges_fill_nobodys_box(district: TestDistrict) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from cases.models import Stay
+from cases.models import Delivery, Stay
 from cases.workflow import State
 from dispatch.models import Department, Turn, TurnAssistant
+from dispatch.selectors.routing import proposal_for
 from dispatch.services.checking import fail_check, refuse_close
 from dispatch.services.handling import (
     dispatch_case,
@@ -20,6 +22,7 @@ from dispatch.services.handling import (
     send_back_to_file,
     withdraw_finish,
 )
+from dispatch.services.timers import sweep_timers
 from gridcity.contracts import Forbidden, Invalid, NotAllowed, StaleVersion
 from gridcity.models import User
 from tests.district import TestDistrict, at
@@ -97,16 +100,40 @@ def test_assisting_departments_are_named_once_and_never_the_lead(district: TestD
     assert told["assistants"] == ["d101"]
 
 
-@pytest.mark.parametrize("department", ["", "nobody", "w301"])
+@pytest.mark.parametrize(
+    ("department", "lost"),
+    [
+        ("", {}),
+        ("nobody", {}),
+        ("w301", {"is_active": False}),
+        ("w301", {"roles": ["acceptor"]}),  # a membership outlasts the role
+    ],
+)
 def test_only_a_manned_department_in_use_can_be_dispatched_to(
-    district: TestDistrict, department: str
+    district: TestDistrict, department: str, lost: dict[str, Any]
 ) -> None:
-    walk = start(district=district, state=State.TO_DISPATCH)
-    User.objects.filter(membership__department__code="w301").update(is_active=False)
+    walk = start(district=district, state=State.TO_DISPATCH, entry="cover")
+    found = proposal_for(walk.case, at=walk.now)
+    assert found is not None
+    assert found.department is not None
+    assert found.department.code == "w301"
+    if lost:
+        User.objects.filter(membership__department__code="w301").update(**lost)
+        found = proposal_for(walk.case, at=walk.now)
+        assert found is None or found.department is None
     with pytest.raises(Invalid) as refused:
         dispatch_case(**said(walk, "dispatcher-1", department=department))
     assert "department" in refused.value.fields
     assert walk.case.state == State.TO_DISPATCH
+
+
+def test_who_has_left_the_department_hears_of_its_cases_no_more(district: TestDistrict) -> None:
+    User.objects.filter(username="department-s201-lead").update(roles=["acceptor"])
+    walk = start(district=district, state=State.HANDLING, entry="stall")
+    sweep_timers(at=walk.now + timedelta(hours=2, seconds=1))
+    rows = Delivery.objects.filter(case=walk.case, kind__in=["dispatched", "warning", "escalation"])
+    assert {row.receiver.username for row in rows} == {"department-s201"}
+    assert rows.count() == 3
 
 
 def test_a_finish_stops_the_clock_and_says_whether_it_was_in_time(district: TestDistrict) -> None:

@@ -18,6 +18,7 @@ from parts.hours import in_words, left_over, overlapping, spans_of
 from parts.models import Patrol, PatrolCell, Shift
 from parts.selectors.kept import forget
 from parts.selectors.patrol_board import last_change, patrol_board
+from parts.selectors.patrols import shift_end
 from parts.services.patrol_changes import change_patrols
 from parts.services.shifts import ShiftSaid, add_shift, change_shift, remove_shift
 from tests.district import USER_OF_ROLE, TestDistrict, at, time
@@ -142,6 +143,25 @@ def test_open_tasks_stay_and_new_ones_go_by_the_new_patrol(district, make_case):
     task.refresh_from_db()
     assert (task.assignee.username, task.ended_at) == (had, None)
     assert find_supervisor(case, NOW, (), ()) == district.user("supervisor-4").pk
+
+
+def test_no_task_goes_to_who_is_no_supervisor_any_more(district, make_case):
+    case = make_case("REPORTED", by="acceptor-1", source="HOTLINE", cell=(1, 1))
+    assert find_supervisor(case, NOW, (), ()) == district.user("supervisor-1").pk
+    User.objects.filter(username="supervisor-1").update(roles=["acceptor"])
+    assert find_supervisor(case, NOW, (), ()) == district.user("supervisor-2").pk
+
+
+def test_of_two_shifts_that_overlap_the_last_end_is_the_end_of_duty(district):
+    supervisor = district.user("supervisor-1")
+    Shift.objects.create(key="late", name="中班", begins=time(12), ends=time(22))
+    late = Patrol.objects.create(supervisor=supervisor, shift_id="late")
+    PatrolCell.objects.create(patrol=late, cell=district.cells[0, 0])
+    forget()
+    assert shift_end(user_id=supervisor.pk, at=at("11:00")) == at("19:00")
+    assert shift_end(user_id=supervisor.pk, at=at("18:00")) == at("22:00")
+    assert shift_end(user_id=supervisor.pk, at=at("20:00")) == at("22:00")
+    assert shift_end(user_id=supervisor.pk, at=at("22:00")) is None
 
 
 def test_who_had_a_cell_is_remembered(district):
