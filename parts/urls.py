@@ -6,6 +6,7 @@ from parts.views import (
     catalogue,
     censuses,
     crosswalk,
+    edition_comparison,
     feeds,
     field,
     grid,
@@ -81,6 +82,8 @@ urlpatterns = [
     # the unit grid in editions
     path("district/grid/", grid.editions, name="editions"),
     path("district/grid/then/", grid.then, name="grid-then"),
+    path("district/grid/compare/", edition_comparison.compare, name="edition-compare"),
+    path("district/grid/compare/shapes/", edition_comparison.shapes, name="edition-compare-shapes"),
     path("district/grid/<int:edition_id>/", grid.edition, name="edition"),
     path("district/grid/<int:edition_id>/import/", grid.import_file, name="edition-import"),
     path("district/grid/<int:edition_id>/divide/", grid.divide, name="edition-divide"),
