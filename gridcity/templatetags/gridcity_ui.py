@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import template
@@ -216,6 +217,12 @@ def metres(distance: float | None) -> str:
 def grouped(number: int | None) -> str:
     """A count with thousands apart: 1,234."""
     return "" if number is None else f"{number:,}"
+
+
+@register.filter
+def whole(number: float | Decimal | None) -> str:
+    """A figure with decimals as the nearest whole number, thousands apart: 9,577."""
+    return "" if number is None else f"{round(number):,}"
 
 
 class Span(NamedTuple):
