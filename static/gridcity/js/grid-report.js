@@ -40,8 +40,10 @@ async function start(place) {
   }
   const asked = [feeds.district, settings.draft ? `${settings.draft}?level=community` : feeds.streets, settings.findings];
   const [district, areas, found] = await Promise.all(asked.map((url) => feed(url).catch(() => null)));
-  const ground = district && L.geoJSON(district, { style: GROUND }).addTo(map);
-  const drawn = areas && L.geoJSON(areas, { style: AREA, renderer: L.canvas() }).addTo(map);
+  // One canvas for what lies beneath: Leaflet puts every canvas below every SVG of a pane.
+  const beneath = L.canvas();
+  const ground = district && L.geoJSON(district, { style: GROUND, renderer: beneath }).addTo(map);
+  const drawn = areas && L.geoJSON(areas, { style: AREA, renderer: beneath }).addTo(map);
   const layers = new Map();
   const tell = ({ properties: { label, code, codes, sentence } }) => {
     says.textContent = [label, code || codes.join("、"), sentence].filter(Boolean).join(" · ");
