@@ -108,12 +108,15 @@ def test_an_area_is_drawn_by_keyboard_and_becomes_the_address(person, shared_dis
     office = person(DESK)
     office.login("official-1")
     slow = []
-    office.page.route("**/map/district/", slow.append)
+
+    def hold(route):
+        slow.append(route)
+
+    office.page.route("**/map/district/", hold)
     page = office.go("/district/parts/")
     button = page.get_by_role("button", name="圈选范围")
     expect(button).to_be_disabled()  # a press while the map is still made would be lost
     page.wait_for_timeout(SETTLE_MS)
-    page.unroute("**/map/district/")
     for each in slow:
         each.continue_()
     settle(page)
