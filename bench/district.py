@@ -16,6 +16,15 @@ APART = 0.1
 FIRST_CODE = 90
 # Copies of a part stand within about 50 m of it.
 SCATTER = 0.0006
+# What is numbered after the copies goes on behind them.
+RAISE_SERIALS = """
+insert into parts_partserial (district_code, scheme_id, class_code, last)
+select left(p.code, 6), k.scheme_id, k.code, max(right(p.code, 6)::int)
+from parts_part p join parts_catalogueclass k on k.id = p.catalogue_class_id
+where p.source_key = 'bench' group by 1, 2, 3
+on conflict (district_code, scheme_id, class_code)
+    do update set last = greatest(parts_partserial.last, excluded.last)
+"""
 SETTLE = "vacuum (analyze) parts_part, parts_cell, parts_cellcount"
 
 
@@ -39,6 +48,7 @@ def grow(size: Size) -> None:
     for number in range(there, size.districts):
         copy_district(number)
     with connection.cursor() as cursor:
+        cursor.execute(RAISE_SERIALS)
         cursor.execute(SETTLE)
 
 

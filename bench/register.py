@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 
 from bench.server import ROOT
+from parts.models import Cell
 
 SCHEME = "CJT214-2007"
 MOST_S, MOST_RATIO, MOST_MB = 20.0, 10.0, 500.0
@@ -60,6 +61,7 @@ class Imported:
     floor_s: float = 0.0
     peak_mb: float = 0.0
     rows: int = 0
+    cells: int = 0
     accepted: int = 0
     failure: str = ""
     missed: list[str] = field(default_factory=list)
@@ -70,7 +72,8 @@ class Imported:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "rows": self.rows, "rows_per_s": round(self.rows / self.seconds) if self.seconds else 0,
+            "rows": self.rows, "cells": self.cells,
+            "rows_per_s": round(self.rows / self.seconds) if self.seconds else 0,
             "seconds": round(self.seconds, 2), "copy_floor_s": round(self.floor_s, 2),
             "ratio": round(self.ratio, 2), "peak_mb": round(self.peak_mb),
             "accepted": self.accepted, "missed": self.missed,
@@ -93,7 +96,10 @@ def measure_import(register: Path, most_s: float = MOST_S) -> Imported:
         )  # fmt: skip
         _pid, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        seen = Imported(time.monotonic() - began, peak_mb=used.ru_maxrss / 1024)
+        seen = Imported(
+            time.monotonic() - began, peak_mb=used.ru_maxrss / 1024,
+            cells=Cell.objects.current().count(),
+        )  # fmt: skip
         if process.returncode:
             said.seek(0)
             seen.failure = said.read().decode(errors="replace").strip()[-400:]

@@ -174,7 +174,8 @@ def closing(results: Results) -> list[str]:
             f" limits ten times as long (at most {MOST_DEADLINE_GROWTH})"
         )
     lines += [
-        f"import: {seen.rows:,} rows, {seen.accepted:,} parts in {seen.seconds:.1f} s, COPY"
+        f"import: {seen.rows:,} rows, {seen.accepted:,} parts into {seen.cells:,} cells in"
+        f" {seen.seconds:.1f} s, COPY"
         f" {seen.floor_s:.1f} s ({seen.ratio:.1f} ×), {seen.peak_mb:.0f} MB {seen.failure}"
         for seen in (results.imported, results.wide)
         if seen is not None

@@ -158,7 +158,9 @@ def take_in_register(register: Path, results: Results) -> None:
 
 def take_in_wide_register(results: Results) -> None:
     """Last of all: what it brings would weigh on everything that is measured after it."""
-    say(f"importing {WIDE_ROWS:,} rows")
+    largest = DISTRICT_SIZES[-1]
+    say(f"importing {WIDE_ROWS:,} rows into {largest.districts} districts")
+    grow(largest)
     with wide_register(WIDE_ROWS) as register:
         results.wide = measure_import(register, WIDE_MOST_S)
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,24 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 REST_S = 2.0  # how long Redis is left alone after a failure, so that not every request waits
+
+
+class KeptClient(RedisCacheClient):
+    """One client of a pool, made once: making it takes longer than the answer of Redis.
+
+    Every page reads its session here. The client is safe among threads; it holds no connection.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[Any, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        pool = self._get_connection_pool(write)
+        client = self._kept.get(pool)
+        if client is None:
+            client = self._kept[pool] = self._client(connection_pool=pool)
+        return client
 
 
 class SoftRedisCache(RedisCache):
@@ -29,6 +47,7 @@ class SoftRedisCache(RedisCache):
         options.setdefault("socket_connect_timeout", 0.2)
         options.setdefault("socket_timeout", 0.5)
         super().__init__(server, params)
+        self._class = KeptClient
         self._rests_until = 0.0
 
     def _softly(

@@ -31,16 +31,10 @@ gridcity_urls = (
     "gridcity",
 )
 
+# What is asked most comes first: an address is compared with one after the other.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include(gridcity_urls)),
-    path("", include("assessment.urls")),
-    path("", include("cases.urls")),
-    path("", include("dispatch.urls")),
-    path("", include("parts.urls")),
-    path("", include("jobs.urls")),
-    path("admin/", admin.site.urls),
     path("api/v1/token/", api.TokenView.as_view(), name="api-token"),
     path("api/v1/me/", api.MeView.as_view(), name="api-me"),
     path("api/v1/", include("dispatch.api.urls")),
@@ -49,6 +43,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"^api/", api.UnknownView.as_view()),
+    path("admin/", admin.site.urls),
+    path("", include("parts.urls")),
+    path("", include("dispatch.urls")),
+    path("", include("cases.urls")),
+    path("", include(gridcity_urls)),
+    path("", include("assessment.urls")),
+    path("", include("jobs.urls")),
 ]
 
 handler400 = "gridcity.views.bad_request"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from parts.frames import FRAMES
 from parts.models import Edition, LandUse, Level
+from parts.selectors.edition_comparison import Kind
 from parts.services.grid.dividing import LARGEST_WISH_M2, SMALLEST_WISH_M2, WISHED_M2
 
 FILES = ".geojson,.json,.gpkg,.zip"
@@ -139,6 +141,29 @@ class ThenForm(forms.Form):
     )
     lon = forms.FloatField(label=_("Longitude"), min_value=73, max_value=136)
     lat = forms.FloatField(label=_("Latitude"), min_value=3, max_value=54)
+
+
+class EditionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Any edition, named with its state; drafts first, then by publication."""
+
+    def __init__(self, **more: Any) -> None:
+        latest = F("published_at").desc(nulls_first=True)
+        super().__init__(Edition.objects.order_by(latest, "-pk"), empty_label=None, **more)
+
+    def label_from_instance(self, obj: Edition) -> str:
+        return f"{obj.name} · {obj.get_state_display()}"
+
+
+class CompareForm(forms.Form):
+    """Two editions, which of their differences, and which page of these."""
+
+    before = EditionField(label=_("Edition before"))
+    after = EditionField(label=_("Edition after"))
+    kind = forms.ChoiceField(required=False, choices=[("", ""), *Kind.choices])
+    cursor = forms.IntegerField(required=False, min_value=1, max_value=10_000)
+
+    def clean_cursor(self) -> int:
+        return self.cleaned_data["cursor"] or 1
 
 
 class AreaForm(VersionForm):

@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cases.clocks.lamps import Lamp, lamp_at
 from cases.workflow import State
 from gridcity.contracts import Role
+from gridcity.menu import address_of, boxes_of, entries_of, mark_of
 from gridcity.models import RoleKey
 
 register = template.Library()
@@ -221,6 +219,12 @@ def grouped(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
+@register.filter
+def whole(number: float | Decimal | None) -> str:
+    """A figure with decimals as the nearest whole number, thousands apart: 9,577."""
+    return "" if number is None else f"{round(number):,}"
+
+
 class Span(NamedTuple):
     """A shortcut of the query form: its word and both dates as ISO text."""
 
@@ -246,127 +250,31 @@ def date_spans() -> list[Span]:
 
 # ---------------------------------------------------------------- the menu
 
-ALL_DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.DEPARTMENT})
-READERS = ALL_DESKS | {Role.OFFICIAL}
-ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the left menu. `count` names the figure that is shown beside it."""
-
-    group: Promise
-    label: Promise
-    icon: str
-    page: str
-    roles: frozenset[str]
-    box: str = ""
-
-
-def _box(box: str, label: Promise, icon: str, roles: frozenset[str]) -> Entry:
-    return Entry(_("My boxes"), label, icon, "dispatch:queue", roles, box)
-
-
-MENU: tuple[Entry, ...] = (
-    Entry(_("Figures"), _("Overview"), "bar-chart-line", "assessment:dashboard",
-          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER})),
-    Entry(_("Figures"), _("Scores"), "trophy", "assessment:scores",
-          ALL_DESKS | {Role.OFFICIAL}),
-    Entry(_("Figures"), pgettext_lazy("menu", "Scoring schemes"), "sliders", "assessment:schemes",
-          ALL_DESKS | {Role.OFFICIAL, Role.ADMINISTRATOR}),
-    Entry(_("Figures"), _("Our results"), "speedometer2", "assessment:own-department",
-          frozenset({Role.DEPARTMENT})),
-    Entry(_("Figures"), _("My results"), "speedometer2", "assessment:own",
-          frozenset({Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})),
-    Entry(_("Figures"), _("Inspections"), "clipboard-data", "assessment:inspections",
-          ALL_DESKS | {Role.OFFICIAL}),
-    Entry(_("Figures"), _("Guarantee scheme"), "safe2", "assessment:guarantees",
-          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.ADMINISTRATOR})),
-    Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
-          frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
-    _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),
-    _box("done", pgettext_lazy("box", "Done"), "check2-square", ALL_DESKS),
-    _box("touched", pgettext_lazy("box", "Took part"), "person-lines-fill", ALL_DESKS),
-    _box("supervised", pgettext_lazy("box", "Supervised"), "flag", READERS),
-    _box("first", pgettext_lazy("box", "First contact"), "person-check",
-         frozenset({Role.ACCEPTOR})),
-    _box("callback", pgettext_lazy("box", "To call back"), "telephone-forward",
-         frozenset({Role.ACCEPTOR})),
-    Entry(_("Cases"), _("Register a call"), "telephone-plus", "dispatch:register",
-          frozenset({Role.ACCEPTOR})),
-    Entry(_("Cases"), _("All cases"), "card-list", "dispatch:cases", READERS),
-    Entry(_("Cases"), _("Requests"), "patch-question", "dispatch:requests",
-          frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.DEPARTMENT})),
-    Entry(_("Cases"), _("Missed matters"), "eye-slash", "dispatch:misses",
-          frozenset({Role.DUTY_CHIEF, Role.SUPERVISOR})),
-    Entry(_("Cases"), _("Messages"), "bell", "dispatch:messages", READERS),
-    Entry(_("Patrol"), _("Patrol"), "map", "cases:patrol", frozenset({Role.SUPERVISOR})),
-    Entry(_("Patrol"), _("My tasks"), "list-check", "cases:tasks", frozenset({Role.SUPERVISOR})),
-    Entry(_("District"), _("Parts"), "geo", "parts:register", READERS | ADMINISTRATORS),
-    Entry(_("District"), _("Field updates"), "pencil-square", "parts:proposals", ADMINISTRATORS),
-    Entry(_("District"), _("Census"), "clipboard-check", "parts:censuses", ADMINISTRATORS),
-    Entry(_("District"), _("Imports of parts"), "box-arrow-in-down", "parts:imports",
-          ADMINISTRATORS),
-    Entry(_("District"), _("Unit grid"), "grid-3x3", "parts:editions", ADMINISTRATORS),
-    Entry(_("District"), _("Responsibility grids"), "person-walking", "parts:patrols",
-          ADMINISTRATORS),
-    Entry(_("District"), _("Catalogue"), "list-ol", "parts:catalogue", ADMINISTRATORS),
-    Entry(_("District"), _("Handling standards"), "journal-text", "parts:standards",
-          READERS | ADMINISTRATORS),
-    Entry(_("District"), _("Places"), "pin-map", "parts:places", ADMINISTRATORS),
-    Entry(_("Administration"), _("Administration"), "gear", "admin:index",
-          frozenset({Role.ADMINISTRATOR})),
-    Entry(_("Administration"), _("Routing rules"), "signpost-split", "dispatch:rules",
-          frozenset({Role.ADMINISTRATOR})),
-    Entry(_("Administration"), _("Self-check"), "heart-pulse", "gridcity:selfcheck",
-          ADMINISTRATORS),
-    Entry(_("Administration"), _("Background work"), "hourglass-split", "jobs:list",
-          READERS | ADMINISTRATORS),
-    Entry(_("Administration"), _("Interface"), "braces", "api-docs",
-          frozenset({Role.ADMINISTRATOR, Role.CLIENT})),
-)  # fmt: skip
-
 
 @register.simple_tag(takes_context=True)
 def menu(context: Context) -> list[dict[str, Any]]:
     """The left menu of this user by group; a page that is not installed is left out."""
     request = context["request"]
-    roles = frozenset(getattr(request.user, "roles", []))
+    entries = entries_of(getattr(request.user, "roles", []))
+    marked, mark = mark_of(request, entries)
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in MENU:
-        address = _address(entry) if roles & entry.roles else ""
-        if address:
-            line = {"label": entry.label, "icon": entry.icon, "url": address, "box": entry.box}
-            line["is_current"] = _is_current(request, entry, address)
-            groups.setdefault(str(entry.group), []).append(line)
+    for entry, address in entries:
+        line = {"label": entry.label, "icon": entry.icon, "url": address, "box": entry.box}
+        line["current"] = mark if entry is marked else ""
+        groups.setdefault(str(entry.group), []).append(line)
     return [{"label": label, "lines": lines} for label, lines in groups.items()]
 
 
 @register.simple_tag(takes_context=True)
 def menu_boxes(context: Context) -> list[str]:
     """The boxes whose counts stand in this user's menu."""
-    roles = frozenset(getattr(context["request"].user, "roles", []))
-    return list(dict.fromkeys(entry.box for entry in MENU if entry.box and roles & entry.roles))
+    return boxes_of(getattr(context["request"].user, "roles", []))
 
 
 @register.simple_tag
 def page(name: str, *args: object) -> str:
     """The address of a page, or nothing where this installation lacks it."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
-def _address(entry: Entry) -> str:
-    address = page(entry.page)
-    return f"{address}?{urlencode({'box': entry.box})}" if address and entry.box else address
-
-
-def _is_current(request: Any, entry: Entry, address: str) -> bool:
-    if request.path != address.partition("?")[0]:
-        return False
-    return not entry.box or request.GET.get("box", "todo") == entry.box
+    return address_of(name, *args)
 
 
 # ---------------------------------------------------------------- maps

@@ -35,6 +35,14 @@ COLUMNS = (
     "备注",
 )  # fmt: skip
 PLACE_COLUMNS = ("经度", "纬度", "几何")
+# How wide a column of the sheet is, in characters; the others are NARROW.
+WIDTHS = {
+    "部件代码": 19, "部件名称": 18, "主管部门代码": 21, "主管部门名称": 24, "权属单位代码": 21,
+    "权属单位名称": 24, "养护单位代码": 21, "养护单位名称": 24, "所在单元网格": 18, "社区代码": 15,
+    "社区名称": 20, "街道代码": 12, "街道名称": 16, "小类名称": 16, "经度": 14, "纬度": 14,
+    "几何": 30, "地址": 30, "备注": 30,
+}  # fmt: skip
+NARROW = 11
 LAYER = "部件"
 TOLD = (
     "code", "catalogue_class_id", "name", "competent_uscc", "competent_name", "owner_uscc",
@@ -102,12 +110,16 @@ def write_xlsx(path: Path, rows: QuerySet[Part], tell: Told, at: datetime) -> No
     options = {"constant_memory": True, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:
         sheet = book.add_worksheet(LAYER)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, 0, 20)
+        head = book.add_format({"bold": True, "bg_color": "#E6F0FF", "border": 1})
+        sheet.freeze_panes(1, 1)
+        for column, name in enumerate((*COLUMNS, *PLACE_COLUMNS)):
+            sheet.set_column(column, column, WIDTHS.get(name, NARROW))
+        number = 0
         for number, texts in enumerate(table_rows(rows, tell)):
             for column, text in enumerate(texts):
                 if text:
-                    sheet.write_string(number, column, text)
+                    sheet.write_string(number, column, text, None if number else head)
+        sheet.autofilter(0, 0, number, len(COLUMNS) + len(PLACE_COLUMNS) - 1)
 
 
 def write_geojson(path: Path, rows: QuerySet[Part], tell: Told, at: datetime) -> None:

@@ -7,6 +7,7 @@ from django import template
 from parts.models import CatalogueClass, FilingStandard
 from parts.selectors.catalogue import matter_code
 from parts.selectors.standards import body_words, limit_words
+from parts.services.standard_prints import forced_words
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ def limits(standard: FilingStandard) -> list[tuple[str, str]]:
 def body(standard: FilingStandard) -> str:
     """Who answers by a standard, in words."""
     return body_words(standard)
+
+
+@register.filter
+def forced(standard: FilingStandard) -> str:
+    """When a case under a standard is closed by force, in words; nothing for “never”."""
+    return forced_words(standard.forced_close, standard.forced_close_days)
 
 
 @register.simple_tag

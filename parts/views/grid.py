@@ -49,6 +49,7 @@ from parts.views.entry import for_administrators
 
 TABS = {
     "editions": gettext_lazy("Editions"),
+    "edition-compare": gettext_lazy("Compare editions"),
     "grid-then": gettext_lazy("Which cell was it?"),
 }
 

@@ -6,8 +6,10 @@ import pytest
 from django.contrib.gis.db.models import Extent
 
 from bench import district as bench
-from parts.models import Cell, Part, Street
+from parts.models import CatalogueClass, Cell, Part, Street
 from parts.selectors.counts import wrong_part_counts
+from parts.services.serials import next_code
+from tests.district import CURRENT
 
 
 @pytest.fixture
@@ -26,6 +28,14 @@ def test_a_district_grows_to_the_wanted_numbers_and_no_further():
     assert wrong_part_counts() == []
     for part in Part.objects.select_related("cell", "street"):
         assert part.code[:6] == part.cell.code[:6] == part.street.code[:6]
+
+
+@pytest.mark.usefixtures("_small")
+def test_what_is_numbered_later_goes_on_behind_the_copies(district):
+    entry = CatalogueClass.objects.get(kind="part", code="0101", scheme=CURRENT)
+    next_code(district="110101", entry=entry)  # a serial is counted before the copies come
+    bench.grow(bench.Size(parts=60, districts=2))
+    assert not Part.objects.filter(code=next_code(district="110101", entry=entry)).exists()
 
 
 @pytest.mark.usefixtures("_small")

@@ -130,6 +130,7 @@ def settle(page: Page) -> None:
     """Until the page has come and its scripts have begun; a live stream never falls idle."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_selector("body:not([data-gc-busy])", state="attached")
 
 
 @pytest.fixture

@@ -111,6 +111,21 @@ def test_cells_are_cut_joined_and_taken_back_by_keyboard(person, shared_district
     assert sorted(codes.values_list("code", flat=True)) == [A1, A2, A3]
 
 
+def test_what_two_editions_have_differently_is_found_by_keyboard(person, shared_district):
+    draft = draft_of(shared_district)
+    draft.shapes.filter(level="cell", code=A2).delete()
+    office = person(DESK)
+    office.login("administrator")
+    page = office.go(f"/district/grid/{draft.pk}/")
+    press(page, "a[href*='/grid/compare/?before=']")
+    page.wait_for_url(re.compile(r"/compare/"))
+    settle(page)
+    expect(page.locator(".gc-side a[aria-current]")).to_contain_text("单元网格")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    press(page, f"[data-gc-finding='before-{A2}']")
+    expect(page.locator("[data-gc-grid-says]")).to_contain_text(f"消失 · {A2}")
+
+
 def test_a_line_is_drawn_with_the_pointer(person, shared_district):
     draft = draft_of(shared_district)
     office = person(DESK)
@@ -156,6 +171,7 @@ def test_every_page_of_the_grid_is_accessible(person, shared_district, size):
         f"/district/grid/{current.pk}/",
         f"/district/grid/{draft.pk}/import/",
         f"/district/grid/{draft.pk}/divide/",
+        f"/district/grid/compare/?before={current.pk}&after={draft.pk}",
         f"/district/grid/then/?on=2026-05-10&lon={lon}&lat={lat}",
         f"/admin/parts/edition/{draft.pk}/editor/",
     ):

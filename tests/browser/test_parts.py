@@ -14,7 +14,7 @@ from parts.models import CensusPart, Part, Proposal
 from parts.photos import encode_photo
 from parts.services.censuses import CensusInput, ask_census
 from parts.services.proposals import ProposalInput, ProposalShot, propose
-from tests.browser.conftest import DESK, PHONE, settle
+from tests.browser.conftest import DESK, PHONE, SETTLE_MS, settle
 from tests.district import point
 from tests.photos import picture_bytes, upload
 
@@ -107,9 +107,21 @@ def test_list_and_map_are_one_by_keyboard_alone(person, shared_district):
 def test_an_area_is_drawn_by_keyboard_and_becomes_the_address(person, shared_district):
     office = person(DESK)
     office.login("official-1")
+    slow = []
+
+    def hold(route):
+        slow.append(route)
+
+    office.page.route("**/map/district/", hold)
     page = office.go("/district/parts/")
+    button = page.get_by_role("button", name="圈选范围")
+    expect(button).to_be_disabled()  # a press while the map is still made would be lost
+    page.wait_for_timeout(SETTLE_MS)
+    for each in slow:
+        each.continue_()
     settle(page)
-    page.get_by_role("button", name="圈选范围").focus()
+    expect(button).to_be_enabled()
+    button.focus()
     page.keyboard.press("Enter")
     box = page.locator("[data-gc-map]")
     expect(box).to_be_focused()

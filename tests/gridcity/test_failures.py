@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 
 import pytest
@@ -191,6 +192,15 @@ def test_without_redis_reads_miss_and_writes_are_forgotten(dead_cache):
     assert dead_cache.delete("x") is False
     assert dead_cache.has_key("x") is False
     dead_cache.clear()
+
+
+def test_the_client_of_redis_is_made_once():
+    cache = SoftRedisCache(os.environ["REDIS_URL"], {})
+    made = {id(cache._cache.get_client(write=write)) for write in (True, False, True)}
+    assert len(made) == 1
+    cache.set("made-once", ["x"], 30)
+    assert cache.get("made-once") == ["x"]
+    cache.delete("made-once")
 
 
 def test_after_a_failure_redis_is_left_alone_for_a_while(dead_cache, monkeypatch):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import resolve
 from django.utils import timezone, translation
 
 from cases.workflow import State
@@ -123,7 +124,40 @@ def test_the_box_that_is_open_is_marked_in_the_menu():
     request = RequestFactory().get("/cases/", {"box": "done"})
     request.user = User(username="one", roles=[Role.ACCEPTOR])
     lines = [line for group in ui.menu({"request": request}) for line in group["lines"]]
-    assert [line["box"] for line in lines if line["is_current"]] == ["done"]
+    assert [(line["box"], line["current"]) for line in lines if line["current"]] == [
+        ("done", "page")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "entry", "mark"),
+    [
+        (Role.ADMINISTRATOR, "/district/grid/", "/district/grid/", "page"),
+        (Role.ADMINISTRATOR, "/district/grid/7/import/", "/district/grid/", "true"),
+        (Role.ADMINISTRATOR, "/district/cells/110101001001001/", "/district/grid/", "true"),
+        (Role.ADMINISTRATOR, "/district/parts/1101010101000001/", "/district/parts/", "true"),
+        (Role.ADMINISTRATOR, "/district/catalogue/crosswalk/", "/district/catalogue/", "true"),
+        (Role.ADMINISTRATOR, "/selfcheck/cells-without-patrol/", "/selfcheck/", "true"),
+        (Role.DUTY_CHIEF, "/cases/11010120260000001/", "/cases/all/", "true"),
+        (Role.DEPARTMENT, "/scores/mine/rows/", "/scores/mine/", "true"),
+        (Role.DUTY_CHIEF, "/scores/people/3/", "/scores/", "true"),
+    ],
+)
+def test_an_inner_page_marks_the_entry_of_its_section(role, path, entry, mark):
+    request = RequestFactory().get(path)
+    request.user = User(username="one", roles=[role])
+    request.resolver_match = resolve(path)
+    lines = [line for group in ui.menu({"request": request}) for line in group["lines"]]
+    marked = [(line["url"], line["current"]) for line in lines if line["current"]]
+    assert marked == [(entry, mark)]
+
+
+def test_a_page_of_no_section_marks_nothing_in_the_menu():
+    request = RequestFactory().get("/district/cells/110101001001001/")
+    request.user = User(username="one", roles=[Role.OFFICIAL])
+    request.resolver_match = resolve(request.path)
+    lines = [line for group in ui.menu({"request": request}) for line in group["lines"]]
+    assert not [line for line in lines if line["current"]]
 
 
 def test_the_table_below_a_chart_has_all_its_figures():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 
 import pytest
 from django.contrib.gis.gdal import DataSource
@@ -65,6 +67,16 @@ def test_a_sheet_holds_codes_as_text(export, district):
     assert sheet[0][: len(COLUMNS)] == list(COLUMNS)
     assert [row[0] for row in sheet[1:]] == [part.code for part in district.parts]
     assert all(isinstance(row[0], str) for row in sheet[1:])
+
+
+def test_a_sheet_has_bold_headings_that_stay_and_filters_over_all_rows(export, district):
+    with zipfile.ZipFile(export("xlsx")) as packed:
+        sheet = packed.read("xl/worksheets/sheet1.xml").decode()
+        styles = packed.read("xl/styles.xml").decode()
+    assert re.search(r'<c r="A1" s="1"', sheet)
+    assert "<b/>" in styles
+    assert 'xSplit="1" ySplit="1"' in sheet
+    assert f'<autoFilter ref="A1:Y{len(district.parts) + 1}"/>' in sheet
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

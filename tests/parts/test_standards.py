@@ -261,6 +261,18 @@ def test_a_few_standards_are_set_as_pdf_at_once(office, district):
     assert response.content.startswith(b"%PDF-")
 
 
+def test_the_printed_page_says_when_a_case_is_closed_by_force(office, district, monkeypatch):
+    pages_set = []
+    monkeypatch.setattr(
+        "parts.services.standard_prints.set_pdf",
+        lambda html, style: pages_set.append(html) or b"%PDF-",
+    )
+    office.post("/district/standards/pdf/", {"kind": "event"})
+    (html,) = pages_set
+    assert html.count("强制结案") == 1  # of the stalls alone
+    assert "占道经营" in html.partition("强制结案")[0].rpartition("<tr")[2]
+
+
 def test_many_standards_are_set_as_pdf_in_the_background(office, district, monkeypatch):
     monkeypatch.setattr(pages, "SET_AT_ONCE", 2)
     response = office.post("/district/standards/pdf/", {"scheme": CURRENT})

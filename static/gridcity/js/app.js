@@ -23,6 +23,8 @@ hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(
 
 hook("[data-gc-live-frame]", async (element) => (await import("./live.js")).start(element));
 
+let looking = 0;
+
 startPages();
 startTime();
 startKeys();
@@ -30,5 +32,14 @@ startKeys();
 const flash = takeFlash();
 if (flash?.undo) import("./undo.js").then(({ success }) => success(flash.text, flash.undo));
 else toast(flash?.text, "success");
-scan(document.body);
-document.addEventListener("htmx:load", (event) => scan(event.target));
+look(document.body);
+document.addEventListener("htmx:load", (event) => look(event.target));
+
+/** `data-gc-busy` stands at the body until everything that the page asks for has begun. */
+async function look(root) {
+  looking += 1;
+  document.body.setAttribute("data-gc-busy", "");
+  await scan(root);
+  looking -= 1;
+  if (!looking) document.body.removeAttribute("data-gc-busy");
+}

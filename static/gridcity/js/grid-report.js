@@ -1,5 +1,6 @@
-// The map of a draft's report: communities as they are to be, and what the checks found. Each
-// finding of the list can be shown here; the words stand below the map as well.
+// The map of a draft's report: communities as they are to be, and what the checks found; and the map
+// of two editions beside each other: streets, and the boundaries that differ. What stands in the
+// list can be shown here; the words stand below the map as well.
 
 import { json } from "./dom.js";
 
@@ -14,7 +15,17 @@ async function feed(url) {
   return answer.ok ? answer.json() : null;
 }
 
-const styleOf = (feature) => (feature.properties.is_fault ? FAULT : REMARK);
+const BEFORE = { gone: FAULT, reshaped: REMARK };
+const AFTER = {
+  new: { color: "#237804", weight: 2.5, fillColor: "#237804", fillOpacity: 0.25 },
+  reshaped: { color: "#0958d9", weight: 2, fillColor: "#0958d9", fillOpacity: 0.12 },
+  described: { color: "#531dab", weight: 2, dashArray: "2 5", fillColor: "#531dab", fillOpacity: 0.12 },
+};
+
+function styleOf({ properties }) {
+  if (!properties.side) return properties.is_fault ? FAULT : REMARK;
+  return (properties.side === "before" ? BEFORE : AFTER)[properties.kind];
+}
 
 async function start(place) {
   const { L } = window;
@@ -27,13 +38,15 @@ async function start(place) {
     const notice = L.control.attribution({ prefix: false, position: "bottomleft" });
     notice.addAttribution(place.dataset.notice).addTo(map);
   }
-  const asked = [feeds.district, `${settings.draft}?level=community`, settings.findings];
+  const asked = [feeds.district, settings.draft ? `${settings.draft}?level=community` : feeds.streets, settings.findings];
   const [district, areas, found] = await Promise.all(asked.map((url) => feed(url).catch(() => null)));
-  const ground = district && L.geoJSON(district, { style: GROUND }).addTo(map);
-  const drawn = areas && L.geoJSON(areas, { style: AREA, renderer: L.canvas() }).addTo(map);
+  // One canvas for what lies beneath: Leaflet puts every canvas below every SVG of a pane.
+  const beneath = L.canvas();
+  const ground = district && L.geoJSON(district, { style: GROUND, renderer: beneath }).addTo(map);
+  const drawn = areas && L.geoJSON(areas, { style: AREA, renderer: beneath }).addTo(map);
   const layers = new Map();
-  const tell = (feature) => {
-    says.textContent = `${feature.properties.label} · ${feature.properties.codes.join("、")} · ${feature.properties.sentence}`;
+  const tell = ({ properties: { label, code, codes, sentence } }) => {
+    says.textContent = [label, code || codes.join("、"), sentence].filter(Boolean).join(" · ");
   };
   const shown = L.geoJSON(found || { type: "FeatureCollection", features: [] }, {
     style: styleOf,

@@ -96,6 +96,8 @@ class PartsMap {
   listenToButtons() {
     const [draw, undo, done, all] = ["draw", "draw-undo", "draw-done", "window"].map((name) => document.querySelector(`[data-gc-${name}]`));
     this.buttons = { draw, undo, done };
+    // Until the map stands a press would be lost: they come disabled.
+    draw.disabled = all.disabled = false;
     draw.addEventListener("click", () => (this.drawing ? this.stop() : this.begun()));
     undo.addEventListener("click", () => this.drawing.undo());
     done.addEventListener("click", () => this.search(this.drawing.corners));
