@@ -1,7 +1,7 @@
-"""Notices that were delivered are kept for some time only.
+"""Old notices are forgotten: what was delivered, and the lines behind the bell (law §6.4, deliver).
 
-The history of a case says who was told by its events; the rows of delivery and the lines behind
-the bell are kept as long as administrators want to look at them (law §6.4, deliver).
+The history of a case says who was told by its events; the rows of delivery are kept as long as
+administrators want to look at them.
 """
 
 from __future__ import annotations
