@@ -66,14 +66,15 @@ def succeed(case: Case, *, actor: Actor, at: datetime) -> Case:
     reporters = [_reporter_copy(one, following) for one in case.reporters.filter(purged_at=None)]
     event = begin_case(
         following, action="succeed", actor=actor, role=Role.DUTY_CHIEF, at=at, occurred_at=None,
-        changes=_said(case, following, reporters), state=State.TO_FILE,
+        changes=said_of_successor(case, following, reporters), state=State.TO_FILE,
     )  # fmt: skip
     Reporter.objects.bulk_create(reporters)
     Photo.objects.bulk_create(_photo_copy(one, following, event) for one in case.photos.all())
     return following
 
 
-def _said(case: Case, following: Case, reporters: list[Reporter]) -> dict[str, Any]:
+def said_of_successor(case: Case, following: Case, reporters: list[Reporter]) -> dict[str, Any]:
+    """What the first event of a successor keeps: what it goes on with, as a report would say it."""
     return {
         "succeeds": case.pk,
         "source": following.source,

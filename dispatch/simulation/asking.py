@@ -181,8 +181,9 @@ class Asking(Moves):
 
     def force_close(
         self, record: Record, actor: Actor, at: datetime, reason: str,
-        occurred_at: datetime | None = None,
+        occurred_at: datetime | None = None, successor: bool = False,
     ) -> None:  # fmt: skip
+        """As `dispatch.services.forcing`; the successor is made by who makes new cases."""
         case, turn = record.case, record.turn
         if record.task is not None:
             self.end_task(record.task, TaskOutcome.LAPSED, at)

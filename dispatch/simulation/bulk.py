@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,13 +14,14 @@ from cases.services.placing import known
 from cases.services.reporting import said_of_report
 from cases.services.transition import desk_term, next_event
 from cases.workflow import State
+from dispatch.simulation.afterthoughts import ewkb_of
 from dispatch.simulation.ground import CellFacts
 from dispatch.simulation.making import maker
 from dispatch.simulation.merging import Merging, ground_of
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, sha
 from dispatch.simulation.record import Ids, Record
-from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
+from dispatch.simulation.reports import NO_PART_REASON, Report, Totals, next_sweep, successor_of
 from dispatch.simulation.steps import Plan, View
 from gridcity.contracts import Actor, Role
 from parts.codes import build_case_number
@@ -29,7 +29,6 @@ from parts.models import Cell
 from parts.selectors import communities, district_code, streets
 from parts.selectors.keys import class_by_id
 
-POINT_WITH_SRID = 0x20000001
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -37,9 +36,12 @@ class Bulk(Merging):
     """The player that reckons in memory."""
 
     def __init__(
-        self, people: People, ids: Ids, serials: dict[int, int], keep: Callable[[Record], None]
-    ) -> None:
+        self, people: People, ids: Ids, serials: dict[int, int], keep: Callable[[Record], None],
+        totals: Totals,
+    ) -> None:  # fmt: skip
         super().__init__(people, ids)
+        self.totals = totals
+        self.successors: list[Report] = []
         self.first_serials, self.serials = dict(serials), serials
         self.keep = keep
         self.records: dict[int, Record] = {}
@@ -55,6 +57,10 @@ class Bulk(Merging):
             self.set_timer(index, record)
             for member in self.release(record, plan.at) if record.members else ():
                 self.set_timer(member.report.index, member)
+        return record.view(self.leading(record))
+
+    def view(self, index: int) -> View:
+        record = self.records[index]
         return record.view(self.leading(record))
 
     def sweep(self, until: datetime) -> None:
@@ -93,7 +99,7 @@ class Bulk(Merging):
         state = State.SELF_HANDLED if report.self_handled else State.REPORTED
         ewkb = ewkb_of(report.point)
         case = self.new_case(report, state, ewkb)
-        record = Record(case, report, ewkb)
+        record = Record(case, report, ewkb, report.point)
         self.records[report.index] = record
         reporter = self.reporter(record)
         pictures = [report.picture, report.picture + 1] if report.self_handled else [report.picture]
@@ -121,7 +127,7 @@ class Bulk(Merging):
     def new_case(self, report: Report, state: State, ewkb: str) -> Case:
         """The row; its point as the database reads it, which no model would take."""
         case = maker(Case)(
-            id=self.ids.of_case(report.index), number=self.number(report), state=state,
+            id=self.ids.of_case(report.position), number=self.number(report), state=state,
             reported_at=report.at, state_since=report.at, source=report.source,
             sources=[report.source], occurred_at=report.at, reported_by_id=report.by,
             description=report.description, place_text=report.place, kind=report.entry.kind,
@@ -134,6 +140,19 @@ class Bulk(Merging):
         if report.role == Role.ACCEPTOR and not report.self_handled:
             case.first_contact_id = report.by
         return case
+
+    def force_close_and_go_on(
+        self, record: Record, actor: Actor, at: datetime, reason: str, successor: bool
+    ) -> None:
+        """As `force_close_case` with its `successor`."""
+        self.force_close(record, actor, at, reason)
+        if successor:
+            report = successor_of(record.report, at, self.totals)
+            following = self.succeed(record, report, self.number(report), actor)
+            self.records[report.index] = following
+            self.successors.append(report)
+            self.set_timer(report.index, following)
+            self.join(following)
 
     def number(self, report: Report) -> str:
         year = report.at.astimezone(SHANGHAI).year
@@ -151,11 +170,6 @@ class Bulk(Merging):
         )  # fmt: skip
         record.reporters.append(row)
         return row
-
-
-def ewkb_of(point: tuple[float, float]) -> str:
-    """A point in degrees (EPSG:4490) as the database reads it."""
-    return struct.pack("<BIIdd", 1, POINT_WITH_SRID, 4490, *point).hex().upper()
 
 
 @cache
@@ -196,8 +210,17 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "close": Bulk.close,
     "refuse_close": Bulk.refuse_close,
     "resume": Bulk.resume,
-    "force_close": Bulk.force_close,
+    "force_close": Bulk.force_close_and_go_on,
     "urge": moved("urge"),
+    "supervise": moved("supervise"),
+    "amend": Bulk.amend,
+    "supplement": Bulk.supplement,
+    "undo_dispatch": Bulk.undo_dispatch,
+    "reconsider": moved("reconsider"),
+    "rate": Bulk.rate,
+    "object_missed": Bulk.object_missed,
+    "uphold_objection": Bulk.uphold_objection,
+    "refuse_objection": Bulk.refuse_objection,
     "reopen": Bulk.reopen,
     "call_back": Bulk.call_back,
     "ask": Bulk.ask,

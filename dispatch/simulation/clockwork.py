@@ -151,7 +151,7 @@ class Clockwork(Deeds):
 def owed(record: Record) -> list[datetime]:
     """When each thing is due, reviews apart: who is on duty does not tell of it."""
     turn, case = record.turn, record.case
-    found = [due for due, _level in late_stay(record)]
+    found: list[datetime | None] = [due for due, _level in late_stay(record)]
     if record.steps:
         found += [due for due, _level in late_step(record)]
     if record.tasks:

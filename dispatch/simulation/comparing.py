@@ -9,19 +9,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from cases.models import CallBack, Case, Event, Miss, Photo, Reporter, Stay, Task
+from cases.models import CallBack, Case, Event, Miss, Photo, Rating, Reporter, Stay, Task
 from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
 from dispatch.simulation.record import Ids
 from dispatch.simulation.simulate import Order, read_serials, settle_serials
 
 # Of each table, by what its rows are ordered, and what is not compared: ids that a table gives
-# its own rows, and files, of which the bulk keeps one for all photos of a scene.
+# its own rows, files, of which the bulk keeps one for all photos of a scene, and codes, which are
+# drawn by chance and told to nobody here.
 COMPARED: tuple[tuple[type[Model], tuple[str, ...], frozenset[str]], ...] = (
     (Case, ("id",), frozenset()),
     (Event, ("case_id", "seq"), frozenset({"id"})),
     (Stay, ("case_id", "seq", "began_at"), frozenset({"id"})),
     (Task, ("case_id", "sent_at", "due_at"), frozenset({"id"})),
-    (Reporter, ("case_id",), frozenset({"id"})),
+    (Reporter, ("case_id",), frozenset({"id", "query_code_sha256"})),
+    (Rating, ("case_id",), frozenset({"id", "reporter_id"})),
     (
         Photo,
         ("case_id", "added_at", "taken_at"),

@@ -30,7 +30,7 @@ from dispatch.models import Turn, TurnEnd
 from dispatch.routing import Index, Proposal, Question, propose
 from dispatch.selectors.routing import DISTRICT_DIGITS, CaseProposal, index_of
 from dispatch.services.turns import go_on, next_turn, put_end, stop_clock, term_of
-from dispatch.simulation.asking import Asking
+from dispatch.simulation.afterthoughts import Afterthoughts
 from dispatch.simulation.making import maker
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import sha
@@ -40,7 +40,7 @@ from parts.models import FilingStandard
 from parts.selectors import communities, same_matter, streets
 
 
-class Deeds(Asking):
+class Deeds(Afterthoughts):
     """Accepting, filing, dispatching, handling, checking, closing, and what follows the end."""
 
     def __init__(self, people: People, ids: Ids) -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from cases.models import Case, PhotoRole
+from cases.clocks.calendar import SHANGHAI
+from cases.models import Case, PhotoRole, Reporter
+from cases.models.case import PlacedBy
 from cases.selectors.misses import candidate_of
-from cases.services.accepting import accept_case, not_accept_case
-from cases.services.ending import call_back, reopen_case
+from cases.services.accepting import Amendment, accept_case, amend_case, not_accept_case
+from cases.services.ending import (
+    call_back,
+    issue_query_code,
+    rate_case,
+    reconsider_case,
+    reopen_case,
+)
 from cases.services.filing import not_file_case, send_back_to_accept
 from cases.services.merging import merge_case
+from cases.services.missing import object_to_miss, refuse_objection, uphold_objection
 from cases.services.placing import Place
 from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.self_handling import (
@@ -40,16 +50,24 @@ from dispatch.services.reviews import (
     preapprove_request,
     refuse_request,
 )
+from dispatch.services.supplementing import supplement_case
 from dispatch.services.suspending import resume_case
 from dispatch.services.timers import lag_by_kind, sweep_timers
-from dispatch.services.urging import urge_case
+from dispatch.services.undoing import undo_dispatch
+from dispatch.services.urging import supervise_case, urge_case
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, taken
-from dispatch.simulation.reports import NO_PART_REASON, Report, next_sweep
+from dispatch.simulation.record import Ids
+from dispatch.simulation.reports import NO_PART_REASON, Report, Totals, next_sweep, successor_of
+from dispatch.simulation.sequences import Identity
 from dispatch.simulation.steps import Plan, View
+from gridcity.contracts import Actor, Role
+from parts.codes import build_case_number
+from parts.selectors import district_code
 
 TEN_MINUTES = timedelta(minutes=10)
 FAR = datetime(2199, 1, 1, tzinfo=UTC)  # later than anything the clock will owe
+CODE_GIVER = Actor(None, "acceptor", frozenset({Role.ACCEPTOR}))
 PHOTO_OF = {"finish": PhotoRole.AFTER}
 
 
@@ -59,7 +77,9 @@ _VIEW = """
         c.to_call_back, k.assignee_id, t.department_id, t.dispatched_by_id, coalesce(t.number, 0),
         coalesce(t.rework_count, 0), t.overdue_at is not null, coalesce(r.kind, ''),
         coalesce(s.reviewer_role, ''), coalesce(l.number, ''),
-        m.id is not null and m.ended_at is null,
+        m.id is not null and m.ended_at is null, c.ended_at, coalesce(t.end_kind, '') = 'forced',
+        case when i.objected_at is null then i.supervisor_id end, i.object_until, i.confirmed_by_id,
+        i.objected_at is not null and i.answered_at is null,
         least(y.due_at, y.idle_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, s.idle_at,
             c.force_close_at, c.due_at)
     from cases_case c
@@ -69,6 +89,7 @@ _VIEW = """
     left join dispatch_requeststep s on s.request_id = r.id and s.ended_at is null
     left join cases_task k on k.case_id = c.id and k.ended_at is null
     left join cases_stay y on y.case_id = c.id and y.ended_at is null
+    left join cases_miss i on i.case_id = c.id
     left join cases_case m on m.id = c.merged_into_id
     left join lateral (
         select o.number from cases_case o
@@ -82,8 +103,11 @@ _VIEW = """
 class Live:
     """The player that acts as the pages do."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, ids: Ids, serials: dict[int, int], totals: Totals) -> None:
         self.people = people
+        self.ids, self.serials, self.totals = ids, serials, totals
+        self.successors: list[Report] = []
+        self.given: list[Identity] = []
         self.numbers: dict[int, str] = {}
         self.reports: dict[int, Report] = {}
         self.now = self.next_due = datetime.min.replace(tzinfo=UTC)
@@ -140,8 +164,29 @@ class Live:
             ]  # fmt: skip
         if step.action in VERSIONED:
             said["version"] = plan.version
-        SERVICES[step.action](number=self.numbers[index], actor=step.actor, at=at, **said)
+        with self.numbered(index, at) if said.get("successor") else nullcontext():
+            SERVICES[step.action](number=self.numbers[index], actor=step.actor, at=at, **said)
         return self.view(index)
+
+    @contextmanager
+    def numbered(self, index: int, at: datetime) -> Iterator[None]:
+        """Let the successor that is made within take the number that belongs to it."""
+        report = successor_of(self.reports[index], at, self.totals)
+        year = at.astimezone(SHANGHAI).year
+        wanted = Identity(
+            self.ids.of_case(report.position), year, self.serials.get(year, 0) + report.serial
+        )
+        with wanted.given():
+            yield
+        self.given.append(wanted)
+        number = build_case_number(district_code(), year, wanted.serial)
+        self.numbers[report.index], self.reports[report.index] = number, report
+        self.successors.append(report)
+
+    def settle(self) -> None:
+        """Let the numbers of cases go on after those of successors too."""
+        for one in self.given:
+            one.reach()
 
     def sweep(self, until: datetime) -> None:
         """Let the clock do what was due before an instant, at each of its own instants."""
@@ -171,6 +216,20 @@ def dispatch(*, number: str, department: str, at: datetime, **said: Any) -> None
         assert found.department is not None
         department = found.department.code
     dispatch_case(number=number, department=department, at=at, **said)
+
+
+def amend(*, number: str, point: tuple[float, float] | None = None, description: str | None = None,
+          **said: Any) -> None:  # fmt: skip
+    """The words, or the point, in degrees (EPSG:4490)."""
+    place = Place(*point, ACCURACY_M, PlacedBy.MANUAL) if point else None
+    amend_case(number=number, amendment=Amendment(place=place, description=description), **said)
+
+
+def rate(*, number: str, actor: Actor, **said: Any) -> None:
+    """By the code that an acceptor gives the reporter of the case for it."""
+    reporter = Reporter.objects.get(case__number=number)
+    code = issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER)
+    rate_case(number=number, query_code=code, **said)
 
 
 def answer(service: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,6 +263,15 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "resume": resume_case,
     "force_close": force_close_case,
     "urge": urge_case,
+    "supervise": supervise_case,
+    "amend": amend,
+    "supplement": supplement_case,
+    "undo_dispatch": undo_dispatch,
+    "reconsider": reconsider_case,
+    "rate": rate,
+    "object_missed": object_to_miss,
+    "uphold_objection": uphold_objection,
+    "refuse_objection": refuse_objection,
     "reopen": reopen_case,
     "call_back": call_back,
     "ask": ask_request,
@@ -213,4 +281,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "preapprove": answer(preapprove_request),
     "refuse": answer(refuse_request),
 }
-VERSIONED = frozenset(SERVICES) - {"verify", "check_passed", "check_failed", "urge", "call_back"}
+VERSIONED = frozenset(SERVICES) - {
+    "verify", "check_passed", "check_failed", "urge", "supervise", "supplement", "call_back",
+    "rate", "object_missed", "uphold_objection", "refuse_objection",
+}  # fmt: skip

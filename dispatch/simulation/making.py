@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=Model)
@@ -28,7 +28,7 @@ def _maker(model: type[Row]) -> Callable[..., Row]:
     relations = {
         field.name: (field.attname, field.target_field.attname)
         for field in model._meta.fields
-        if field.is_relation
+        if isinstance(field, ForeignKey)
     }
     new, named = model.__new__, relations.keys()
 

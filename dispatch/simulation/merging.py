@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from datetime import datetime
 
 from cases.workflow import LEADING, State
@@ -23,7 +24,7 @@ class Merging(Clockwork):
     def join(self, record: Record) -> None:
         """Let a new case be found by later reports of its cell and class."""
         record.beside = self.together.setdefault(ground_of(record), [])
-        record.beside.append(record.report.index)
+        insort(record.beside, record.report.index)
 
     def leading(self, record: Record) -> str:
         """The number of the oldest case that could lead this one; '' for none."""

@@ -13,9 +13,17 @@ from dispatch.simulation.story import Story
 
 
 class Player(Protocol):
-    """Who carries a story out; cases go by the index of their report."""
+    """Who carries a story out; cases go by the index of their report.
+
+    `successors` are the reports of new cases that the last step has made; who plays empties it.
+    """
+
+    successors: list[Report]
 
     def report(self, report: Report) -> View: ...
+
+    def view(self, index: int) -> View:
+        """The case as it stands."""
 
     def act(self, index: int, plan: Plan) -> View:
         """Do what was planned, if the case is still as it was then; returns the case as it is."""
@@ -63,5 +71,10 @@ def play(
         at, index, plan = heappop(waiting)
         player.sweep(at)
         goes_on(index, player.act(index, plan), at)
+        for following in player.successors:
+            stories[following.index] = tell(following)
+            goes_on(following.index, player.view(following.index), at)
+            count += 1
+        player.successors.clear()
     player.sweep(until)
     return count

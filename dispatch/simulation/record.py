@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
 
-from cases.models import CallBack, Case, Event, Miss, Photo, Reporter, Stay, Task
+from cases.models import CallBack, Case, Event, Miss, Photo, Rating, Reporter, Stay, Task
 from cases.workflow import State
-from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnFact
+from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnEnd, TurnFact
 from dispatch.routing import Proposal
 from dispatch.simulation.reports import Report, Share
 from dispatch.simulation.steps import View
@@ -21,11 +21,21 @@ Row = TypeVar("Row", Turn, Stay, Task, Request, RequestStep)
 
 # In the order of their references.
 WRITTEN: tuple[type[Model], ...] = (
-    Case, Event, Stay, Task, Reporter, Photo, CallBack, Miss, Turn, Request, RequestStep,
+    Case, Event, Stay, Task, Reporter, Rating, Photo, CallBack, Miss, Turn, Request, RequestStep,
     TurnFact, TimerFiring,
 )  # fmt: skip
 
 NOBODY = Proposal(department=None, automatic=False, steps=())
+
+
+def seen_of_miss(miss: Miss) -> dict[str, Any]:
+    """What the people of a story see of a miss."""
+    return {
+        "missed_by": None if miss.objected_at else miss.supervisor_id,
+        "object_until": miss.object_until,
+        "confirmed_by": miss.confirmed_by_id,
+        "objected": miss.objected_at is not None and miss.answered_at is None,
+    }
 
 
 class Ids:
@@ -52,9 +62,9 @@ class Ids:
         self._last[model] += self._step
         return self._last[model]
 
-    def of_case(self, index: int) -> int:
-        """The id of the case of this report; later ones get later ids, whoever reckons them."""
-        found = self._first_case + index + 1
+    def of_case(self, position: int) -> int:
+        """The id of a report's case; later ones get later ids, whoever reckons them."""
+        found = self._first_case + position + 1
         self._last[Case] = max(self._last[Case], found)
         return found
 
@@ -92,13 +102,15 @@ class Record:
 
     case: Case
     report: Report
-    ewkb: str
+    ewkb: str  # of the point that was reported, where photos are taken
+    point: tuple[float, float]  # where the case is now, in degrees (EPSG:4490)
     events: list[Event] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     reporters: list[Reporter] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
     call_backs: list[CallBack] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -181,13 +193,17 @@ class Record:
             reviewer=step.reviewer_role if step else "",
             leading=leading,
             is_led=self.lead is not None and self.lead.case.ended_at is None,
+            ended_at=case.ended_at,
+            turn_forced=turn is not None and turn.end_kind == TurnEnd.FORCED,
+            **(seen_of_miss(self.misses[0]) if self.misses else {}),
         )
 
     def rows(self) -> Iterator[Model]:
         """Everything that is to be written."""
         yield self.case
         for listed in (
-            self.events, self.stays, self.tasks, self.reporters, self.photos, self.call_backs,
-            self.misses, self.turns, self.requests, self.steps, self.facts, self.firings,
+            self.events, self.stays, self.tasks, self.reporters, self.ratings, self.photos,
+            self.call_backs, self.misses, self.turns, self.requests, self.steps, self.facts,
+            self.firings,
         ):  # fmt: skip
             yield from listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
@@ -35,6 +35,7 @@ DESCRIPTIONS = (
 )  # fmt: skip
 PLACES = ("路口西北角", "胡同东口", "公交站旁", "学校门前", "小区南门", "桥下辅路")
 NAMES = ("王女士", "李先生", "张女士", "刘先生", "陈女士", "赵先生", "孙女士", "周先生")
+SUCCEEDING = 1_000_000_000  # added to the index of what is succeeded; no order has so many reports
 FIRST_PHONE = 10_000_000
 
 
@@ -52,6 +53,7 @@ class Report:
     """One report as it comes in; `standard` is what the duty chief will file it under."""
 
     index: int
+    position: int  # of its case's id among those of the order, from 0
     serial: int  # within its year, from 1
     at: datetime
     source: str
@@ -67,6 +69,7 @@ class Report:
     caller: Caller | None
     picture: int
     slow: float
+    succeeds: bool = False  # it goes on with the matter of a case closed by force
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,37 @@ def reports_of(
                     (index, serial + 1), at, cell, families, weights, day, own, ground, people
                 )
             index, serial = index + 1, serial + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many reports come in these days, and in each year of them."""
+
+    reports: int
+    by_year: dict[int, int]
+
+
+def totals_of(first: date, days: int, per_day: float, calendar: WorkingCalendar) -> Totals:
+    """As `reports_of` will have made them; nothing is drawn for it."""
+    by_year: dict[int, int] = {}
+    for number in range(days):
+        on = first + timedelta(days=number)
+        day = day_of(on, is_off=not calendar.dates.day(on).is_working)
+        by_year[on.year] = by_year.get(on.year, 0) + round(per_day * day.factor)
+    return Totals(sum(by_year.values()), by_year)
+
+
+def successor_of(report: Report, at: datetime, totals: Totals) -> Report:
+    """What goes on with the matter of a report whose case was closed by force at this instant.
+
+    It is numbered after all reports of the order by what it succeeds: so its number does not hang
+    on what else was closed by force, and several processes need not agree on it.
+    """
+    year = at.astimezone(SHANGHAI).year
+    return replace(
+        report, index=SUCCEEDING + report.index, position=totals.reports + report.index,
+        serial=totals.by_year.get(year, 0) + report.index + 1, at=at, succeeds=True,
+    )  # fmt: skip
 
 
 def instants(on: date, count: int, random: Random) -> list[datetime]:
@@ -140,6 +174,7 @@ def report(
     assert by is not None
     return Report(
         index=numbers[0],
+        position=numbers[0],
         serial=numbers[1],
         at=at,
         source=source,

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cases.clocks.calendar import SHANGHAI
 from cases.free_text import seeded_salts
 from cases.models import Case
 from cases.models.guards import MAY_TRUNCATE
@@ -25,7 +26,7 @@ from dispatch.simulation.people import People, read_people
 from dispatch.simulation.pictures import save_scenes
 from dispatch.simulation.play import play
 from dispatch.simulation.record import Ids, Record
-from dispatch.simulation.reports import SHANGHAI, Report, Share, reports_of
+from dispatch.simulation.reports import Report, Share, reports_of, totals_of
 from dispatch.simulation.story import Story
 from gridcity.contracts import CLOCK
 
@@ -62,6 +63,8 @@ class Cast:
             pk: diligence_of(row.code, order.seed) for pk, row in self.people.departments.items()
         }
 
+        self.totals = totals_of(order.first, order.days, order.per_day, default_calendar())
+
     def reports(self, share: Share = WHOLE) -> Iterator[Report]:
         order = self.order
         return reports_of(
@@ -77,7 +80,10 @@ def simulate_live(order: Order) -> int:
     """Play it through the services; returns the number of cases."""
     cast = Cast(order)
     with seeded_salts(order.seed):
-        return play(Live(cast.people), cast.reports(), cast.tell, order.end)
+        live = Live(cast.people, Ids(), read_serials(order), cast.totals)
+        count = play(live, cast.reports(), cast.tell, order.end)
+    live.settle()
+    return count
 
 
 def simulate_in_bulk(order: Order, told: Callable[[int], None] = lambda count: None) -> int:
@@ -98,7 +104,7 @@ def play_in_bulk(
     share: Share = WHOLE,
 ) -> tuple[int, dict[int, int]]:  # fmt: skip
     """Reckon the cases of a share; returns how many, and the last number of each year."""
-    bulk = Bulk(cast.people, ids, serials, keep)
+    bulk = Bulk(cast.people, ids, serials, keep, cast.totals)
     with seeded_salts(cast.order.seed):
         count = play(bulk, cast.reports(share), cast.tell, cast.order.end)
     bulk.finish()

@@ -32,6 +32,12 @@ class View:
     reviewer: str = ""
     leading: str = ""  # of a report: the number of an open case of its cell and class
     is_led: bool = False  # merged into a case that is open
+    ended_at: datetime | None = None
+    turn_forced: bool = False  # the last turn was ended by a forced close
+    missed_by: int | None = None  # of a miss that nobody has objected to yet
+    object_until: datetime | None = None
+    confirmed_by: int | None = None
+    objected: bool = False  # and not answered
 
 
 @dataclass(frozen=True, slots=True)

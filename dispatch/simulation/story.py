@@ -7,94 +7,54 @@ of how that is written down, so services and bulk play the same story.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from random import Random
+from datetime import datetime, timedelta
 
 from cases.clocks.calendar import SHANGHAI
-from cases.models import Satisfaction
 from cases.sources import VERIFIED_SOURCES
 from cases.workflow import State
-from dispatch.models import FactKind, RequestKind, ReturnReason
+from dispatch.models import RequestKind, ReturnReason
+from dispatch.simulation.aftermath import Aftermath
+from dispatch.simulation.asides import UNDONE, Asides
 from dispatch.simulation.diligence import Diligence
-from dispatch.simulation.people import People
-from dispatch.simulation.reports import Report, between_sweeps
-from dispatch.simulation.steps import Plan, Step, View
+from dispatch.simulation.reports import between_sweeps
+from dispatch.simulation.steps import Plan, View
+from dispatch.simulation.telling import DAY, EVER, MINUTE, whole_second
 from gridcity.contracts import Actor, Role
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-MORNING, EVENING = time(8), time(18)
 # How often what happens; none of these shares is published, all are kept small by the law's hope.
 NOT_ACCEPTED, NOT_FILED, SENT_BACK, WAIVED = 0.012, 0.012, 0.006, 0.04
 MISSED = 0.4  # of what the public reported while a patrol walked there
 MERGED = 0.6  # of the reports beside which an open case of the cell and class stands
 NOT_TRUE, NOT_FOUND, SELF_REFUSED = 0.05, 0.03, 0.04
 VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
-SUSPENDED, DEFERRED, HOPELESS, URGED = 0.006, 0.05, 0.004, 0.25
-APPROVED, WITHDRAWN, CLOSE_REFUSED, CLOSE_LEFT = 0.75, 0.004, 0.008, 0.04
-REACHED, SOLVED, REOPENED, APPEALED, UPHELD = 0.85, 0.9, 0.3, 0.12, 0.4
-CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BASICALLY)
-OUTDOORS, OTHERS = "因天气无法施工", "等待产权单位确认"
+SUSPENDED, DEFERRED, HOPELESS, SUCCEEDED = 0.006, 0.05, 0.004, 0.7
+WITHDRAWN, CLOSE_REFUSED, CLOSE_LEFT = 0.004, 0.008, 0.04
 RESULTS = ("已清理完毕，现场恢复整洁", "已修复，经检查可正常使用", "已劝离并告知相关规定")
 
 
-class Story:
+class Story(Asides, Aftermath):
     """The people around one case, from its report until nothing more will happen to it."""
-
-    def __init__(
-        self, report: Report, people: People, diligence: dict[int, Diligence], seed: int
-    ) -> None:
-        self.report = report
-        self.people = people
-        self.diligence = diligence
-        self.random = Random(f"{seed}/case/{report.index}")  # noqa: S311 - no secret
-        self.asked: set[tuple[int, str]] = set()  # turn and what was asked or done in it once
-
-    # ---------------------------------------------------------------- what every state needs
 
     def next(self, view: View, now: datetime) -> Plan | None:
         """What follows now; None when the story is over."""
         return _BY_STATE[view.state](self, view, now)
-
-    def happens(self, share: float) -> bool:
-        return self.random.random() < share
-
-    def once(self, view: View, what: str, share: float) -> bool:
-        """Draw once a turn whether something happens in it."""
-        if (view.turn, what) in self.asked:
-            return False
-        self.asked.add((view.turn, what))
-        return self.happens(share)
-
-    def after(self, now: datetime, median_min: float, spread: float = 0.7) -> datetime:
-        """An instant some minutes from now, most often near the median."""
-        took = median_min * 60 * self.random.lognormvariate(0, spread)
-        return between_sweeps(now + timedelta(seconds=1 + int(took)))
-
-    def does(self, view: View, at: datetime, action: str, actor: Actor, **said: object) -> Plan:
-        return Plan(at, view.version, Step(action, actor, dict(said)))
-
-    def desk(self, role: str, at: datetime, *, but: int | None = None) -> Actor:
-        """Who answers at a desk then; where it may not be one person, another of the desk."""
-        actor = self.people.at_desk(role, at, self.random)
-        if actor.user_id != but:
-            return actor
-        return next(one for one in self.people.desks[role] if one.user_id != but)
-
-    def looks_again(self, view: View, at: datetime) -> Plan:
-        return Plan(between_sweeps(at), view.version)
 
     # ---------------------------------------------------------------- before the filing
 
     def reported(self, view: View, now: datetime) -> Plan:
         at = self.after(now, 4)
         acceptor = self.desk(Role.ACCEPTOR, at)
-        must = self.report.source in VERIFIED_SOURCES
+        if plan := self.amends_words(view, at):
+            return plan
+        must = self.report.source in VERIFIED_SOURCES and view.verify_outcome != "confirmed"
+        if (EVER, "reconsidered") in self.asked:
+            return self.accepts_after_all(view, at, acceptor, must=must)
         if view.leading and self.once(view, "merge", MERGED):
             return self.does(view, at, "merge", acceptor, leading=view.leading,
                              reason="同一地点同一问题，已有案件在办")  # fmt: skip
         if view.verify_outcome in {"not_true", "not_found"}:
             return self.does(view, at, "not_accept", acceptor, reason="经现场核实，情况不属实")
-        if must and view.verify_outcome != "confirmed":
+        if must:
             someone = [u for u in self.people.on_duty(self.report.cell.id, at)
                        if u != self.report.by]  # fmt: skip
             if someone and not self.happens(WAIVED):
@@ -102,6 +62,12 @@ class Story:
             return self.does(view, at, "accept", acceptor, waiver="已由来电人提供照片，情况清楚")
         if self.happens(NOT_ACCEPTED):
             return self.does(view, at, "not_accept", acceptor, reason="不属于受理范围")
+        return self.does(view, at, "accept", acceptor)
+
+    def accepts_after_all(self, view: View, at: datetime, acceptor: Actor, *, must: bool) -> Plan:
+        """What was reconsidered, against what the verification said, if there was one."""
+        if must or view.verify_outcome in {"not_true", "not_found"}:
+            return self.does(view, at, "accept", acceptor, waiver="复议时另有照片为证")
         return self.does(view, at, "accept", acceptor)
 
     def verifying(self, view: View, now: datetime) -> Plan:
@@ -124,12 +90,14 @@ class Story:
 
     def to_file(self, view: View, now: datetime) -> Plan:
         at = self.after(now, 4)
+        if plan := self.amends_place(view, at):
+            return plan
         chief = self.desk(Role.DUTY_CHIEF, at)
         if not view.ever_finished and self.happens(NOT_FILED):
             return self.does(view, at, "not_file", chief, reason="不符合立案条件")
         if self.once(view, "send_back_to_accept", SENT_BACK):
             return self.does(view, at, "send_back_to_accept", chief, reason="描述与照片不一致")
-        missed = self.happens(MISSED)
+        missed = not self.report.succeeds and self.happens(MISSED)
         return self.does(view, at, "file", chief, standard=self.report.standard, missed=missed)
 
     def to_dispatch(self, view: View, now: datetime) -> Plan:
@@ -143,6 +111,8 @@ class Story:
         wrong = view.turn == 0 and self.happens(WRONG_DISPATCH)
         if wrong:
             self.asked.add((1, "wrong"))
+        elif self.happens(UNDONE):
+            self.asked.add((view.turn + 1, "undo"))
         code = self.some_department(view.department_id) if wrong else ""
         return self.does(view, at, "dispatch", dispatcher, department=code)
 
@@ -156,8 +126,9 @@ class Story:
     def handling(self, view: View, now: datetime) -> Plan:
         if view.request:
             return self.reviewed(view, now)
-        if plan := self.asks(view, now):
-            return plan
+        for tell in (self.takes_back, self.asks, self.supplements):
+            if (plan := tell(view, now)) is not None:
+                return plan
         return self.works(view, now)
 
     def asks(self, view: View, now: datetime) -> Plan | None:
@@ -205,8 +176,9 @@ class Story:
         if self.once(view, "hopeless", HOPELESS) or (view.turn, "forced") in self.asked:
             self.asked.add((view.turn, "forced"))
             at = self.workday(max(now, view.due_at) + 2 * DAY)
+            successor = not self.report.succeeds and self.happens(SUCCEEDED)
             return self.does(view, at, "force_close", self.desk(Role.DUTY_CHIEF, at),
-                             reason="多次催办未处置")  # fmt: skip
+                             reason="多次催办未处置", successor=successor)  # fmt: skip
         if self.once(view, "reassign", REASSIGNED):
             at = self.after(now, 40)
             return self.does(
@@ -214,11 +186,8 @@ class Story:
                 department=self.some_department(view.department_id),
             )  # fmt: skip
         at = self.done_at(view, now)
-        if at > view.due_at and now <= view.due_at and self.once(view, "urge", URGED):
-            later = self.after(view.due_at, 45)
-            if later < at:
-                return self.does(view, later, "urge", self.desk(Role.DUTY_CHIEF, later),
-                                 reason="已超期，请抓紧处置")  # fmt: skip
+        if plan := self.is_pressed(view, now, at):
+            return plan
         member = self.people.members[view.department_id][0]
         return self.does(view, at, "finish", member, result=self.random.choice(RESULTS),
                          picture=self.picture(2 + view.reworks))  # fmt: skip
@@ -236,16 +205,6 @@ class Story:
             else between_sweeps(whole_second(now + took))
         )
 
-    def workday(self, at: datetime) -> datetime:
-        """The instant itself by day, else some time in the next morning."""
-        local = whole_second(at).astimezone(SHANGHAI)
-        if MORNING <= local.time() < EVENING:
-            return between_sweeps(whole_second(at))
-        day = local.date() if local.time() < MORNING else local.date() + DAY
-        begin = datetime.combine(day, MORNING, local.tzinfo)
-        later = begin + timedelta(seconds=int(self.random.random() * 3600))
-        return between_sweeps(later.astimezone(at.tzinfo))
-
     def suspended(self, view: View, now: datetime) -> Plan:
         assert view.due_at is not None
         assert view.department_id is not None
@@ -253,28 +212,6 @@ class Story:
         if self.once(view, "resume", 0.3) and now < middle < view.due_at:
             return self.does(view, middle, "resume", self.people.members[view.department_id][0])
         return self.looks_again(view, max(view.due_at, now) + MINUTE)
-
-    # ---------------------------------------------------------------- requests
-
-    def reviewed(self, view: View, now: datetime) -> Plan:
-        """Whoever reviews what waits answers it, some beyond their limit."""
-        at = self.after(now, 12)
-        if view.reviewer == Role.DEPARTMENT:
-            assert view.department_id is not None
-            lead = self.people.members[view.department_id][-1]
-            return self.does(view, at, "preapprove", lead)
-        but = None
-        if view.request == RequestKind.VOID:
-            but = view.filed_by
-        if view.request == RequestKind.APPEAL and view.reviewer == Role.DISPATCHER:
-            but = view.dispatched_by
-        reviewer = self.desk(view.reviewer, at, but=but)
-        share = UPHELD if view.request == RequestKind.APPEAL else APPROVED
-        if (view.turn, "wrong") in self.asked and view.request == RequestKind.RETURN:
-            share = 1.0
-        if self.happens(share):
-            return self.does(view, at, "approve", reviewer)
-        return self.does(view, at, "refuse", reviewer, reason="理由不充分")
 
     # ---------------------------------------------------------------- check and close
 
@@ -316,53 +253,12 @@ class Story:
             return self.does(view, at, "refuse_close", chief, reason="核查照片不清楚")
         return self.does(view, at, "close", chief)
 
-    # ---------------------------------------------------------------- after the end
-
-    def closed(self, view: View, now: datetime) -> Plan | None:
-        if view.request:
-            return self.reviewed(view, now)
-        if view.to_call_back:
-            return self.calls_back(view, now)
-        is_poor = view.state == State.CLOSED and (0, "poor") in self.asked
-        if view.round == 1 and is_poor and self.once(view, "reopen", REOPENED):
-            at = self.workday(now + 60 * MINUTE)
-            return self.does(view, at, "reopen", self.desk(Role.DUTY_CHIEF, at),
-                             reason="来电人反映问题未解决")  # fmt: skip
-        if view.overdue and view.department_id and self.once(view, "APPEAL", APPEALED):
-            at = self.workday(now + DAY)
-            member = self.people.members[view.department_id][0]
-            return self.does(
-                view, at, "ask", member, kind=RequestKind.APPEAL, fact=FactKind.OVERDUE,
-                reason=OUTDOORS if self.report.slow > 1 else OTHERS,
-            )  # fmt: skip
-        return None
-
-    def calls_back(self, view: View, now: datetime) -> Plan:
-        """The acceptor calls until the reporter is reached."""
-        at = self.workday(now + 90 * MINUTE)
-        acceptor = self.desk(Role.ACCEPTOR, at)
-        reached, solved = self.happens(REACHED), self.happens(SOLVED)
-        degree = self.random.choice(CONTENT) if solved else Satisfaction.DISSATISFIED
-        if reached and not solved:
-            self.asked.add((0, "poor"))
-        return self.does(
-            view, at, "call_back", acceptor, valid=True, contacted=reached,
-            resolved=solved if reached else None, satisfaction=str(degree) if reached else "",
-        )  # fmt: skip
-
     def merged(self, view: View, now: datetime) -> Plan | None:
         """Day by day, until its leading case has ended; it may be given back before."""
         return self.looks_again(view, now + DAY) if view.is_led else None
 
     def over(self, view: View, now: datetime) -> None:
         return None
-
-    def picture(self, nth: int) -> int:
-        return self.report.picture + nth
-
-
-def whole_second(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
 
 
 _BY_STATE: dict[str, Callable[[Story, View, datetime], Plan | None]] = {
@@ -378,8 +274,8 @@ _BY_STATE: dict[str, Callable[[Story, View, datetime], Plan | None]] = {
     State.TO_CLOSE: Story.to_close,
     State.CLOSED: Story.closed,
     State.FORCE_CLOSED: Story.closed,
-    State.NOT_ACCEPTED: Story.over,
-    State.NOT_FILED: Story.over,
+    State.NOT_ACCEPTED: Story.unfiled,
+    State.NOT_FILED: Story.unfiled,
     State.VOIDED: Story.over,
     State.MERGED: Story.merged,
 }

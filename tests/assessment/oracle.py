@@ -22,6 +22,7 @@ class Life:
     def __init__(self, events, cut):
         self.cut = cut
         self.rounds = [self.new_round()]
+        self.calls = []
         self.turns = {}
         self.checks, self.assignee, self.filed, self.missed = [], None, None, False
         first = events[0]
@@ -131,6 +132,13 @@ class Life:
     def on_refuse_self_handled(self, event, said):
         self.self_handled = False
 
+    def on_rate(self, event, said):
+        self.calls.append((event.at, {"degree": said["degree"]}))
+
+    def on_call_back(self, event, said):
+        if said["valid"]:
+            self.calls.append((event.at, said | {"degree": said["satisfaction"], "called": True}))
+
     def on_ask_appeal(self, event, said):
         self.turn_of(event)["appealed"] = True
 
@@ -211,6 +219,9 @@ def count_case(life, counter, start, cut):
     counter["reported"] += lies(life.reported) and not spot
     counter["filed"] += lies(life.filed) and not life.succeeds
     counter["missed"] += lies(life.filed) and not life.succeeds and life.missed
+    for at, said in life.calls:
+        if lies(at):
+            count_call(said, counter)
     for place, one in enumerate(life.rounds):
         if life.self_handled and place == 0:
             continue
@@ -225,6 +236,16 @@ def count_case(life, counter, start, cut):
         forced = lies(ended) and one["kind"] == "FORCE_CLOSED" and one["finish"] is None
         overdue = overdue and (ended is None or ended >= start) and (late or forced)
         counter["need_close"] += closed or overdue
+
+
+def count_call(said, counter):
+    """Calls alone say whether it is resolved; ratings on the web tell of satisfaction too."""
+    counter["called_back"] += bool(said.get("called"))
+    counter["contacted"] += bool(said.get("contacted"))
+    counter["resolved"] += bool(said.get("resolved"))
+    counter["answers"] += bool(said["degree"])
+    counter["satisfied"] += said["degree"] in {"very_good", "good"}
+    counter["basically_satisfied"] += said["degree"] == "fair"
 
 
 def count_turn(turn, counter, start, cut):

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 MAIN = (
     "reported", "filed", "missed", "dispatches", "handled", "handled_in_time", "handled_late",
     "unhandled_late", "need_handle", "closed", "need_close", "closed_in_time", "rework",
-    "returned", "forced_share", "appealed", "appeal_upheld",
+    "returned", "forced_share", "appealed", "appeal_upheld", "called_back", "contacted", "resolved",
+    "answers", "satisfied", "basically_satisfied",
 )  # fmt: skip
 NOW = at("11:00")
 MAY_BE_NONE = {"forced_share", "appealed", "appeal_upheld"}

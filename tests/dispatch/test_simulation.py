@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from cases.models import Case, Event
 from cases.services.history import broken_links
+from cases.sources import Source
 from dispatch.models import ClockKind, RequestStep, TimerFiring
 from dispatch.services.timer_notices import IDLE
+from dispatch.simulation import aftermath, asides, reports, story
 from dispatch.simulation.clockwork import late_step
 from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.record import Record
@@ -24,10 +26,16 @@ from tests.factories import start
 
 ORDER = Order(first=date(2026, 6, 10), days=2, per_day=60, seed=1)
 WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
+RARE = (
+    *((story, name) for name in ("HOPELESS", "SUCCEEDED", "UNDONE", "NOT_TRUE", "MISSED")),
+    *((asides, name) for name in ("AMENDED", "SUPPLEMENTED", "SUPERVISED")),
+    *((aftermath, name) for name in ("RATED", "OBJECTED", "RECONSIDERED", "APPEALED")),
+)
 # What must happen in some weeks, so that every ledger has something to show.
 HAPPENS = {
     "report_self_handled", "merge", "send_verify", "not_accept", "not_file", "approve_return",
     "ask_extension", "reassign", "check_failed", "pass_task_on", "urge", "call_back", "ask_appeal",
+    "supervise", "amend", "supplement", "undo_dispatch", "rate", "object_missed", "reconsider",
 }  # fmt: skip
 
 
@@ -37,6 +45,37 @@ def test_services_and_bulk_write_the_same_two_days(district):
     assert differences(live, bulk) == []
     assert len(bulk["Case"]) > 100
     assert {"CLOSED", "HANDLING"} <= {case["state"] for case in bulk["Case"]}
+
+
+def test_what_is_rare_is_the_same_in_both_ways(district, monkeypatch):
+    """Forced closes with their successors, ratings, objections, what is supervised or undone."""
+    for module, name in RARE:
+        monkeypatch.setattr(module, name, 0.5)
+    monkeypatch.setattr(story, "HOPELESS", 0.2)
+    monkeypatch.setattr(asides, "SUPERVISED", 1)
+    monkeypatch.setitem(reports.SOURCES, Source.PUBLIC, 900)
+    order = Order(first=date(2026, 6, 8), days=5, per_day=12, seed=1)
+    bulk = played_and_undone(simulate_in_bulk, order)
+    live = played_and_undone(simulate_live, order)
+    assert differences(live, bulk) == []
+    happened = {event["action"] for event in bulk["Event"]}
+    assert happened >= {
+        "force_close", "succeed", "rate", "object_missed", "supervise", "undo_dispatch",
+        "reconsider", "amend", "supplement", "ask_appeal", "uphold_objection", "refuse_objection",
+    }  # fmt: skip
+    numbers = sorted(case["number"] for case in bulk["Case"])
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_a_case_reported_after_successors_takes_the_next_number(district, monkeypatch):
+    """Live numbers are given out of turn to successors; real cases go on after the last of all."""
+    monkeypatch.setattr(story, "HOPELESS", 0.5)
+    order = Order(first=date(2026, 6, 8), days=6, per_day=10, seed=4)
+    for way in (simulate_in_bulk, simulate_live):
+        way(order)
+        last = Case.objects.order_by("number").last()
+        assert last.root_id is not None
+        assert int(start(district=district).number) == int(last.number) + 1
 
 
 def test_weeks_in_bulk_have_whole_chains_and_stays_without_gaps(district):
@@ -87,7 +126,7 @@ def test_what_waits_a_day_for_a_lead_is_told_once_in_bulk_as_by_the_services():
     step = RequestStep(
         pk=7, reviewer_role=Role.DEPARTMENT, due_at=monday, idle_at=saturday, limit_s=3600
     )
-    record = Record(case=Case(), report=None, ewkb="", steps=[step])
+    record = Record(case=Case(), report=None, ewkb="", point=(0, 0), steps=[step])
     assert min(late_step(record)) == (saturday, IDLE)
     record.firings.append(TimerFiring(clock_kind=ClockKind.STEP, clock_id=7, level=IDLE))
     assert [level for _due, level in late_step(record)] == [2]
