@@ -22,21 +22,20 @@ REST_S = 2.0  # how long Redis is left alone after a failure, so that not every 
 
 
 class KeptClient(RedisCacheClient):
-    """One client of a pool, made once: making it takes longer than the answer of Redis.
+    """One client to read and one to write, made once: making one takes longer than Redis answers.
 
-    Every page reads its session here. The client is safe among threads; it holds no connection.
+    Every page reads its session here. A client is safe among threads, and holds no connection but
+    a pool of them. There is one server: with more, each read would have to choose anew.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._kept: dict[Any, Any] = {}
+        self._kept: dict[bool, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        pool = self._get_connection_pool(write)
-        client = self._kept.get(pool)
-        if client is None:
-            client = self._kept[pool] = self._client(connection_pool=pool)
-        return client
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
 
 
 class SoftRedisCache(RedisCache):
