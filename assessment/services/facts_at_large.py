@@ -6,6 +6,7 @@ has the tables to himself and is their owner, as a simulation of years.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -32,7 +33,7 @@ def rebuild_facts_at_large(processes: int, told: Callable[[int], None] = lambda 
         last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
         done = 0
         connections.close_all()  # a connection cannot be shared with a forked process
-        with get_context("fork").Pool(processes) as pool:
+        with get_context("fork").Pool(processes, initializer=gc.disable) as pool:
             with bare_tables([model._meta.db_table for model in MODELS.values()]):
                 for count in pool.imap_unordered(fold_from, range(0, last, CASES_AT_ONCE)):
                     done += count

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from operator import itemgetter
 
 from django.db import connection
-from django.db.models import Field, FileField, JSONField, Model
+from django.db.models import JSONField, Model
 from psycopg import sql
 
 from dispatch.simulation.record import WRITTEN, Record
@@ -43,9 +43,14 @@ class Copier:
 
 
 def copy_rows(model: type[Model], rows: list[Model]) -> None:
-    """Copy rows of one table, each with all its columns but those that the database makes."""
+    """Copy rows of one table, each with all its columns but those that the database makes.
+
+    Values are taken as they are: points as the database reads them, files by their names. The rows
+    are used up by it.
+    """
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    readers = [(field.attname, reader_of(field)) for field in fields]
+    values = itemgetter(*(field.attname for field in fields))
+    as_text = [field.attname for field in fields if isinstance(field, JSONField)]
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
@@ -54,14 +59,9 @@ def copy_rows(model: type[Model], rows: list[Model]) -> None:
     with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             said = row.__dict__
-            copy.write_row([read(said[name]) if read else said[name] for name, read in readers])
-
-
-def reader_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """How a value of this column is given to COPY; None: as it is, points as they are written."""
-    if isinstance(field, JSONField):
-        return as_json
-    return str if isinstance(field, FileField) else None
+            for name in as_text:
+                said[name] = as_json(said[name])
+            copy.write_row(values(said))
 
 
 # Made once: with options of its own `json.dumps` makes an encoder for each value.

@@ -84,7 +84,7 @@ class Moves:
         return event
 
     def append(self, record: Record, event: Event) -> None:
-        event.pk = self.ids.next(Event)
+        event.id = self.ids.next(Event)
         record.events.append(event)
 
     def change_stay(
@@ -118,7 +118,7 @@ class Moves:
     def keep_stay(self, record: Record, stay: Stay | None) -> None:
         if stay is None:
             return
-        stay.pk = self.ids.next(Stay)
+        stay.id = self.ids.next(Stay)
         record.stays.append(stay)
         if not stay.used_before_s:
             record.told[stay.state] = set()
