@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessment.periods import Period
+from assessment.selectors.cell_grades import grade_of_cell
 from assessment.selectors.cell_page import (
     answering,
     cases_of,
@@ -62,6 +63,7 @@ def cell(request: HttpRequest, code: str) -> HttpResponse:
         "heirs": [] if is_current else heirs_of(found),
         "sees_cases": bool(actor.roles & SEES_CASES),
         "is_administrator": Role.ADMINISTRATOR in actor.roles,
+        "grade": grade_of_cell(found.code, actor) if is_current else None,
         **(duties(found, at) if is_current else {}),
         **(work(actor, found, at) if actor.roles & SEES_CASES else {}),
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
+from assessment.models import Snapshot, SnapshotKind
 from assessment.selectors.cell_page import (
     HISTORY,
     MONTHS,
@@ -16,6 +18,8 @@ from assessment.selectors.cell_page import (
     patrols_of,
 )
 from assessment.selectors.figures import rows_behind
+from assessment.services.facts import refresh_facts
+from assessment.services.snapshots import make_snapshot
 from parts.models import Cell, CellHeir, Edition
 from parts.selectors import kept
 from tests.district import at
@@ -103,3 +107,30 @@ def test_who_patrols_is_told_by_shift(world, busy):
     assert (night.is_now, [user.username for user in night.supervisors]) == (
         False, ["supervisor-3"]
     )  # fmt: skip
+
+
+def test_a_cell_shows_the_grade_of_the_latest_month_that_its_reader_may_read(
+    world, busy, browser_client, clock
+):
+    clock.now = NOW
+    while refresh_facts():
+        pass
+    made = make_snapshot(
+        name="2026-05", scheme_key="region-cell", kind=SnapshotKind.PROVISIONAL, at=NOW
+    )
+    (said,) = (row for row in json.loads(made.content)["rows"] if row["key"] == busy.code)
+    address = f"/district/cells/{busy.code}/"
+    explained = f"/scores/{made.pk}/{busy.code}/"
+    district = world.district
+
+    def page(name):
+        browser_client.enter(district.user(name))
+        return browser_client.get(address).content.decode()
+
+    assert f"gc-grade-{said['score']['grade'].lower()}" in page(OFFICIAL)
+    assert explained in page(OFFICIAL)
+    assert browser_client.get(explained).status_code == 200
+    assert "gc-grade-" not in page("supervisor-1")
+    Snapshot.objects.filter(pk=made.pk).update(published_at=NOW)
+    assert "gc-grade-" in page("supervisor-1")
+    assert explained not in page("supervisor-1")
