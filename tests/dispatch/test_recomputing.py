@@ -11,7 +11,7 @@ from cases.models import CalendarChange, ProvisionalDays
 from cases.selectors.settings import forget
 from cases.services.calendar import note_change, publish_year
 from cases.workflow import State
-from dispatch.models import ClockMove, Request, RequestStep, SweepError, Turn
+from dispatch.models import ClockMove, Request, RequestStep, SweepError, TimerFiring, Turn
 from dispatch.services import recomputing
 from dispatch.services.recomputing import recompute_clocks
 from dispatch.services.reviews import ask_request
@@ -75,6 +75,22 @@ def test_a_holiday_that_is_published_moves_running_deadlines_and_says_so(
         change, turn, before, turn.due_at,
     )  # fmt: skip
     assert change.recomputed_at == now + 11 * SECOND
+
+
+def test_a_clock_that_was_reckoned_anew_warns_no_second_time(
+    district: TestDistrict, publish: Callable[..., CalendarChange]
+) -> None:
+    walk = start(district=district, entry="rubbish", state=State.HANDLING)  # 4 working hours
+    assert sweep_timers(at=at("15:20")).done == {"turn": 1}
+    publish(date(2026, 6, 10), now=at("15:30"))
+    assert turn_of(walk).due_at == at("12:00", on="2026-06-11")
+    # 80 % are reached once more on Thursday at 11:12, by the same clock.
+    assert sweep_timers(at=at("12:00", on="2026-06-11")).done == {}
+    assert sweep_timers(at=at("12:00", on="2026-06-11") + SECOND).done == {"turn": 1}
+    fired = TimerFiring.objects.filter(clock_id=turn_of(walk).pk).order_by("level")
+    assert list(fired.values_list("level", "occurred_at")) == [
+        (0, at("15:15")), (1, at("12:00", on="2026-06-11")),
+    ]  # fmt: skip
 
 
 def test_what_does_not_run_or_is_not_touched_stays(
