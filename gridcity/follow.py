@@ -1,4 +1,7 @@
-"""A citizen's own case: followed by number and query code, rated after its end. No account."""
+"""A citizen's own case: followed by number and query code, added to, rated after its end.
+
+Nobody needs an account for it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Satisfaction
-from cases.services.ending import rate_case
+from cases.services.ending import rate_case, supplement_own
+from cases.services.evidence import PhotoInput, prepare_photos
 from dispatch.selectors.followed import follow
 from gridcity.contracts import Invalid, NotVisible, Refused
 from gridcity.logins import check_address, client_address, note_failure
@@ -45,6 +49,15 @@ class RatingForm(KeyForm):
     )
     words = forms.CharField(
         label=_("Anything you would like to say"), max_length=500, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class SupplementForm(KeyForm):
+    """What he adds, beside the key of his case; photos come as files."""
+
+    description = forms.CharField(
+        label=_("What would you like to add?"), max_length=2000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
@@ -91,11 +104,41 @@ def rate(request: HttpRequest) -> HttpResponse:
     return _shown(request, said)
 
 
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+def supplement(request: HttpRequest) -> HttpResponse:
+    """POST /follow/supplement/: words and photos, while the case is open."""
+    at = timezone.now()
+    check_address(request, at=at)
+    form, key = SupplementForm(request.POST), KeyForm(request.POST)
+    if not key.is_valid():
+        return _asking(request, key, status=400)
+    if not form.is_valid():
+        return _shown(request, key.cleaned_data, adding=form, status=400)
+    said = form.cleaned_data
+    try:
+        follow(number=said["number"], code=said["code"], at=at)  # before photos cost anything
+        photos = prepare_photos([PhotoInput(file) for file in request.FILES.getlist("photos")])
+        supplement_own(
+            number=said["number"], query_code=said["code"], at=at, words=said["description"],
+            photos=photos,
+        )  # fmt: skip
+    except NotVisible:
+        return _unknown(request, key)
+    except Refused as refusal:
+        return _shown(request, said, adding=form, refusal=refusal, status=refusal.status)
+    return _shown(request, said, is_added=True)
+
+
 def _shown(
     request: HttpRequest,
     key: dict[str, Any],
     *,
     rating: RatingForm | None = None,
+    adding: SupplementForm | None = None,
+    is_added: bool = False,
     refusal: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -107,6 +150,8 @@ def _shown(
         "found": found,
         "key": key,
         "rating": rating or RatingForm(initial=key),
+        "adding": adding or SupplementForm(initial=key),
+        "is_added": is_added,
         "refusal": refusal,
     }
     return render(request, "gridcity/followed.html", context, status=status)

@@ -19,6 +19,7 @@ gridcity_urls = (
         path("live/", live.stream, name="live"),
         path("follow/", follow.page, name="follow"),
         path("follow/rate/", follow.rate, name="follow-rate"),
+        path("follow/supplement/", follow.supplement, name="follow-supplement"),
         path("wall/", wall.page, name="wall"),
         path("wall/now/", wall.now, name="wall-now"),
         path("wall/live/", wall.stream, name="wall-live"),

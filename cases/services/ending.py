@@ -1,4 +1,7 @@
-"""After an end: reconsider 复议, reopen, rate 评价 and call back 回访 (domain law §4)."""
+"""After an end: reconsider 复议, reopen, rate 评价 and call back 回访 (domain law §4).
+
+And what a citizen does with his own case, by its number and his code.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import hashlib
 import hmac
 import os
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import RATE_DAYS, RECONSIDER_DAYS, REOPEN_DAYS
 from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
 from cases.selectors.settings import days_at
+from cases.services import accepting
+from cases.services.evidence import Prepared
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
@@ -22,6 +28,9 @@ from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible
 # A query code is read out on the telephone: no 0/O, 1/I/L; 31^8 is more than 10^11.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
+CITIZEN = Actor(None, "citizen", frozenset({Role.CITIZEN}))
+# Who adds more than this to a case in a day hinders those who work on it.
+MOST_ADDED, ADDED_WITHIN = 10, timedelta(days=1)
 
 
 def check_within(case: Case, at: datetime, key: str) -> None:
@@ -130,8 +139,7 @@ def rate_case(
     reporter = reporter_of_code(number, query_code)
     own = reporter.case
     case = lock_case(own.merged_into.number if own.merged_into else own.number)
-    actor = Actor(None, "citizen", frozenset({Role.CITIZEN}))
-    check_may(case, "rate", actor)
+    check_may(case, "rate", CITIZEN)
     check_within(case, at, RATE_DAYS)
     if Rating.objects.filter(reporter=reporter).exists():
         raise NotAllowed(_("You have rated this case already."))
@@ -142,8 +150,31 @@ def rate_case(
         words=clean_words(words, field="words", limit=REASON_LIMIT),
         at=at,
     )
-    move(case, action="rate", actor=actor, at=at, changes={"degree": degree})
+    move(case, action="rate", actor=CITIZEN, at=at, changes={"degree": degree})
     return rating
+
+
+@in_transaction
+def supplement_own(
+    *, number: str, query_code: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
+) -> Case:
+    """`supplement` 补充 by the citizen of the case, with his number and code, while it is open.
+
+    What is added to a merged report goes to the case that leads it. Raises NotVisible, Invalid
+    without words and photos, NotAllowed after the end and for too much in a day.
+    """
+    own = reporter_of_code(number, query_code).case
+    case = lock_case(own.merged_into.number if own.merged_into else own.number)
+    check_may(case, "supplement", CITIZEN)
+    lately = case.events.filter(
+        action="supplement", role=Role.CITIZEN, at__gt=at - ADDED_WITHIN
+    ).count()
+    if lately >= MOST_ADDED:
+        raise NotAllowed(_("Much was added to this case today: add the rest tomorrow."))
+    kept, _event = accepting.supplement_case(
+        number=case.number, actor=CITIZEN, at=at, words=words, photos=photos
+    )
+    return kept
 
 
 @in_transaction

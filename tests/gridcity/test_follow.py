@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import Rating
 from cases.services.ending import issue_query_code
@@ -16,6 +17,7 @@ from cases.workflow import State
 from gridcity.contracts import Forbidden
 from tests.district import at
 from tests.factories import start
+from tests.photos import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,82 @@ def test_a_merged_report_goes_on_with_the_case_that_leads_it(district, clock, br
     )
     assert rated.status_code == 200
     assert Rating.objects.get().case == lead.case
+
+
+@pytest.fixture
+def under_way(district, clock):
+    walk = start(
+        district=district, state=State.HANDLING, by="acceptor-1", source="LEADER", reporter=WHO
+    )
+    clock.now = walk.now
+    return walk
+
+
+def test_he_adds_words_and_photos_while_it_is_under_way(under_way, district, browser_client):
+    key = {"number": under_way.number, "code": code_of(under_way)}
+    assert 'name="photos"' in follow(browser_client, **key)
+    version = under_way.case.version
+    said = key | {"description": "又多了一堆", "photos": [upload(), upload(shade=9)]}
+    answer = browser_client.post("/follow/supplement/", said)
+    assert answer.status_code == 200
+    assert "已补充到您的反映中" in told(answer)
+    event = under_way.case.events.get(action="supplement")
+    assert (event.role, event.actor, event.changes["words"]) == ("citizen", None, "又多了一堆")
+    assert under_way.case.photos.filter(event=event, uploaded_by=None).count() == 2
+    assert (under_way.case.version, under_way.case.state) == (version, State.HANDLING)
+    browser_client.enter(district.user("department-s201"))
+    page = told(browser_client.get(f"/cases/{under_way.number}/"))
+    assert "又多了一堆" in page
+    assert "市民" in page
+
+
+def test_what_cannot_be_added_is_said_and_kept(under_way, browser_client):
+    key = {"number": under_way.number, "code": code_of(under_way)}
+    empty = browser_client.post("/follow/supplement/", key)
+    assert empty.status_code == 400
+    no_photo = SimpleUploadedFile("a.jpg", b"no photo", "image/jpeg")
+    said = key | {"description": "又多了一堆", "photos": no_photo}
+    refused = browser_client.post("/follow/supplement/", said)
+    assert refused.status_code == 400
+    assert "又多了一堆" in told(refused)
+    wrong = browser_client.post("/follow/supplement/", said | {"code": "A" * 8})
+    assert wrong.status_code == 404
+    assert not under_way.case.events.filter(action="supplement").exists()
+
+
+def test_ten_times_a_day_is_enough(under_way, browser_client, clock):
+    said = {"number": under_way.number, "code": code_of(under_way), "description": "还有"}
+    for _again in range(10):
+        assert browser_client.post("/follow/supplement/", said).status_code == 200
+    assert browser_client.post("/follow/supplement/", said).status_code == 409
+    clock.move(days=1)
+    assert browser_client.post("/follow/supplement/", said).status_code == 200
+
+
+def test_after_the_end_nothing_is_added(closed, browser_client):
+    key = {"number": closed.number, "code": code_of(closed)}
+    assert 'name="photos"' not in follow(browser_client, **key)
+    late = browser_client.post("/follow/supplement/", key | {"description": "还有"})
+    assert late.status_code == 409
+    assert not closed.case.events.filter(action="supplement").exists()
+
+
+def test_what_is_added_to_a_merged_report_goes_to_the_case_that_leads_it(
+    district, clock, browser_client
+):
+    lead = start(district=district, state=State.TO_FILE)
+    member = start(district=district, by="acceptor-1", source="HOTLINE", reporter=WHO)
+    member.now = max(member.now, lead.now) + timedelta(minutes=1)
+    merge_case(
+        number=member.number, actor=member.actor("acceptor-1"), at=member.now,
+        version=member.case.version, leading=lead.number, reason="同一处垃圾",
+    )  # fmt: skip
+    clock.now = member.now
+    said = {"number": member.number, "code": code_of(member), "description": "还有"}
+    answer = browser_client.post("/follow/supplement/", said)
+    assert answer.status_code == 200
+    assert lead.number not in told(answer)
+    assert lead.case.events.get(action="supplement").changes["words"] == "还有"
 
 
 @pytest.mark.parametrize("wrong", ["number", "code", "swapped", "nul", "long"])
