@@ -253,6 +253,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          version=False, guard="once, within 30† days"),
     _row("call_back", _("Call back"), _some(State.CLOSED, State.FORCE_CLOSED), None, Role.ACCEPTOR,
          version=False),
+    _row("give_code", _("Give a query code"), frozenset(State), None, Role.ACCEPTOR,
+         version=False, guard="to whoever reported it and is not forgotten; told once"),
     _row("purge_words", _("Delete words on demand"), frozenset(State), None, Role.CLOCK,
          version=False, guard="on demand of whom they are about, by the operator of the site"),
     _row("object_missed", _("Object to a missed matter"), frozenset(State), None, Role.SUPERVISOR,
@@ -376,7 +378,7 @@ def allowed_actions(state: State, roles: frozenset[str]) -> Iterator[Transition]
 WITH = frozenset(
     {"take_in", "let_go", "succeed", "undo_merge", "undo_dispatch", "undo_send_back", "undo_return",
      "preapprove", "withdraw_request", "refuse_request", "approve_request", "approve_return",
-     "approve_suspension", "approve_void"}
+     "approve_suspension", "approve_void", "give_code"}
 )  # fmt: skip
 
 

@@ -93,15 +93,16 @@ def someone_to_call(case: Case) -> bool:
 
 
 @in_transaction
-def issue_query_code(*, number: str, reporter_id: int, actor: Actor) -> str:
+def issue_query_code(*, number: str, reporter_id: int, actor: Actor, at: datetime) -> str:
     """A new code by which a reporter follows and rates his case; only its fingerprint is kept.
 
-    The acceptor tells it to who reported. A code that was given before no longer holds. Raises
+    The acceptor tells it to who reported; the history says that he gave one, for whoever has it
+    rates in the reporter's place. A code that was given before no longer holds. Raises
     Forbidden, and NotVisible for a reporter of another case or one that was forgotten.
     """
     if Role.ACCEPTOR not in actor.roles:
         raise Forbidden(_("Query codes are given by the acceptor."))
-    lock_case(number)
+    case = lock_case(number)
     reporter = Reporter.objects.filter(pk=reporter_id, case__number=number, purged_at=None).first()
     if reporter is None:
         raise NotVisible
@@ -109,6 +110,7 @@ def issue_query_code(*, number: str, reporter_id: int, actor: Actor) -> str:
     reporter.salt = reporter.salt or os.urandom(16)
     reporter.query_code_sha256 = code_sha256(reporter, code)
     reporter.save(update_fields=["salt", "query_code_sha256"])
+    move(case, action="give_code", actor=actor, at=at, changes={"code_for": reporter.pk})
     return code
 
 

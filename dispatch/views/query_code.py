@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ def give(request: HttpRequest, number: str, reporter_id: int) -> HttpResponse:
     """POST /cases/<number>/reporters/<id>/code/: a new code, told this once."""
     actor = entering(request, {Role.ACCEPTOR})
     check_visible(actor, number)
-    code = issue_query_code(number=number, reporter_id=reporter_id, actor=actor)
+    code = issue_query_code(number=number, reporter_id=reporter_id, actor=actor, at=timezone.now())
     context = {
         **frame(actor),
         "number": number,

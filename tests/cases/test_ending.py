@@ -101,7 +101,7 @@ def closed(district: TestDistrict) -> Walk:
 def code_of(walk: Walk) -> str:
     reporter = Reporter.objects.get(case=walk.case)
     return issue_query_code(
-        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1")
+        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1"), at=walk.now
     )
 
 

@@ -96,8 +96,9 @@ def test_on_demand_he_is_forgotten_in_the_case_that_goes_on_with_his_matter_too(
 def test_on_demand_one_case_forgets_its_reporter_and_the_words_of_his_rating(called, at, capsys):
     asked, other = called("CLOSED"), called("HANDLING")
     code = issue_query_code(
-        number=asked.number, reporter_id=asked.reporters.get().pk, actor=ACCEPTOR
-    )
+        number=asked.number, reporter_id=asked.reporters.get().pk, actor=ACCEPTOR,
+        at=at(on="2026-06-11"),
+    )  # fmt: skip
     rate_case(
         number=asked.number, query_code=code, degree="good", at=at(on="2026-06-11"),
         words="我是王小明，谢谢",

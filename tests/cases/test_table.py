@@ -81,6 +81,7 @@ WHO: dict[str, set[str]] = {
     "verify": {"supervisor"},
     "recall_task": {"acceptor", "duty_chief", "clock"},
     "pass_task_on": {"clock"},
+    "give_code": {"acceptor"},
     "purge_words": {"clock"},
     "object_missed": {"supervisor"},
     "uphold_objection": {"duty_chief"},
@@ -146,7 +147,7 @@ NEEDS_REASON = {
 
 # "Only changes of state, fields, tasks, requests and deadlines raise the version."
 KEEPS_VERSION = {
-    "supplement", "urge", "supervise", "rate", "call_back", "purge_words",
+    "supplement", "urge", "supervise", "rate", "call_back", "give_code", "purge_words",
     "object_missed", "uphold_objection", "refuse_objection",
 }  # fmt: skip
 

@@ -114,8 +114,9 @@ def test_until_when_a_citizen_rates_is_set(district: TestDistrict) -> None:
     )  # fmt: skip
     case = walk.case
     code = ending.issue_query_code(
-        number=case.number, reporter_id=case.reporters.get().pk, actor=walk.actor("acceptor-1")
-    )
+        number=case.number, reporter_id=case.reporters.get().pk, actor=walk.actor("acceptor-1"),
+        at=walk.now,
+    )  # fmt: skip
     assert case.ended_at is not None
     rate = {"number": case.number, "query_code": code, "degree": "good"}
     with pytest.raises(NotAllowed):

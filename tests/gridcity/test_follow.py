@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import Rating
 from cases.services.ending import issue_query_code
+from cases.services.history import first_broken
 from cases.services.merging import merge_case
 from cases.services.reporting import ReporterInput
 from cases.workflow import State
@@ -36,7 +37,7 @@ def closed(district, clock):
 def code_of(walk):
     reporter = walk.case.reporters.get()
     return issue_query_code(
-        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1")
+        number=walk.number, reporter_id=reporter.pk, actor=walk.actor("acceptor-1"), at=walk.now
     )
 
 
@@ -68,8 +69,13 @@ def test_the_acceptor_gives_a_code_that_is_told_once(closed, district, browser_c
     assert browser_client.post(path).status_code == 403
     with pytest.raises(Forbidden):
         issue_query_code(
-            number=closed.number, reporter_id=reporter.pk, actor=district.actor("official-1")
-        )
+            number=closed.number, reporter_id=reporter.pk, actor=district.actor("official-1"),
+            at=closed.now,
+        )  # fmt: skip
+    given = closed.case.events.filter(action="give_code")
+    assert [event.actor for event in given] == [district.user("acceptor-1")] * 2
+    assert not any(code.replace(" ", "") in str(event.changes) for event in given for code in codes)
+    assert first_broken(closed.case) is None
 
 
 def test_the_way_is_told_in_plain_words_without_persons_and_offices(closed, browser_client):
