@@ -15,6 +15,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as __
@@ -83,6 +84,18 @@ def case_cells(context: Context, row: Mapping[str, Any]) -> SafeString:
         f'<td data-label="{words["class"]}">{escape(row["class_name"])}</td>'
         f'<td data-label="{words["place"]}">{spot}</td>'
         f'<td data-label="{words["state"]}">{state(row["case_state"])}</td>'
+    )
+
+
+@register.filter
+def stamp(instant: datetime | None, to: str = "minutes") -> SafeString:
+    """Day and hour in local time, to the minute or the second; a narrow cell parts them only."""
+    if instant is None:
+        return SafeString("–")
+    day, hour = f"{timezone.localtime(instant):%Y-%m-%d %H:%M:%S}".split(" ")
+    shown = hour if to == "seconds" else hour[:5]
+    return mark_safe(  # noqa: S308 - digits
+        f'<span class="gc-nowrap">{day}</span> <span class="gc-nowrap">{shown}</span>'
     )
 
 
