@@ -19,6 +19,7 @@ from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
 from cases.selectors.settings import days_at
 from cases.services import accepting
 from cases.services.evidence import Prepared
+from cases.services.reporting import fingerprints_of
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
@@ -110,7 +111,8 @@ def issue_query_code(*, number: str, reporter_id: int, actor: Actor, at: datetim
     reporter.salt = reporter.salt or os.urandom(16)
     reporter.query_code_sha256 = code_sha256(reporter, code)
     reporter.save(update_fields=["salt", "query_code_sha256"])
-    move(case, action="give_code", actor=actor, at=at, changes={"code_for": reporter.pk})
+    said = {"reporter": fingerprints_of(reporter)}
+    move(case, action="give_code", actor=actor, at=at, changes=said)
     return code
 
 

@@ -296,11 +296,16 @@ def said_of_report(
         "photos": photos,
     }
     if reporter is not None:
-        said["reporter"] = {
-            "name": fingerprint(reporter.salt, reporter.name),
-            "phone": fingerprint(reporter.salt, reporter.phone),
-        }
+        said["reporter"] = fingerprints_of(reporter)
     return said
+
+
+def fingerprints_of(reporter: Reporter) -> dict[str, str]:
+    """What an event holds of a reporter in place of his values."""
+    return {
+        "name": fingerprint(reporter.salt, reporter.name),
+        "phone": fingerprint(reporter.salt, reporter.phone),
+    }
 
 
 def fingerprint(salt: bytes | memoryview, value: str) -> str:

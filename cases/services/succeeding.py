@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.clocks.numbers import DAY_ENDS
 from cases.models import Case, Event, Photo, Reporter
 from cases.selectors.settings import number_at
-from cases.services.reporting import fingerprint, next_identity
+from cases.services.reporting import fingerprints_of, next_identity
 from cases.services.transition import begin_case
 from cases.workflow import State
 from gridcity.contracts import Actor, Role
@@ -84,10 +84,7 @@ def said_of_successor(case: Case, following: Case, reporters: list[Reporter]) ->
         "description": following.description,
         "place_text": following.place_text,
         "cell": following.cell_id,
-        "reporters": [
-            {"name": fingerprint(one.salt, one.name), "phone": fingerprint(one.salt, one.phone)}
-            for one in reporters
-        ],
+        "reporters": [fingerprints_of(one) for one in reporters],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cases.models import Case, Event, Photo, PhotoRole, Rating, Reporter
 from cases.models.case import PlacedBy
+from cases.services.reporting import fingerprints_of
 from cases.services.succeeding import COPIED, said_of_successor
 from cases.services.transition import Term, desk_term, next_event, used_in_stay
 from cases.workflow import State
@@ -24,6 +25,8 @@ from gridcity.contracts import Actor, Role
 BY_ID = frozenset({"part", "reported_by", "first_contact", "point"})
 REPORTER_COPIED = ("user_id", "source", "name", "phone", "may_call", "salt")
 POINT_WITH_SRID = 0x20000001
+# The acceptor who gives a reporter the code by which he rates.
+CODE_GIVER = Actor(None, "acceptor", frozenset({Role.ACCEPTOR}))
 
 
 class Afterthoughts(Asking):
@@ -70,6 +73,8 @@ class Afterthoughts(Asking):
             Rating(id=self.ids.next(Rating), case=record.case, reporter=record.reporters[0],
                    degree=degree, words=words, at=at)
         )  # fmt: skip
+        said = {"reporter": fingerprints_of(record.reporters[0])}
+        self.move(record, "give_code", CODE_GIVER, at, changes=said)
         self.move(record, "rate", actor, at, changes={"degree": degree})
 
     def object_missed(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:

@@ -55,19 +55,19 @@ from dispatch.services.suspending import resume_case
 from dispatch.services.timers import lag_by_kind, sweep_timers
 from dispatch.services.undoing import undo_dispatch
 from dispatch.services.urging import supervise_case, urge_case
+from dispatch.simulation.afterthoughts import CODE_GIVER
 from dispatch.simulation.people import People
 from dispatch.simulation.pictures import ACCURACY_M, taken
 from dispatch.simulation.record import Ids
 from dispatch.simulation.reports import NO_PART_REASON, Report, Totals, next_sweep, successor_of
 from dispatch.simulation.sequences import Identity
 from dispatch.simulation.steps import Plan, View
-from gridcity.contracts import Actor, Role
+from gridcity.contracts import Actor
 from parts.codes import build_case_number
 from parts.selectors import district_code
 
 TEN_MINUTES = timedelta(minutes=10)
 FAR = datetime(2199, 1, 1, tzinfo=UTC)  # later than anything the clock will owe
-CODE_GIVER = Actor(None, "acceptor", frozenset({Role.ACCEPTOR}))
 PHOTO_OF = {"finish": PhotoRole.AFTER}
 
 
@@ -225,11 +225,11 @@ def amend(*, number: str, point: tuple[float, float] | None = None, description:
     amend_case(number=number, amendment=Amendment(place=place, description=description), **said)
 
 
-def rate(*, number: str, actor: Actor, **said: Any) -> None:
+def rate(*, number: str, actor: Actor, at: datetime, **said: Any) -> None:
     """By the code that an acceptor gives the reporter of the case for it."""
     reporter = Reporter.objects.get(case__number=number)
-    code = issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER)
-    rate_case(number=number, query_code=code, **said)
+    code = issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER, at=at)
+    rate_case(number=number, query_code=code, at=at, **said)
 
 
 def answer(service: Callable[..., Any]) -> Callable[..., Any]:
