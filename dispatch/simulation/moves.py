@@ -176,13 +176,21 @@ class Moves:
         actor: Actor, at: datetime,
     ) -> None:  # fmt: skip
         """A row that points at the files of its scene."""
-        made = scene(picture % SCENES)
         record.photos.append(
             maker(Photo)(
                 id=self.ids.next(Photo), case=record.case, event=event, role=role,
-                file=scene_file(picture), thumbnail=scene_file(picture, small=True),
-                width=made.size[0], height=made.size[1], sha256=scene_sha256(picture % SCENES),
-                perceptual_hash=made.perceptual_hash, taken_at=taken_at, point=record.ewkb,
-                accuracy_m=ACCURACY_M, placed_by="gps", uploaded_by_id=actor.user_id, added_at=at,
+                taken_at=taken_at, point=record.ewkb, uploaded_by_id=actor.user_id, added_at=at,
+                **of_scene(picture % SCENES),
             )
         )  # fmt: skip
+
+
+@cache
+def of_scene(picture: int) -> dict[str, Any]:
+    """What the photos of a scene have in common."""
+    made = scene(picture)
+    return {
+        "file": scene_file(picture), "thumbnail": scene_file(picture, small=True),
+        "width": made.size[0], "height": made.size[1], "sha256": scene_sha256(picture),
+        "perceptual_hash": made.perceptual_hash, "accuracy_m": ACCURACY_M, "placed_by": "gps",
+    }  # fmt: skip

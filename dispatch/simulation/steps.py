@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gridcity.contracts import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A case as the people of its story see it; of turn, task and request the open ones."""
 
     state: str
@@ -40,17 +38,15 @@ class View:
     objected: bool = False  # and not answered
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One action of one person, named as in the table of transitions, with what he says."""
 
     action: str
     actor: Actor
-    said: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """When somebody acts next, and how; without a step somebody only looks again then.
 
     It is carried out while the case is of the version that it was made for.

@@ -55,7 +55,7 @@ class Telling:
         return between_sweeps(now + timedelta(seconds=1 + int(took)))
 
     def does(self, view: View, at: datetime, action: str, actor: Actor, **said: object) -> Plan:
-        return Plan(at, view.version, Step(action, actor, dict(said)))
+        return Plan(at, view.version, Step(action, actor, said))
 
     def desk(self, role: str, at: datetime, *, but: int | None = None) -> Actor:
         """Who answers at a desk then; where it may not be one person, another of the desk."""
