@@ -23,7 +23,7 @@ def test_he_adds_words_and_a_photo_to_his_report(person, shared_district):
     )  # fmt: skip
     code = issue_query_code(
         number=walk.number, reporter_id=walk.case.reporters.get().pk,
-        actor=walk.actor("acceptor-1"),
+        actor=walk.actor("acceptor-1"), at=timezone.now(),
     )  # fmt: skip
     citizen = person(PHONE)
     page = citizen.go("/follow/")
