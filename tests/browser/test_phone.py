@@ -49,7 +49,7 @@ def test_a_killed_page_loses_nothing(someone):
     pin.press("Shift+ArrowUp")
     lat = page.locator("input[name=lat]").input_value()
     expect(page.locator("[data-gc-draft-says]")).not_to_be_empty()
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(2500)
     page.close(run_before_unload=False)
 
     page = someone.context.new_page()
