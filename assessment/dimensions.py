@@ -15,7 +15,7 @@ from cases.sources import Source
 from cases.workflow import State
 from dispatch.models import Department
 from gridcity.contracts import Invalid, Sentence
-from parts.models import Community, Street
+from parts.models import CatalogueClass, Community, Street
 from parts.selectors import cell_ids, get_class
 from parts.selectors.crosswalk import counted_with
 
@@ -32,29 +32,43 @@ class Dimension:
     where: Callable[[str, str], Q]
 
 
-def _by_code(model: type[Model]) -> Callable[[str, str], Q]:
+# What addresses name by its code.
+CODED: dict[str, type[Model]] = {
+    "street": Street, "community": Community, "department": Department,
+}  # fmt: skip
+
+
+def ids_of(dimension: str, value: str) -> list[int]:
+    """The rows that bear a code."""
+    rows = CODED[dimension]._default_manager.filter(code=value)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _by_code(dimension: str) -> Callable[[str, str], Q]:
     """By the ids that bear a code: a join would keep an index from saying the order of rows."""
 
     def where(column: str, value: str) -> Q:
         if value == NONE:
             return Q(**{f"{column}__isnull": True})
-        ids = list(model._default_manager.filter(code=value).values_list("pk", flat=True))
+        ids = ids_of(dimension, value)
         return Q(**{column: ids[0]}) if len(ids) == 1 else Q(**{f"{column}__in": ids})
 
     return where
 
 
-def _by_class(column: str, value: str) -> Q:
-    """A class is named by scheme, kind and code, such as `CJT214-2007:event:0102`.
-
-    It stands for all classes that the crosswalk counts with it (`codes.md`).
-    """
+def class_named(value: str) -> CatalogueClass | None:
+    """A class by scheme, kind and code, such as `CJT214-2007:event:0102`. Raises Invalid."""
     parts = value.split(":")
     if len(parts) != 3:
         wrong: dict[str, Sentence] = {"class": _("Unknown value.")}
         raise Invalid(_("Unknown filter."), **wrong)
     scheme, kind, code = parts
-    entry = get_class(scheme=scheme, kind=kind, code=code)
+    return get_class(scheme=scheme, kind=kind, code=code)
+
+
+def _by_class(column: str, value: str) -> Q:
+    """A class stands for all classes that the crosswalk counts with it (`codes.md`)."""
+    entry = class_named(value)
     if entry is None:
         return Q(pk__in=[])
     together = counted_with(entry.pk)
@@ -91,20 +105,20 @@ def _of_all(column: str) -> dict[Grain, str]:
 _ALL = (
     Dimension("state", pgettext_lazy("dimension", "State"), {Grain.STAY: "state"}, _by_state),
     Dimension(
-        "street", pgettext_lazy("dimension", "Street"), _of_all("street_id"), _by_code(Street)
+        "street", pgettext_lazy("dimension", "Street"), _of_all("street_id"), _by_code("street")
     ),
     Dimension(
         "community",
         pgettext_lazy("dimension", "Community"),
         _of_all("community_id"),
-        _by_code(Community),
+        _by_code("community"),
     ),
     Dimension("cell", pgettext_lazy("dimension", "Unit grid cell"), _of_all("cell_id"), _by_cell),
     Dimension(
         "department",
         pgettext_lazy("dimension", "Department"),
         {Grain.TURN: "department_id", Grain.TASK: "department_id"},
-        _by_code(Department),
+        _by_code("department"),
     ),
     Dimension(
         "class", pgettext_lazy("dimension", "Class"), _of_all("catalogue_class_id"), _by_class

@@ -1,4 +1,4 @@
-"""What was counted of a period that is over, kept until something reaches back into it.
+"""What was counted and cannot have moved: of a period that is over, or as of an instant of before.
 
 Life that goes on after the end of a period changes no figure of it that is read at its end; only
 what is told late or judged anew does (`assessment.facts.versions`). Such versions are few and have
@@ -21,10 +21,23 @@ from assessment.periods import Period
 
 # After so long nothing is recorded any more for an instant, whoever was slow to be folded.
 SETTLED = timedelta(hours=1)
-# Whether it still holds is asked each time, so this only bounds what is kept.
-KEPT_S = 24 * 3600
+# Either holds as long as nobody asks otherwise: these only bound what is kept.
+THEN_KEPT_S, OVER_KEPT_S = 3600, 24 * 3600
 
 Line = TypeVar("Line")
+Found = TypeVar("Found")
+
+
+def as_then(period: Period, said: str, state: SumsState, count: Callable[[], Found]) -> Found:
+    """What `count` finds as of an instant well past: the same for ever, so counted once."""
+    if state.known_until is None or period.as_of >= state.known_until - SETTLED:
+        return count()
+    name = _name("then", state, f"{period.start} {period.end} {period.as_of} {said}")
+    kept: Found | None = cache.get(name)
+    if kept is None:
+        kept = count()
+        cache.set(name, kept, THEN_KEPT_S)
+    return kept
 
 
 def over(
@@ -41,14 +54,19 @@ def over(
     since = known - SETTLED
     if period.end >= since - LATE:
         return list(count())
-    words = f"{period.start} {period.end} {state.edition} {state.shape} {said}"
-    name = f"over:{sha256(words.encode()).hexdigest()}"
+    name = _name("over", state, f"{period.start} {period.end} {said}")
     kept: tuple[datetime, list[Line]] | None = cache.get(name)
     if kept is not None and not is_moved(period.end, kept[0]):
         return kept[1]
     found = list(count())
-    cache.set(name, (since, found), KEPT_S)
+    cache.set(name, (since, found), OVER_KEPT_S)
     return found
+
+
+def _name(kind: str, state: SumsState, said: str) -> str:
+    """Where it is kept: other definitions, or facts that were made anew, find nothing of before."""
+    words = f"{state.edition} {state.shape} {said}"
+    return f"{kind}:{sha256(words.encode()).hexdigest()}"
 
 
 def is_moved(end: datetime, since: datetime) -> bool:

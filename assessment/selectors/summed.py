@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
@@ -42,12 +40,10 @@ from assessment.selectors.figures import (
     line_of,
     tally,
 )
-from assessment.selectors.remembered import SETTLED, over
+from assessment.selectors.remembered import as_then, over
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
 
-# How long what was counted of facts as of an instant of long ago is kept.
-KEPT_S = 3600
 # By what sums can be broken down.
 SUMMED = frozenset({"state", "street", "department", "class"})
 
@@ -82,7 +78,8 @@ def figures_by(
     if state is None or not actor.roles & SEES_ALL:
         return count_figures(actor, period, by, keys)
     if not SUMMED.issuperset(by) or not _knows_all(state, period):
-        return _remembered(actor, period, by, keys, state)
+        said = f"figures {sorted(by)} {sorted(keys or ())}"
+        return as_then(period, said, state, lambda: count_figures(actor, period, by, keys))
     shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
     total = {each.key: 0 for each in shown}
     whole = frozenset(each.key for each in shown if arms_of(each.key) is None)
@@ -132,26 +129,6 @@ def _lines(
 def _knows_all(state: SumsState, period: Period) -> bool:
     """As of an instant before the last event that sums know, the facts know better."""
     return state.known_until is not None and state.known_until < period.as_of
-
-
-def _remembered(
-    actor: Actor,
-    period: Period,
-    dimensions: Mapping[str, Any],
-    keys: frozenset[str] | None,
-    state: SumsState,
-) -> Figures:
-    """From facts; as of an instant well past they are the same for ever, so counted once."""
-    if state.known_until is None or period.as_of >= state.known_until - SETTLED:
-        return count_figures(actor, period, dimensions, keys)
-    said = (period.start, period.end, period.as_of, sorted(dimensions), sorted(keys or ()),
-            state.edition, state.shape)  # fmt: skip
-    name = f"figures:{sha256(repr(said).encode()).hexdigest()}"
-    found: Figures | None = cache.get(name)
-    if found is None:
-        found = count_figures(actor, period, dimensions, keys)
-        cache.set(name, found, KEPT_S)
-    return found
 
 
 def _counted(
