@@ -130,6 +130,11 @@ def reporter_of_code(number: str, code: str) -> Reporter:
     raise NotVisible
 
 
+def lock_leading(own: Case) -> Case:
+    """The case that goes on with a report: its own, or the one that it was merged into."""
+    return lock_case(own.merged_into.number if own.merged_into else own.number)
+
+
 @in_transaction
 def rate_case(
     *, number: str, query_code: str, degree: str, at: datetime, words: str = ""
@@ -141,8 +146,7 @@ def rate_case(
     if degree not in Satisfaction.values:
         raise Invalid(_("How satisfied are you?"), degree=_("One of the listed degrees."))
     reporter = reporter_of_code(number, query_code)
-    own = reporter.case
-    case = lock_case(own.merged_into.number if own.merged_into else own.number)
+    case = lock_leading(reporter.case)
     check_may(case, "rate", CITIZEN)
     check_within(case, at, RATE_DAYS)
     if Rating.objects.filter(reporter=reporter).exists():
@@ -167,8 +171,7 @@ def supplement_own(
     What is added to a merged report goes to the case that leads it. Raises NotVisible, Invalid
     without words and photos, NotAllowed after the end and for too much in a day.
     """
-    own = reporter_of_code(number, query_code).case
-    case = lock_case(own.merged_into.number if own.merged_into else own.number)
+    case = lock_leading(reporter_of_code(number, query_code).case)
     check_may(case, "supplement", CITIZEN)
     lately = case.events.filter(
         action="supplement", role=Role.CITIZEN, at__gt=at - ADDED_WITHIN

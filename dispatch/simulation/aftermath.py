@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases.models import Satisfaction
+from cases.services.ending import CITIZEN
 from cases.workflow import State
 from dispatch.models import FactKind, RequestKind
 from dispatch.simulation.steps import Plan, View
 from dispatch.simulation.telling import DAY, EVER, MINUTE, Telling
-from gridcity.contracts import Actor, Role
+from gridcity.contracts import Role
 
 REACHED, SOLVED, REOPENED, APPEALED, RATED = 0.85, 0.9, 0.3, 0.12, 0.3
 OBJECTED, OBJECTION_UPHELD, RECONSIDERED = 0.4, 0.4, 0.15
@@ -17,7 +18,6 @@ CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.BAS
 OUTDOORS, OTHERS = "因天气无法施工", "等待产权单位确认"
 # Nobody asks on the last day of what the law allows: calls and answers may have come between.
 SOON = 5 * DAY
-CITIZEN = Actor(None, "citizen", frozenset({Role.CITIZEN}))
 
 
 class Aftermath(Telling):

@@ -226,6 +226,7 @@ def accuracy(request: HttpRequest, actor: Actor) -> HttpResponse:
     months = month.last(MONTHS_SHOWN)
     rule_id = number_of(request, "rule")
     counted = accuracy_by_rule(months, rule_ids=None if rule_id is None else [rule_id])
+    sums = [sum_of(counted, each) for each in months]
     context = {
         **page_frame(actor, "rules-accuracy"),
         "faults": faults,
@@ -234,7 +235,7 @@ def accuracy(request: HttpRequest, actor: Actor) -> HttpResponse:
         "older": months[-1].before,
         "newer": month.after if month < Month.of(timezone.localdate(at)) else None,
         "rows": accuracy_rows(counted, months),
-        "sums": (sums := [sum_of(counted, each) for each in months]),
+        "sums": sums,
         "by_itself": [(each, total.by_itself) for each, total in sums],
         "rule_id": rule_id,
         "published_percent": PUBLISHED_PERCENT,
