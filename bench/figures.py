@@ -11,7 +11,6 @@ from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -24,8 +23,8 @@ from bench.generate.lives import counted_facts, fill_facts
 from bench.load import Talk, again_and_again, drive, request_bytes
 from bench.measure import ask
 from bench.server import web
+from bench.talks import by_session, session_of
 from gridcity.contracts import Role
-from gridcity.models import User
 from parts.models import Street
 
 SIZES = (500_000, 5_000_000)
@@ -94,19 +93,12 @@ class Reader:
 
     def __init__(self) -> None:
         self.random = fresh_random(7)
-        self.headers = self._log_in()
+        self.headers = by_session(session_of(Role.OFFICIAL))
         self.streets = list(Street.objects.filter(valid_to=None).values_list("code", flat=True))
         with connection.cursor() as cursor:
             cursor.execute("select min(reported_at) from assessment_casefact")
             self.first: date = timezone.localdate(cursor.fetchone()[0])
         self.now = timezone.now()
-
-    def _log_in(self) -> dict[str, str]:
-        client = Client(HTTP_HOST="127.0.0.1")
-        user = User.objects.filter(roles__contains=[Role.OFFICIAL], is_active=True).earliest("pk")
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}", "Accept": "text/html"}
 
     def get(self, path: str, **query: str) -> bytes:
         return request_bytes("GET", f"{path}?{urlencode(query)}", self.headers)

@@ -11,26 +11,25 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psycopg
-from django.conf import settings
-from django.test import Client
 
-from bench.load import HOST, PATIENCE_S, Run, again_and_again, drive, request_bytes
+from bench.load import HOST, PATIENCE_S, Run, again_and_again, drive, percentile, request_bytes
 from bench.server import web
+from bench.talks import by_session, session_of
 from cases.models import Case
+from cases.workflow import State
 from gridcity.contracts import Role
 from gridcity.live import CHANNEL, connect, key_of
-from gridcity.models import User
 
 STREAMS, CHANGES, PAUSE_S = 300, 100, 0.1
 PAGE_CONNECTIONS, PAGES_S, WARM_S = 4, 10.0, 2.0
 OPEN_PATIENCE_S, LAST_PATIENCE_S = 60.0, 5.0
 MOST_P99_S, LEAST_SHARE = 0.5, 0.8
-CHANGE = {"from": "TO_DISPATCH", "to": "HANDLING"}
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ class Lived:
 
 def measure_live() -> Lived:
     """Changes come while pages are read; each is timed from before its commit."""
-    headers = session_headers()
+    headers = by_session(session_of(Role.DISPATCHER))  # who hears of every filed case
     with web() as port, listening() as floor:
         read_pages(port, headers, WARM_S)
         alone = read_pages(port, headers, PAGES_S)
@@ -94,42 +93,39 @@ def measure_live() -> Lived:
             delays = sorted(heard.delays(sent))
         floors = sorted(floor.delays(sent))
     return Lived(
-        STREAMS, len(sent), len(delays), at(delays, 0.5), at(delays, 0.99), at(floors, 0.99),
+        STREAMS, len(sent), len(delays), percentile(delays, 0.5), percentile(delays, 0.99),
+        percentile(floors, 0.99),
         alone.rate, beside.rate, dict(alone.failures + beside.failures),
     )  # fmt: skip
 
 
-def at(ordered: list[float], share: float) -> float:
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
-
-
-def session_headers() -> dict[str, str]:
-    """A dispatcher, who hears of every filed case."""
-    client = Client(HTTP_HOST=HOST)
-    user = User.objects.filter(roles__contains=[Role.DISPATCHER], is_active=True).earliest("pk")
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
-
-
 def read_pages(port: int, headers: dict[str, str], seconds: float) -> Run:
     """The first page of a desk's list, by some readers at once."""
-    asked = request_bytes("GET", "/cases/?box=done", headers | {"Accept": "text/html"})
+    asked = request_bytes("GET", "/cases/?box=done", headers)
     talks = [again_and_again(lambda: asked) for _reader in range(PAGE_CONNECTIONS)]
     return drive(port, talks, seconds)
+
+
+def newest_cases() -> list[int]:
+    return list(Case.objects.order_by("-pk").values_list("pk", flat=True)[:CHANGES])
+
+
+def say_change(mouth: psycopg.Connection[Any], case: int) -> None:
+    """What the database says with the commit of a case that was dispatched."""
+    change = {"case": case, "from": State.TO_DISPATCH, "to": State.HANDLING}
+    mouth.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps(change)])
 
 
 def tell_while(work: Callable[[], Run]) -> tuple[Run, dict[str, float]]:
     """Commit changes at a steady pace while some work goes on; when each was about to be said."""
     sent: dict[str, float] = {}
-    cases = list(Case.objects.order_by("-pk").values_list("pk", flat=True)[:CHANGES])
+    cases = newest_cases()
 
     def tell() -> None:
         with connect() as mouth:
             for case in cases:
                 sent[key_of(case)] = time.perf_counter()
-                change = json.dumps({"case": case, **CHANGE})
-                mouth.execute("select pg_notify(%s, %s)", [CHANNEL, change])
+                say_change(mouth, case)
                 time.sleep(PAUSE_S)
 
     teller = threading.Thread(target=tell, daemon=True)
@@ -153,41 +149,41 @@ class Heard:
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
-    """One connection that hears what the web servers hear."""
+def hearing(hear: Callable[[Heard, threading.Event], None]) -> Iterator[Heard]:
+    """What is heard in a thread of its own while the block runs."""
     heard, stop = Heard(), threading.Event()
-    ear: psycopg.Connection[Any] = connect()
-    ear.execute(f"listen {CHANNEL}")
-
-    def listen() -> None:
-        while not stop.is_set():
-            for notice in ear.notifies(timeout=0.2):
-                key = key_of(json.loads(notice.payload)["case"])
-                heard.times.append((key, time.perf_counter()))
-
-    thread = threading.Thread(target=listen, daemon=True)
+    thread = threading.Thread(target=hear, args=(heard, stop), daemon=True)
     thread.start()
     try:
         yield heard
     finally:
         stop.set()
         thread.join()
-        ear.close()
+
+
+def listening() -> AbstractContextManager[Heard]:
+    """One connection that hears what the web servers hear."""
+
+    def listen(heard: Heard, stop: threading.Event) -> None:
+        with connect() as ear:
+            ear.execute(f"listen {CHANNEL}")
+            while not stop.is_set():
+                for notice in ear.notifies(timeout=0.2):
+                    key = key_of(json.loads(notice.payload)["case"])
+                    heard.times.append((key, time.perf_counter()))
+
+    return hearing(listen)
 
 
 @contextmanager
 def streams(port: int, headers: dict[str, str]) -> Iterator[Heard]:
     """Open streams as so many browsers would, and read them all in one thread."""
-    heard, stop = Heard(), threading.Event()
     asked = request_bytes("GET", "/live/", headers | {"Accept": "text/event-stream"})
     opened = [open_stream(port, asked) for _browser in range(STREAMS)]
-    thread = threading.Thread(target=read_streams, args=(opened, heard, stop), daemon=True)
-    thread.start()
     try:
-        yield heard
+        with hearing(partial(read_streams, opened)) as heard:
+            yield heard
     finally:
-        stop.set()
-        thread.join()
         for each in opened:
             each.close()
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from bench.generate.facts import Facts, Spot, fresh_random
-from bench.load import Talk, again_and_again, request_bytes
+from bench.load import HOST, Talk, again_and_again, request_bytes
 from cases.models import Case
 from gridcity.authentication import issue_token
 from gridcity.contracts import Role
@@ -39,21 +39,31 @@ class People:
 
     @classmethod
     def log_in(cls) -> People:
-        def users(role: str, count: int) -> list[User]:
-            found = User.objects.filter(roles__contains=[role], is_active=True)
-            return list(found.order_by("pk")[:count])
-
         roles = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER, Role.OFFICIAL)
-        client = Client(HTTP_HOST="127.0.0.1")
-        client.force_login(
-            users(Role.DUTY_CHIEF, 1)[0], backend=settings.AUTHENTICATION_BACKENDS[-1]
-        )
         return cls(
             supervisors=[issue_token(user) for user in users(Role.SUPERVISOR, 40)],
             desks={role: issue_token(users(role, 1)[0]) for role in roles},
             department=issue_token(users(Role.DEPARTMENT, 1)[0]),
-            session=client.cookies[settings.SESSION_COOKIE_NAME].value,
+            session=session_of(Role.DUTY_CHIEF),
         )
+
+
+def users(role: str, count: int) -> list[User]:
+    """Some active users of a role, the eldest first."""
+    found = User.objects.filter(roles__contains=[role], is_active=True)
+    return list(found.order_by("pk")[:count])
+
+
+def session_of(role: str) -> str:
+    """The key of a session in which a user of this role is logged in."""
+    client = Client(HTTP_HOST=HOST)
+    client.force_login(users(role, 1)[0], backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def by_session(session: str) -> dict[str, str]:
+    """The headers of a page's request."""
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}", "Accept": "text/html"}
 
 
 def by_token(token: str) -> dict[str, str]:
@@ -173,10 +183,7 @@ class Talks:
         return request_bytes("GET", "/bench/empty-page/", self.cookie())
 
     def cookie(self) -> dict[str, str]:
-        return {
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={self.people.session}",
-            "Accept": "text/html",
-        }
+        return by_session(self.people.session)
 
     # ------------------------------------------------------------ talks
 

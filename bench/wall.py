@@ -5,24 +5,22 @@ Its floor is the page itself: whatever it holds at the end beyond that has grown
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 
-from bench.live import CHANGE
+from bench.live import newest_cases, say_change
 from bench.load import HOST
 from bench.server import web
-from cases.models import Case
+from bench.talks import users
 from gridcity.contracts import Actor, Role
-from gridcity.live import CHANNEL
-from gridcity.models import User
+from gridcity.live import connect
 from gridcity.services.walls import make_screen
 
 CHROMIUM = "/usr/bin/chromium"
@@ -105,7 +103,7 @@ def note_reading(url: str, readings: list[str]) -> None:
 @contextmanager
 def opened(port: int) -> Iterator[tuple[Page, CDPSession]]:
     """The wall of a screen that was made for it, in a browser without a window."""
-    maker = User.objects.filter(roles__contains=[Role.ADMINISTRATOR], is_active=True).earliest("pk")
+    [maker] = users(Role.ADMINISTRATOR, 1)
     actor = Actor(maker.pk, maker.username, frozenset({Role.ADMINISTRATOR}))
     named = f"bench {timezone.now():%H:%M:%S}"
     _screen, token = make_screen(actor=actor, at=timezone.now(), name=named, place="bench")
@@ -126,14 +124,11 @@ def opened(port: int) -> Iterator[tuple[Page, CDPSession]]:
 
 def tell_for(page: Page, minutes: int) -> None:
     """Say changes, one every other second, as the database says them with each commit."""
-    cases = list(Case.objects.order_by("-pk").values_list("pk", flat=True)[:100])
-    until, said = time.monotonic() + minutes * 60, 0
-    while time.monotonic() < until:
-        change = json.dumps({"case": cases[said % len(cases)], **CHANGE})
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_notify(%s, %s)", [CHANNEL, change])
-        said += 1
-        page.wait_for_timeout(PAUSE_MS)
+    until, cases = time.monotonic() + minutes * 60, cycle(newest_cases())
+    with connect() as mouth:
+        while time.monotonic() < until:
+            say_change(mouth, next(cases))
+            page.wait_for_timeout(PAUSE_MS)
 
 
 def held(page: Page, session: CDPSession) -> Held:

@@ -15,6 +15,7 @@ from assessment.models import Scheme, SnapshotKind
 from assessment.periods import period_named
 from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import FINAL_AFTER, make_snapshot, publish_snapshot
+from bench.wall import held
 from cases.workflow import State
 from gridcity import wall as views
 from gridcity.services import walls
@@ -67,18 +68,6 @@ def test_the_wall_fills_its_screen_and_is_accessible(person, cases, token, size)
     screen.check_accessible()
 
 
-def measured(page, session):
-    """What the page holds at rest: the least of some looks, for what was just read goes late."""
-    page.wait_for_timeout(1000)
-    looks = []
-    for _look in range(5):
-        session.send("HeapProfiler.collectGarbage")
-        page.wait_for_timeout(100)
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        looks.append({one["name"]: one["value"] for one in metrics})
-    return {name: min(look[name] for look in looks) for name in looks[0]}
-
-
 def tell_changes(page, count):
     change = json.dumps({"case": 1, "from": "TO_FILE", "to": "TO_DISPATCH"})
     for _number in range(count):
@@ -100,16 +89,16 @@ def test_hundreds_of_changes_leave_no_more_nodes_and_listeners(person, cases, to
     session.send("Performance.enable")
     session.send("HeapProfiler.enable")
     tell_changes(page, 20)
-    before, so_far = measured(page, session), len(read)
+    before, so_far = held(page, session), len(read)
     for _batch in range(MOST_CHANGES // 50):
         tell_changes(page, 50)
         if len(read) - so_far >= READINGS:
             break
     assert len(read) - so_far >= READINGS
-    after = measured(page, session)
-    assert after["JSEventListeners"] <= before["JSEventListeners"] + 2
-    assert after["Nodes"] <= before["Nodes"] * 1.05 + 50
-    assert after["Documents"] <= before["Documents"] + 2
+    after = held(page, session)
+    assert after.listeners <= before.listeners + 2
+    assert after.nodes <= before.nodes * 1.05 + 50
+    assert after.documents <= before.documents + 2
     assert page.evaluate("() => document.querySelectorAll('*').length") < 1500
 
 
