@@ -21,7 +21,7 @@ import queue
 import select
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -41,11 +41,16 @@ CHANNEL = "live"
 # A page says within 20 s that its stream is dead (ux.md 13): it misses two of these.
 HEARTBEAT_S = 8
 LOOK_S = 2  # how often closed browsers are looked for: leaving a page must free its thread soon
-BACKLOG = 200  # messages a slow browser may lag behind before it is told to read all again
+# The listener hands on what it heard, then waits: each stream wakes at most so often, however much
+# happens, and one change alone is told at once.
+BREATH_S = 0.2
+BACKLOG = 50  # parcels of messages a slow browser may lag behind before it must read all again
 RETRY_AFTER_S = 15
 
 Change = dict[str, Any]
 Filter = Callable[[Change], bool]
+# What waits for one stream: bytes to send on, or None for its end.
+Inbox = queue.SimpleQueue[bytes | None]
 
 _FILED = frozenset(State) - {
     State.REPORTED, State.VERIFYING, State.SELF_HANDLED, State.TO_FILE,
@@ -72,7 +77,7 @@ class Hub:
     def __init__(self, capacity: int, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         self._capacity = capacity
         self._connect = connect
-        self._streams: dict[queue.Queue[Change | None], tuple[Filter, socket.socket | None]] = {}
+        self._streams: dict[Inbox, tuple[Filter, socket.socket | None]] = {}
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
@@ -85,7 +90,7 @@ class Hub:
         """Whether all places are taken; a process that stops is not full, it comes back soon."""
         return len(self._streams) >= self._capacity
 
-    def join(self, wanted: Filter, client: socket.socket | None) -> queue.Queue[Change | None]:
+    def join(self, wanted: Filter, client: socket.socket | None) -> Inbox:
         """Add a stream that hears the changes for which `wanted` is true. Raises Full."""
         # One lock for the map of streams: threads of requests, the listener and the watcher use it.
         with self._lock:
@@ -96,11 +101,11 @@ class Hub:
                     thread = threading.Thread(target=work, name=work.__name__, daemon=True)
                     self._threads.append(thread)
                     thread.start()
-            inbox: queue.Queue[Change | None] = queue.Queue(BACKLOG)
+            inbox: Inbox = queue.SimpleQueue()
             self._streams[inbox] = (wanted, client)
             return inbox
 
-    def leave(self, inbox: queue.Queue[Change | None]) -> None:
+    def leave(self, inbox: Inbox) -> None:
         """Forget a stream; it may have been forgotten already."""
         with self._lock:
             self._streams.pop(inbox, None)
@@ -122,24 +127,21 @@ class Hub:
                     heard.execute(f"LISTEN {CHANNEL}")
                     pause_s = 0.5
                     # Whatever was said meanwhile was not heard.
-                    self._put_to_all({"type": "resync"})
+                    self._put_to_all([{"type": "resync"}])
                     self._hear(heard)
             except (psycopg.Error, OSError):
                 log.warning("live listener lost the database, again in %.1f s", pause_s)
-                self._put_to_all({"type": "degraded"})
+                self._put_to_all([{"type": "degraded"}])
                 self._closing.wait(pause_s)
                 pause_s = min(pause_s * 2, 10)
 
     def _hear(self, heard: psycopg.Connection[Any]) -> None:
         """Hand on what the database tells, until the process stops or the connection breaks."""
         while not self._closing.is_set():
-            for notice in heard.notifies(timeout=LOOK_S):
-                try:
-                    change = json.loads(notice.payload)
-                except ValueError:
-                    continue  # the channel is open to every login of the database
-                if isinstance(change, dict):
-                    self._put_to_all(change)
+            said = [notice.payload for notice in heard.notifies(timeout=LOOK_S, stop_after=1)]
+            if changes := list(changes_in(said)):
+                self._put_to_all(changes)
+                self._closing.wait(BREATH_S)
 
     def _end_streams_of_closed_browsers(self) -> None:
         """A write would notice only at the second heartbeat; the kernel knows at once."""
@@ -150,23 +152,36 @@ class Hub:
                 if client is not None and is_closed(client):
                     put(inbox, None)
 
-    def _put_to_all(self, change: Change) -> None:
+    def _put_to_all(self, changes: list[Change]) -> None:
+        """Give each stream, in one parcel, what it wants to hear; each message is written once."""
+        said = [(change, message_of(change)) for change in changes]
         with self._lock:
             streams = list(self._streams.items())
         for inbox, (wanted, _) in streams:
-            if "type" in change or wanted(change):
-                put(inbox, change)
+            parts = [part for change, part in said if "type" in change or wanted(change)]
+            if parts:
+                put(inbox, b"".join(parts))
 
 
-def put(inbox: queue.Queue[Change | None], change: Change | None) -> None:
-    """Hand on a change; a browser that is too slow for it reads everything again instead."""
-    try:
-        inbox.put_nowait(change)
-    except queue.Full:
+def changes_in(payloads: Iterable[str]) -> Iterator[Change]:
+    """What the database said; the channel is open to every login of it, so not all of it is ours."""
+    for payload in payloads:
+        with contextlib.suppress(ValueError):
+            change = json.loads(payload)
+            if isinstance(change, dict) and all(
+                isinstance(change.get(name, ""), str) for name in ("type", "from", "to")
+            ):
+                yield change
+
+
+def put(inbox: Inbox, parcel: bytes | None) -> None:
+    """Hand on messages; a browser that is too slow for them reads everything again instead."""
+    if inbox.qsize() >= BACKLOG:
         with contextlib.suppress(queue.Empty):
             while True:
                 inbox.get_nowait()
-        inbox.put_nowait(None if change is None else {"type": "resync"})
+        parcel = None if parcel is None else RESYNC
+    inbox.put(parcel)
 
 
 def is_closed(client: socket.socket) -> bool:
@@ -231,6 +246,25 @@ def told(change: Change) -> Change:
     return {"key": key_of(change.get("case", 0)), "turns": sorted(turns)}
 
 
+def message_of(change: Change) -> bytes:
+    """A change as the bytes of one server-sent event."""
+    kind = change.get("type")
+    if kind in {"resync", "degraded"}:
+        return event_of(kind)
+    if "readers" in change:
+        return event_of("messages")
+    return event_of("change", told(change))
+
+
+def event_of(name: str, data: Change | None = None) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data or {})}\n\n".encode()
+
+
+RESYNC = event_of("resync")
+# An event, not a comment: the page must hear it to know that the stream lives.
+BEAT = event_of("beat")
+
+
 @require_GET
 @login_not_required  # a stream follows no redirect to the login page: it is told 401
 def stream(request: HttpRequest) -> HttpResponseBase:
@@ -268,7 +302,7 @@ def busy() -> HttpResponse:
 class Messages:
     """The bytes of one stream. A class, not a generator: `close` must work before the first one."""
 
-    def __init__(self, inbox: queue.Queue[Change | None]) -> None:
+    def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._greeted = False
 
@@ -278,20 +312,14 @@ class Messages:
     def __next__(self) -> bytes:
         if not self._greeted:
             self._greeted = True
-            return b"retry: 3000\nevent: resync\ndata: {}\n\n"
+            return b"retry: 3000\n" + RESYNC
         try:
-            change = self._inbox.get(timeout=HEARTBEAT_S)
+            parcel = self._inbox.get(timeout=HEARTBEAT_S)
         except queue.Empty:
-            # An event, not a comment: the page must hear it to know that the stream lives.
-            return b"event: beat\ndata: {}\n\n"
-        if change is None:
+            return BEAT
+        if parcel is None:
             raise StopIteration
-        kind = change.get("type")
-        if kind in {"resync", "degraded"}:
-            return f"event: {kind}\ndata: {{}}\n\n".encode()
-        if "readers" in change:
-            return b"event: messages\ndata: {}\n\n"
-        return f"event: change\ndata: {json.dumps(told(change))}\n\n".encode()
+        return parcel
 
     def close(self) -> None:
         """Called by Django when the response ends, however it ends."""

@@ -17,7 +17,7 @@ from cases.services.notices import deliver, notify
 from cases.workflow import State
 from gridcity import live
 from gridcity.contracts import Role
-from gridcity.live import Full, Hub, Messages, filter_for, key_of, put, told
+from gridcity.live import Full, Hub, Messages, filter_for, key_of, message_of, put, told
 from gridcity.models import User
 from gridcity.server import Worker
 from tests.district import USER_OF_ROLE, lay_out
@@ -69,28 +69,32 @@ def drained(messages):
     return (part for part in messages if b"degraded" not in part)
 
 
-def test_a_stream_hears_only_what_concerns_it(small_hub):
+def test_a_stream_hears_only_what_concerns_it_and_all_of_it_in_one_parcel(small_hub):
     filing = filter_for(frozenset({Role.SUPERVISOR}))
     inbox = small_hub.join(filing, None)
-    small_hub._put_to_all({"case": 1, "from": "TO_FILE", "to": "TO_DISPATCH"})
-    small_hub._put_to_all({"case": 2, "from": "TO_CHECK", "to": "CHECKING"})
-    heard = []
+    checked = {"case": 2, "from": "TO_CHECK", "to": "CHECKING"}
+    reworked = {"case": 3, "from": "CHECKING", "to": "HANDLING"}
+    small_hub._put_to_all([{"case": 1, "from": "TO_FILE", "to": "TO_DISPATCH"}])
+    small_hub._put_to_all([checked, reworked])
+    heard = [parcel for parcel in waiting(inbox) if b"degraded" not in parcel]
+    assert heard == [message_of(checked) + message_of(reworked)]
+
+
+def waiting(inbox):
     while not inbox.empty():
-        heard.append(inbox.get_nowait())
-    assert [change["case"] for change in heard if "case" in change] == [2]
+        yield inbox.get_nowait()
 
 
 def test_a_browser_that_cannot_follow_is_told_to_read_everything_anew():
-    inbox = queue.Queue(2)
-    for number in range(3):
-        put(inbox, {"case": number})
-    assert inbox.get_nowait() == {"type": "resync"}
-    assert inbox.empty()
+    inbox = queue.SimpleQueue()
+    for number in range(live.BACKLOG + 1):
+        put(inbox, message_of({"case": number}))
+    assert list(waiting(inbox)) == [live.RESYNC]
 
 
 def test_a_stream_begins_by_having_the_page_read_again_and_beats_when_nothing_happens(monkeypatch):
     monkeypatch.setattr(live, "HEARTBEAT_S", 0.01)
-    messages = Messages(queue.Queue())
+    messages = Messages(queue.SimpleQueue())
     assert b"event: resync" in next(messages)
     assert b"event: beat" in next(messages)
 
@@ -106,7 +110,10 @@ def test_a_stream_tells_neither_number_nor_state_of_a_case():
 
 
 def test_whatever_else_comes_over_the_channel_harms_nothing():
-    assert told({"case": None, "from": 3, "to": ["x"]})["turns"] == []
+    strange = ["no JSON", "7", '{"from": ["x"]}', '{"to": 3}', '{"type": {}}', '{"type": null}']
+    assert list(live.changes_in(strange)) == []
+    (change,) = live.changes_in(['{"case": null, "from": "x"}'])
+    assert told(change)["turns"] == []
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CLIENT])
@@ -126,11 +133,7 @@ def test_only_its_reader_hears_of_new_messages_and_nothing_of_what_they_say():
     assert wanted({"readers": [5, 7]})
     assert not wanted({"readers": [5]})
     assert not wanted({"readers": 7})
-    inbox = queue.Queue()
-    inbox.put({"readers": [5, 7]})
-    messages = Messages(inbox)
-    next(messages)
-    assert next(messages) == b"event: messages\ndata: {}\n\n"
+    assert message_of({"readers": [5, 7]}) == b"event: messages\ndata: {}\n\n"
 
 
 # ---------------------------------------------------------------- the address
@@ -235,9 +238,9 @@ def test_an_event_reaches_an_open_stream(case):
     hub = Hub(5, live.connect)
     inbox = hub.join(filter_for(frozenset({Role.OFFICIAL})), None)
     try:
-        assert inbox.get(timeout=PATIENCE_S) == {"type": "resync"}  # now it listens
+        assert inbox.get(timeout=PATIENCE_S) == live.RESYNC  # now it listens
         an_event(case, 50).save(force_insert=True)
-        assert inbox.get(timeout=PATIENCE_S)["case"] == case.pk
+        assert key_of(case.pk).encode() in inbox.get(timeout=PATIENCE_S)
     finally:
         hub.close()
         for thread in hub._threads:
@@ -248,14 +251,14 @@ def test_a_listener_that_lost_the_database_comes_back_and_has_all_read_anew(case
     hub = Hub(5, live.connect)
     inbox = hub.join(everything, None)
     try:
-        assert inbox.get(timeout=PATIENCE_S) == {"type": "resync"}
+        assert inbox.get(timeout=PATIENCE_S) == live.RESYNC
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where "
                 "application_name = 'gridcity-live' and datname = current_database()"
             )
-        assert inbox.get(timeout=PATIENCE_S) == {"type": "degraded"}
-        assert inbox.get(timeout=PATIENCE_S) == {"type": "resync"}
+        assert b"degraded" in inbox.get(timeout=PATIENCE_S)
+        assert inbox.get(timeout=PATIENCE_S) == live.RESYNC
     finally:
         hub.close()
         for thread in hub._threads:
