@@ -164,7 +164,7 @@ class Hub:
 
 
 def changes_in(payloads: Iterable[str]) -> Iterator[Change]:
-    """What the database said; the channel is open to every login of it, so not all of it is ours."""
+    """What the database said to us; its channel is open to every login of it."""
     for payload in payloads:
         with contextlib.suppress(ValueError):
             change = json.loads(payload)
