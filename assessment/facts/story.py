@@ -114,7 +114,7 @@ class Story:
         in_time = None if due is None else judged <= due
         self.stay.live(
             event.at, event.at, ended_at=event.at, actor_id=event.actor, actor_role=event.role,
-            by=event.action, in_time=in_time, **self.own_time(event, in_time),
+            by=event.action, in_time=in_time, own_in_time=self.own_in_time(event, in_time),
             worked_s=self.spent(self.stay.get("began_at"), event.at),
         )  # fmt: skip
 
@@ -123,8 +123,8 @@ class Story:
         stay = self.stay
         return self.beside.spent(stay.get("state"), stay.get("department"), start, end)
 
-    def own_time(self, event: Said, in_time: bool | None) -> dict[str, Any]:
-        """From when on the stay was his who ends it, and whether within its limit from then.
+    def own_in_time(self, event: Said, in_time: bool | None) -> bool | None:
+        """Whether who ends the stay was within its limit, from when on it was his.
 
         From the first opening of it, if somebody opened it: before, it was the desk's (§3).
         """
@@ -132,9 +132,8 @@ class Story:
         opened_at, _by = self.beside.openings.get(self.stay.key, (began, None))
         charged_at = min(max(began, opened_at), event.at)
         if in_time is not False or charged_at == began:
-            return {"charged_at": charged_at, "own_in_time": in_time}
-        in_time = self.spent(charged_at, event.at) <= self.spent(began, due)
-        return {"charged_at": charged_at, "own_in_time": in_time}
+            return in_time
+        return self.spent(charged_at, event.at) <= self.spent(began, due)
 
     def enter_stay(self, event: Said) -> None:
         if event.to_state in ENDED:

@@ -42,24 +42,30 @@ class Fact:
         self.key = key
         first = Version(min(occurred, recorded), FOREVER, recorded, FOREVER, said)
         self.versions = [first]
+        self._current = first  # the one version that lasts
 
     @property
     def now(self) -> dict[str, Any]:
         """What is said of it at last; to be read only."""
-        return self._current().said
+        return self._current.said
 
     def get(self, name: str) -> Any:
-        return self._current().said.get(name)
+        return self._current.said.get(name)
 
     def live(self, occurred: datetime, recorded: datetime, **said: Any) -> None:
         """Life goes on: from `occurred` on it is so; before, it was as it had been."""
-        current = self._current()
+        current = self._current
         news = {name: value for name, value in said.items() if current.said.get(name) != value}
         if not news:
             return
         occurred = max(min(occurred, recorded), current.valid_from)
-        if shows_by_itself(current, news, occurred):
-            self._put(current, news, recorded)
+        shown = shown_since(current, news)
+        if shown is not None and shown >= occurred:
+            # In place where the instants themselves hide it from who knows less; else known anew.
+            if shown >= recorded:
+                current.said |= news
+            else:
+                self._learn(current, news, recorded)
             return
         if occurred < recorded:  # until it was recorded, the former life was believed to go on
             before = current.copy(known_from=recorded, valid_to=occurred)
@@ -71,7 +77,7 @@ class Fact:
             valid_from=occurred, valid_to=FOREVER, known_from=recorded, known_to=FOREVER
         )
         following.said |= news
-        self.versions.append(following)
+        self._follow(following)
 
     def judge(self, recorded: datetime, **said: Any) -> None:
         """A verdict on the whole of it: it was so all along, known from `recorded` on."""
@@ -79,18 +85,11 @@ class Fact:
             news = {key: value for key, value in said.items() if version.said.get(key) != value}
             if not news:
                 continue
-            if shows_by_itself(version, news, recorded):
+            shown = shown_since(version, news)
+            if shown is not None and shown >= recorded:
                 version.said |= news
             else:
                 self._learn(version, news, recorded)
-
-    def _put(self, version: Version, news: dict[str, Any], recorded: datetime) -> None:
-        """In place where the instants themselves hide it from who knows less; else known anew."""
-        instants = [value for value in news.values() if isinstance(value, datetime)]
-        if min(instants) >= recorded:
-            version.said |= news
-        else:
-            self._learn(version, news, recorded)
 
     def _learn(self, version: Version, news: dict[str, Any], recorded: datetime) -> None:
         """What was believed until now stays for who looks from then."""
@@ -100,7 +99,12 @@ class Fact:
         following = version.copy(known_from=recorded)
         following.said |= news
         version.known_to = recorded
-        self.versions.append(following)
+        self._follow(following)
+
+    def _follow(self, version: Version) -> None:
+        self.versions.append(version)
+        if version.valid_to is FOREVER:
+            self._current = version
 
     def rows(self) -> Iterator[Version]:
         """The versions that anybody could ever have seen, in the order of their times."""
@@ -111,19 +115,17 @@ class Fact:
         ]
         yield from sorted(lasting, key=lambda one: (one.known_from, one.valid_from))
 
-    def _current(self) -> Version:
-        for one in reversed(self.versions):
-            if one.known_to is FOREVER and one.valid_to is FOREVER:
-                return one
-        raise LookupError("a fact has one version that lasts")
 
+def shown_since(version: Version, news: dict[str, Any]) -> datetime | None:
+    """From when on values show that are put beside what is said: the first instant among them.
 
-def shows_by_itself(version: Version, news: dict[str, Any], since: datetime) -> bool:
-    """Whether values may stand beside what is said: no earlier cut sees them, nothing stood there.
-
-    One of them is an instant not before `since`; the others are read only beside it.
+    The others are read only beside it, so no cut before it sees any of them. None where there is
+    no instant, or where something stood that they would take the place of.
     """
-    if any(version.said.get(name) is not None for name in news):
-        return False
-    instants = [value for value in news.values() if isinstance(value, datetime)]
-    return bool(instants) and min(instants) >= since
+    said, first = version.said, None
+    for name, value in news.items():
+        if said.get(name) is not None:
+            return None
+        if isinstance(value, datetime) and (first is None or value < first):
+            first = value
+    return first

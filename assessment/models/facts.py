@@ -255,7 +255,6 @@ class StayFact(FactRow):
     by = models.CharField(max_length=24, blank=True)
     in_time = models.BooleanField(null=True)
     # Of whoever ended it: from his opening of it on, where that was noted, within its limit.
-    charged_at = models.DateTimeField(null=True)
     own_in_time = models.BooleanField(null=True)
     # Whose turn it was in, and seconds of the working time of the desk or the department.
     department = reference(Department)

@@ -15,7 +15,8 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 
 from assessment.facts.fold import fold
 from assessment.facts.said import Beside, Facts, Said
@@ -49,8 +50,11 @@ CASE_BITS = VERSION_BITS + KEY_BITS
 Row = tuple[Any, ...]
 # By the names under which a fold lists them.
 MODELS: dict[str, type[FactRow]] = {f"{grain}s": model for grain, model in FACTS.items()}
+# Instants come as text: of a month's events the database driver would make them for longer than
+# the fold lasts.
 _EVENT_FIELDS = (
-    "case_id", "seq", "action", "actor_id", "role", "occurred_at", "at", "time_flagged",
+    "case_id", "seq", "action", "actor_id", "role",
+    Cast("occurred_at", TextField()), Cast("at", TextField()), "time_flagged",
     "from_state", "to_state", "changes",
 )  # fmt: skip
 
@@ -167,9 +171,9 @@ def fact_rows(case_ids: list[int], names: Names | None = None) -> dict[str, list
     names = names or Names()
     events = Event.objects.filter(case_id__in=case_ids).order_by("case_id", "seq")
     rows: dict[str, list[Row]] = {name: [] for name in MODELS}
-    told = events.values_list(*_EVENT_FIELDS)
     openings = openings_of(case_ids)
-    for case_id, of_case in groupby(told.iterator(chunk_size=5000), key=lambda event: event[0]):
+    told = events.values_list(*_EVENT_FIELDS)
+    for case_id, of_case in groupby(told, key=itemgetter(0)):
         facts = fold_case(of_case, names, openings.get(case_id, {}))
         for name, model in MODELS.items():
             rows[name] += names.rows(model, case_id, getattr(facts, name))
@@ -199,7 +203,14 @@ def fold_case(
         spent=names.spent,
         openings=openings,
     )
-    return fold((Said(*event[1:]) for event in events), beside)
+    return fold(map(said_of, events), beside)
+
+
+def said_of(event: tuple[Any, ...]) -> Said:
+    """An event of the database as the fold reads it."""
+    _case, seq, action, actor, role, occurred_at, at, *rest = event
+    instants = datetime.fromisoformat(occurred_at), datetime.fromisoformat(at)
+    return Said(seq, action, actor, role, *instants, *rest)
 
 
 class Names:
@@ -214,7 +225,10 @@ class Names:
             )
         }
         cells = Cell.objects.values_list("pk", "community_id", "community__street_id")
-        self.cells = {pk: (community, street) for pk, community, street in cells}
+        self.cells = {
+            pk: {"community_id": community, "street_id": street}
+            for pk, community, street in cells
+        }  # fmt: skip
 
     def spent(
         self, state: str, department: str | None, start: datetime, end: datetime
@@ -234,25 +248,21 @@ class Names:
             for place, version in enumerate(fact.rows()):
                 said = blanks | version.said
                 gone = said.get("ended_at") or said.get("called_at") or FOREVER
-                said |= {
-                    "id": case_id << CASE_BITS | fact.key << VERSION_BITS | place,
-                    "case_id": case_id, "key": fact.key,
-                    "valid_from": version.valid_from, "valid_to": version.valid_to,
-                    "known_from": version.known_from, "known_to": version.known_to,
-                    "needed_until": min(version.valid_to, version.known_to, gone),
-                } | self.dimensions(said)  # fmt: skip
+                said.update(
+                    self.cells.get(said["cell_id"], _NOWHERE),
+                    id=case_id << CASE_BITS | fact.key << VERSION_BITS | place,
+                    case_id=case_id, key=fact.key,
+                    valid_from=version.valid_from, valid_to=version.valid_to,
+                    known_from=version.known_from, known_to=version.known_to,
+                    needed_until=min(version.valid_to, version.known_to, gone),
+                    catalogue_class_id=self.classes[said["class_key"]],
+                    department_id=self.departments.get(said.get("department")),
+                )  # fmt: skip
                 yield values(said)
 
-    def dimensions(self, said: dict[str, Any]) -> dict[str, int | None]:
-        community, street = self.cells.get(said["cell_id"], (None, None))
-        found = {
-            "community_id": community,
-            "street_id": street,
-            "catalogue_class_id": self.classes[said["class_key"]],
-        }
-        if "department" in said:
-            found["department_id"] = self.departments.get(said["department"])
-        return found
+
+# The dimensions of what lies in no cell that is known.
+_NOWHERE: dict[str, int | None] = {"community_id": None, "street_id": None}
 
 
 def _blanks(model: type[FactRow]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 
 from django.db import connection, connections, transaction
@@ -18,7 +18,7 @@ from django.db.models import Max
 from assessment.services.facts import LOCK, MODELS, Names, copy_facts, delete_facts, fact_rows
 from assessment.services.sums import count_statements, end_sums, sum_all
 from cases.models import Case
-from dispatch.simulation.bare import bare_tables
+from dispatch.simulation.bare import bare_tables, build
 
 CASES_AT_ONCE = 1000
 
@@ -34,15 +34,26 @@ def rebuild_facts_at_large(processes: int, told: Callable[[int], None] = lambda 
         done = 0
         connections.close_all()  # a connection cannot be shared with a forked process
         with get_context("fork").Pool(processes, initializer=gc.disable) as pool:
-            with bare_tables([model._meta.db_table for model in MODELS.values()]):
+
+            def build_and_sum(indexes: list[str]) -> None:
+                """Both only read the facts, so they go side by side; the last ones take longest."""
+                sums = [partial(sum_all, place) for place in range(count_statements())]
+                pool.map(work_off, [*(partial(build, one) for one in indexes), *sums], chunksize=1)
+
+            tables = [model._meta.db_table for model in MODELS.values()]
+            with bare_tables(tables, build=build_and_sum):
                 for count in pool.imap_unordered(fold_from, range(0, last, CASES_AT_ONCE)):
                     done += count
                     told(done)
-            pool.map(sum_all, range(count_statements()), chunksize=1)
             pool.close()
             pool.join()
         end_sums()
     return done
+
+
+def work_off(work: Callable[[], None]) -> None:
+    """Do in a process of the pool what another one has put together."""
+    work()
 
 
 def fold_from(first: int) -> int:

@@ -150,38 +150,36 @@ def _summed_by(sign: int, grain: Grain, base: str, rows: QuerySet[Any]) -> tuple
         )
         for place, slot in enumerate(slots_of(grain)[base])
     }
-    kept = [column for column, _none, grains in KEPT.values() if grain in grains]
+    held = [column for column, _none, grains in KEPT.values() if grain in grains]
     happened = rows.filter(**{f"{base}__isnull": False})
-    inner, said = happened.annotate(**flags).values(base, *kept, *flags).query.sql_with_params()
-    counts = ", ".join(f"{sign} * (count(*) filter (where {flag}))::int" for flag in flags)
+    inner, said = happened.annotate(**flags).values(base, *held, *flags).query.sql_with_params()
+    marked = [f"count(*) filter (where {flag})::int as {flag}" for flag in flags]
+    local = f"(told.{base} at time zone '{settings.TIME_ZONE}')::date"
     # Only names made here and SQL made by Django are put together; values stay parameters.
     sql = (
-        f"select %s::varchar, span, first, %s::varchar, {_OF_SPAN}, array[{counts}]"  # noqa: S608
-        f" from ({inner}) told cross join lateral (values {', '.join(_spans(grain, base))})"
-        f" spans (span, first, {_COLUMNS}) where {' or '.join(flags)}"
-        f" group by span, first, {_OF_SPAN}"
+        f"with days as (select {', '.join([f'{local} as first', *held, *marked])}"  # noqa: S608
+        f" from ({inner}) told where {' or '.join(flags)}"
+        f" group by {', '.join(['1', *held])})"
+        f" {' union all '.join(_spans(sign, held, list(flags)))}"
     )
-    return sql, [str(grain), base, *said]
+    return sql, [*said, *[str(grain), base] * (len(held) + 2)]
 
 
-_COLUMNS = "by, street_id, catalogue_class_id, department_id, state"
-_OF_SPAN = ", ".join(f"spans.{column}" for column in _COLUMNS.split(", "))
+def _spans(sign: int, held: list[str], flags: list[str]) -> Iterator[str]:
+    """What is added to a day by everything, and to its month in all and by each dimension alone."""
 
+    def line(span: str, by: str, first: str, columns: list[str], count: str, group: str) -> str:
+        keys = [column if column in columns else none for column, none, _grains in KEPT.values()]
+        counts = ", ".join(f"{sign} * {count.format(flag)}" for flag in flags)
+        return (
+            f"select %s::varchar, '{span}', {first}, %s::varchar, '{by}', {', '.join(keys)},"  # noqa: S608
+            f" array[{counts}] from days {group}"
+        )
 
-def _spans(grain: Grain, base: str) -> Iterator[str]:
-    """Where a row is added: to its day by everything, and to its month by each dimension alone."""
-    local = f"told.{base} at time zone '{settings.TIME_ZONE}'"
-    day, month = f"({local})::date", f"date_trunc('month', {local})::date"
-    held = {key: column for key, (column, _none, grains) in KEPT.items() if grain in grains}
-
-    def line(span: str, first: str, by: str, *keys: str) -> str:
-        columns = [
-            f"told.{column}" if key in keys and key in held else none
-            for key, (column, none, _grains) in KEPT.items()
-        ]
-        return f"('{span}', {first}, '{by}', {', '.join(columns)})"
-
-    yield line("d", day, "", *held)
-    yield line("m", month, "")
-    for key in held:
-        yield line("m", month, key, key)
+    yield line("d", "", "first", held, "{}", "")
+    month = "date_trunc('month', first)::date"
+    yield line("m", "", month, [], "sum({})::int", f"group by {month}")
+    for key, (column, _none, _grains) in KEPT.items():
+        if column in held:
+            group = f"group by {month}, {column}"
+            yield line("m", key, month, [column], "sum({})::int", group)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
 
+BUILDING_MEMORY = "256MB"
 _CONSTRAINTS = """
     select conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid)
     from pg_constraint
@@ -20,13 +21,31 @@ _INDEXES = """
       and not exists (select from pg_constraint c where c.conindid = i.indexrelid)"""
 
 
+def build(index: str) -> None:
+    """Make an index by its definition, with memory enough to sort at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
+        cursor.execute(index)
+        cursor.execute("reset maintenance_work_mem")
+
+
+def build_one_by_one(indexes: list[str]) -> None:
+    for index in indexes:
+        build(index)
+
+
 @contextmanager
-def bare_tables(tables: Sequence[str], *, checked: bool = True) -> Iterator[None]:
+def bare_tables(
+    tables: Sequence[str],
+    *,
+    checked: bool = True,
+    build: Callable[[list[str]], None] = build_one_by_one,
+) -> Iterator[None]:
     """Take indexes, keys and triggers off the tables, and put them back when the rows are in.
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them.
+    would take longer than writing them. `build` makes the indexes, last of all.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CONSTRAINTS, {"tables": list(tables)})
@@ -43,25 +62,25 @@ def bare_tables(tables: Sequence[str], *, checked: bool = True) -> Iterator[None
     try:
         yield
     finally:
-        put_back(tables, constraints, indexes, checked=checked)
+        put_back(tables, constraints, checked=checked)
+        build([definition for _name, definition in indexes])
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
 
 
 def put_back(
     tables: Sequence[str],
     constraints: list[tuple[str, str, str, str]],
-    indexes: list[tuple[str, str]],
     *,
     checked: bool,
 ) -> None:
-    """Keys first, then indexes, then references, which need the keys."""
+    """Keys first, then references, which need the keys, then triggers."""
     with connection.cursor() as cursor:
-        cursor.execute("set maintenance_work_mem = '256MB'")
+        cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
         for table, name, kind, definition in sorted(constraints, key=lambda row: row[2] == "f"):
             suffix = " not valid" if kind == "f" and not checked else ""
             cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
-        for _name, definition in indexes:
-            cursor.execute(definition)
         for table in tables:
             cursor.execute(f"alter table {table} enable trigger user")
-            cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
         cursor.execute("reset maintenance_work_mem")
