@@ -1,6 +1,8 @@
 """Threads are cheap here: most of them only wait for the next message of a live stream."""
 
+import gc
 import os
+from typing import Any
 
 wsgi_app = "gridcity.wsgi:application"
 worker_class = "gridcity.server.Worker"
@@ -13,3 +15,13 @@ max_requests = 0  # a recycled worker would cut its streams
 worker_tmp_dir = "/dev/shm"  # noqa: S108
 # gunicorn makes a control socket in the home folder, which two checkouts would share.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded stays for good: collections leave it out, and come when more has gathered."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - loads all pages
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

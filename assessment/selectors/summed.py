@@ -106,9 +106,19 @@ def _known_lines(
     """As `_lines`; of a period that is over what cannot move any more is counted once."""
     lasting = [each for each in listed if not is_open_ended(each.key)]
     said = f"sums {dimensions} {sorted(each.key for each in lasting)}"
-    yield from over(period, said, state, lambda: _lines(lasting, dimensions, period, state))
+    yield from over(
+        period, said, state, lambda: _joined(_lines(lasting, dimensions, period, state))
+    )
     moving = [each for each in listed if is_open_ended(each.key)]
     yield from _lines(moving, dimensions, period, state)
+
+
+def _joined(lines: Lines) -> Lines:
+    """One line for each value: all grains together are read faster than each by itself."""
+    found: dict[tuple[str | None, Any], Counts] = {}
+    for key, value, counts in lines:
+        add(found.setdefault((key, value), {}), counts)
+    return ((key, value, counts) for (key, value), counts in found.items())
 
 
 def _lines(

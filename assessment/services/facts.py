@@ -256,7 +256,7 @@ class Names:
                     known_from=version.known_from, known_to=version.known_to,
                     needed_until=min(version.valid_to, version.known_to, gone),
                     catalogue_class_id=self.classes[said["class_key"]],
-                    department_id=self.departments.get(said.get("department")),
+                    department_id=self.departments.get(said.get("department") or ""),
                 )  # fmt: skip
                 yield values(said)
 
