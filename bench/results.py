@@ -46,7 +46,7 @@ class Results:
     sweeping: Sweeping | None = None
     deadlines: Deadlines | None = None
     figured: list[Figured] = field(default_factory=list)
-    # `live`, `replay`, `wall`: each says itself what it saw and missed.
+    # `live`, `refresh`, `replay`, `wall`: each says itself what it saw and missed.
     apart: dict[str, Apart] = field(default_factory=dict)
 
     def growth(self) -> dict[str, float]:

@@ -16,6 +16,7 @@ from bench.generate.facts import read_facts
 from bench.generate.fill import Filled, fill
 from bench.live import measure_live
 from bench.measure import PATHS, TILE_PATHS, Effort, measure, measure_selector
+from bench.refresh import measure_refresh
 from bench.register import REGISTER, WIDE_MOST_S, WIDE_ROWS, measure_import, wide_register
 from bench.replay import measure_replay
 from bench.results import FILE, HEADER, Apart, Results, closing, line
@@ -29,14 +30,16 @@ SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
     "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill", "live",
-    "replay",
+    "refresh", "replay",
 )  # fmt: skip
 # Only when it is asked for: it takes as long as it says.
 LONG = {"wall"}
 WALL_MINUTES = 60
 # Measured once, not with each path at each size.
 FIGURES = {"dashboard", "drill"}
-APART = {"import", "routing", "sweep", "deadline", "tile", "live", "replay"} | FIGURES | LONG
+APART = (
+    {"import", "routing", "sweep", "deadline", "tile", "live", "refresh", "replay"} | FIGURES | LONG
+)
 
 
 def arguments() -> argparse.Namespace:
@@ -90,6 +93,7 @@ def run(given: argparse.Namespace) -> Results:
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
     measure_apart(given, wanted & {"replay"}, results)
     measure_figures(given, wanted & FIGURES, results)
+    measure_apart(given, wanted & {"refresh"}, results)
     if "import" in wanted and not given.quick:
         take_in_wide_register(results)
     return results
@@ -135,9 +139,10 @@ def measure_rules(wanted: set[str], results: Results) -> None:
 
 
 def measure_apart(given: argparse.Namespace, wanted: set[str], results: Results) -> None:
-    """What says itself how it stands: open browsers, a wall for a while, a month replayed."""
+    """What says itself how it stands: open browsers, the way of a report into the figures…"""
     work: dict[str, Callable[[], Apart]] = {
         "live": measure_live,
+        "refresh": measure_refresh,
         "wall": lambda: measure_wall(given.minutes, say),
         "replay": lambda: measure_replay(say),
     }

@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assessment.dimensions import DIMENSIONS
+from assessment.dimensions import CODED, DIMENSIONS
 from assessment.indicators import Indicator
 from assessment.periods import Period
 from assessment.rates import Rated
 from assessment.selectors.figures import add, count_figures, indicators_for
 from gridcity.contracts import Actor, NotVisible
-from parts.models import Community, Street
 from parts.selectors import codes_today
 
 LEVELS = ("cell", "community", "street")
 DEFAULT_FIGURE, DEFAULT_LEVEL = "open", "cell"
 BUSY_FIGURE, MOST_BUSY = "filed", 12
-_AREAS = {"street": Street, "community": Community}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def _names(level: str, ids: list[int]) -> tuple[dict[str, str], dict[int, str]]:
     """Words by code, and the code of today under which each counted row is found."""
     if level == "cell":
         return {}, codes_today(ids)
-    areas: Any = _AREAS[level]._default_manager
+    areas: Any = CODED[level]._default_manager
     names = dict(areas.filter(valid_to=None).order_by("code").values_list("code", "name"))
     kept = list(areas.filter(pk__in=ids).values_list("pk", "code", "name"))
     former = {code: name for _pk, code, name in kept}

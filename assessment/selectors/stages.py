@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.dimensions import DIMENSIONS, POSTED
+from assessment.dimensions import CODED, DIMENSIONS, POSTED
 from assessment.indicators import INDICATORS, Grain
 from assessment.periods import Period
 from assessment.selectors.figures import rows_behind
@@ -24,20 +24,16 @@ from assessment.selectors.remembered import over
 from assessment.selectors.summed import sums_state
 from cases.sources import Source
 from cases.workflow import ENDED, State
-from dispatch.models import Department
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, Invalid, Sentence
-from parts.models import CatalogueClass, Cell, Community, Street
+from parts.models import CatalogueClass, Cell
 
 # Of departments the stages in which they have the case; that is no figure that opens a list.
 STAGED: dict[str, str] = {
     key: DIMENSIONS[key].columns[Grain.STAY]
     for key in ("street", "community", "cell", "class", "source")
 } | {"department": "department_id"}
-_MODELS: dict[str, Any] = {
-    "street": Street, "community": Community, "cell": Cell, "department": Department,
-    "class": CatalogueClass,
-}  # fmt: skip
+_NAMED: dict[str, Any] = CODED | {"cell": Cell, "class": CatalogueClass}
 LEFT = INDICATORS["stage_ended"]
 
 
@@ -172,7 +168,7 @@ def _names(by: str, values: set[Any]) -> dict[Any, tuple[str, str]]:
     """Key and name of each value, as addresses and pages say it."""
     if by == "source":
         return {value: (value, str(Source(value).label)) for value in values if value}
-    rows = _MODELS[by]._default_manager.filter(pk__in=[one for one in values if one])
+    rows = _NAMED[by]._default_manager.filter(pk__in=[one for one in values if one])
     if by == "class":
         return {one.pk: (f"{one.scheme_id}:{one.kind}:{one.code}", one.name) for one in rows}
     return {one.pk: (one.code, getattr(one, "name", one.code)) for one in rows}

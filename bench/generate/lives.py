@@ -273,6 +273,8 @@ def fill_facts(facts: int, *, until: datetime | None = None) -> Counted:
                 write = _WRITE.format(grain=grain, base=_BASE, columns=columns, rows=rows)
                 cursor.execute(write, said)
         cursor.execute("drop table bench_life")
+        # Reports may follow.
+        cursor.execute("select setval(pg_get_serial_sequence('cases_case', 'id'), %s)", [cases])
         rebuild_sums()
         SumsState.objects.update(known_until=said["until"])
         cursor.execute(
