@@ -75,17 +75,6 @@ def stock_of(indicator: Indicator, period: Period) -> Q | None:
     return None if marked is None else at_instants(marked, instants_of(period))
 
 
-def plain_condition(indicator: Indicator, period: Period) -> Q:
-    """The same as `condition_of` without what only repeats it, which misleads a planner."""
-    arms = arms_of(indicator.key)
-    if arms is None:
-        return condition_of(indicator, period)
-    whole = Q()
-    for marked in arms.values():
-        whole |= at_instants(marked, instants_of(period))
-    return whole
-
-
 @cache
 def is_open_ended(key: str) -> bool:
     """Whether what happens after the cut still changes the figure, up to the data time."""

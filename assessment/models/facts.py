@@ -91,6 +91,21 @@ class Lifetime(models.Func):
         super().__init__("valid_from", Greatest("valid_from", "needed_until"))
 
 
+class Validity(models.Func):
+    """Which cuts find a version: (valid_from, valid_to].
+
+    As one range it is no matter of the index of `valid_from`, whose blocks are far too coarse
+    beside an index of when something happened.
+    """
+
+    function = "tstzrange"
+    template = "%(function)s(%(expressions)s, '(]')"
+    output_field = DateTimeRangeField()
+
+    def __init__(self) -> None:
+        super().__init__("valid_from", "valid_to")
+
+
 # What is told of life long before it was recorded: verdicts, and what came late.
 LATE = timedelta(hours=1)
 REACHES_BACK = models.Q(
@@ -175,7 +190,10 @@ class CaseFact(FactRow):
     class Meta:
         verbose_name = _("fact of a case")
         verbose_name_plural = _("facts of cases")
-        indexes = indexes_of("case", "reported_at", "filed_at", "ended_at")
+        indexes = indexes_of(
+            "case", "began_at", "reported_at", "accepted_at", "filed_at", "dispatched_at",
+            "disputed_at", "ended_at",
+        )  # fmt: skip
 
 
 class TurnFact(FactRow):

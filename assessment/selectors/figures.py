@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -16,6 +16,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from assessment.dimensions import DIMENSIONS, POSTED, filter_of
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import FACTS
+from assessment.models.facts import Lifetime
 from assessment.periods import Period
 from assessment.posts import charged_to
 from assessment.rates import percent, share
@@ -23,6 +24,8 @@ from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor, Role
 from parts.selectors.crosswalk import counted_as
 
+# So long after a cut most of what stood then stands still.
+OF_LATE = timedelta(days=1)
 # The supervision side scores over all cases, whoever reads it later.
 SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
 
@@ -30,7 +33,8 @@ Counts = dict[str, int]
 
 __all__ = [
     "SCORER", "Counts", "Figures", "add", "base_rows", "count_figures", "counted_under",
-    "facts_since", "held_at", "indicators_for", "percent", "rows_behind", "share",
+    "facts_seen", "facts_since", "held_at", "indicators_for", "known_at", "percent",
+    "rows_behind", "share", "standing_at_cut",
 ]  # fmt: skip
 
 
@@ -51,18 +55,36 @@ def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:
 
 def facts_since(grain: Grain, actor: Actor, start: datetime) -> QuerySet[Any]:
     """Every version that a period beginning at `start` or later may count, as the actor sees."""
-    rows: QuerySet[Any] = FACTS[grain]._default_manager.filter(needed_until__gte=start)
-    if actor.roles & SEES_ALL:
-        return rows
-    return rows.filter(case__in=visible_cases(actor))
+    return facts_seen(grain, actor).filter(needed_until__gte=start)
+
+
+def facts_seen(grain: Grain, actor: Actor) -> QuerySet[Any]:
+    """Every version that the actor may see."""
+    rows: QuerySet[Any] = FACTS[grain]._default_manager.all()
+    return rows if actor.roles & SEES_ALL else rows.filter(case__in=visible_cases(actor))
 
 
 def held_at(period: Period) -> Q:
     """The version of a fact that tells of life at the cut, as it was known at the data time."""
-    return Q(
-        valid_from__lt=period.cut, valid_to__gte=period.cut,
-        known_from__lte=period.as_of, known_to__gt=period.as_of,
-    )  # fmt: skip
+    return Q(valid_from__lt=period.cut, valid_to__gte=period.cut) & known_at(period)
+
+
+def known_at(period: Period) -> Q:
+    """The versions that were believed at the data time."""
+    return Q(known_from__lte=period.as_of, known_to__gt=period.as_of)
+
+
+def standing_at_cut(rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    """Versions that tell of life at the cut, of what had not gone by then.
+
+    Two indexes know them: of late by what is needed still, for that is little; of long ago by what
+    was needed then.
+    """
+    alive: QuerySet[Any] = rows.filter(valid_to__gte=period.cut)
+    if period.as_of - period.cut <= OF_LATE:
+        return alive.filter(needed_until__gte=period.cut, valid_from__lt=period.cut)
+    alive = alive.alias(lifetime=Lifetime())
+    return alive.filter(lifetime__contains=period.cut)
 
 
 def rows_behind(

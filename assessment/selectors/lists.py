@@ -5,12 +5,12 @@ Nothing of a reporter is read here, and no free text in which one might stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from assessment.dimensions import (
@@ -23,11 +23,19 @@ from assessment.dimensions import (
     ids_of,
 )
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
-from assessment.indicators.arms import STOCK, arms_of, plain_condition
+from assessment.indicators.arms import STOCK, arms_of, at_instants, instants_of
 from assessment.models import FACTS
-from assessment.models.facts import Lifetime
+from assessment.models.facts import Validity
 from assessment.periods import Period
-from assessment.selectors.figures import Counts, base_rows, rows_behind, tally
+from assessment.selectors.figures import (
+    Counts,
+    base_rows,
+    facts_seen,
+    known_at,
+    rows_behind,
+    standing_at_cut,
+    tally,
+)
 from assessment.selectors.summed import SUMMED, quick_figures
 from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import PAGE_SIZE, Order, Page, page_of
@@ -40,6 +48,8 @@ from parts.selectors.crosswalk import counted_as
 
 # More than there are: a limit is all that keeps a planner from looking through a subquery.
 EVERY_ROW = 2**31
+# The instant of a row that a list is ordered by.
+LISTED_AT = "listed_at"
 OF_CASE = {
     "case_number": "number",
     "case_state": "state",
@@ -76,27 +86,38 @@ def list_rows(
     size: int = PAGE_SIZE,
 ) -> Page:
     """One page of the rows behind a figure, newest first; three queries."""
-    found, by = _behind(indicator, actor, period, wanted)
-    return page_rows(found, indicator.grain, period, cursor=cursor, by=by, size=size)
+    lists, by = _behind(indicator, actor, period, wanted)
+    return page_rows(lists, indicator.grain, period, cursor=cursor, by=by, size=size)
 
 
 def _behind(
     indicator: Indicator, actor: Actor, period: Period, wanted: Mapping[str, str]
-) -> tuple[QuerySet[Any], Order]:
-    """`rows_behind` in the words by which an index finds them, and the order in which it does."""
-    if any(key in wanted for key in POSTED):
-        return rows_behind(indicator, actor, period, wanted), "id"
-    found = base_rows(indicator.grain, actor, period).filter(
-        plain_condition(indicator, period), filter_of(indicator.grain, wanted)
-    )
-    bases = set(arms_of(indicator.key) or ())
-    if bases == {STOCK}:
-        found = found.alias(lifetime=Lifetime()).filter(lifetime__contains=period.cut)
-    return found, bases.pop() if len(bases) == 1 and STOCK not in bases else "id"
+) -> tuple[list[QuerySet[Any]], Order]:
+    """`rows_behind`, arm by arm in the words by which an index finds them, and their order.
+
+    What stands at the cut comes before what happened until then.
+    """
+    arms = arms_of(indicator.key)
+    if arms is None or any(key in wanted for key in POSTED):
+        return [rows_behind(indicator, actor, period, wanted)], "id"
+    seen = facts_seen(indicator.grain, actor).filter(known_at(period))
+    rows = seen.filter(filter_of(indicator.grain, wanted))
+    lists = [_arm(rows.filter(at_instants(marked, instants_of(period))), base, period)
+             for base, marked in arms.items()]  # fmt: skip
+    return lists, "id" if set(arms) == {STOCK} else LISTED_AT
+
+
+def _arm(rows: QuerySet[Any], base: str, period: Period) -> QuerySet[Any]:
+    """Those that tell of life at the cut, with the instant by which they are listed."""
+    listed_at: Any = F(base) if base != STOCK else Value(period.cut, DateTimeField())
+    found: QuerySet[Any] = rows.annotate(**{LISTED_AT: listed_at})
+    if base == STOCK:
+        return standing_at_cut(found, period)
+    return found.alias(validity=Validity()).filter(validity__contains=period.cut)
 
 
 def page_rows(
-    found: QuerySet[Any],
+    lists: Sequence[QuerySet[Any]],
     grain: Grain,
     period: Period,
     *,
@@ -104,7 +125,7 @@ def page_rows(
     by: Order = "id",
     size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of facts as the lists show them: by when it happened where that is one instant.
+    """One page of facts as the lists show them: by when it happened where that is said of them.
 
     Their ids first. Where they are ordered by id they are found before, by the index of when it
     happened: a planner would walk all that came after a period of long ago, or join all rows before
@@ -115,8 +136,9 @@ def page_rows(
         shown |= _NOW
     facts = FACTS[grain]._default_manager
     if by == "id":
-        found = facts.filter(pk__in=found.order_by().values("pk")[:EVERY_ROW])
-    page = page_of(found.values(*{"id", by}), cursor=cursor, by=by, size=size)
+        lists = [facts.filter(pk__in=rows.order_by().values("pk")[:EVERY_ROW]) for rows in lists]
+    pages = [rows.values(*{"id", by}) for rows in lists]
+    page = page_of(*pages, cursor=cursor, by=by, size=size)
     told = facts.filter(pk__in=[row["id"] for row in page.rows])
     said = {row["id"]: row for row in told.values("id", *_OWN[grain], **shown)}
     page = replace(page, rows=[said[row["id"]] for row in page.rows if row["id"] in said])

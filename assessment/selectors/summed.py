@@ -28,7 +28,6 @@ from assessment.indicators.arms import (
     stock_of,
 )
 from assessment.models import FACTS, Span, SumsState
-from assessment.models.facts import Lifetime
 from assessment.periods import Period
 from assessment.selectors.figures import (
     Counts,
@@ -38,6 +37,7 @@ from assessment.selectors.figures import (
     counted_under,
     indicators_for,
     line_of,
+    standing_at_cut,
     tally,
 )
 from assessment.selectors.remembered import as_then, over
@@ -153,10 +153,7 @@ def _counted(
     facts = FACTS[grain]._default_manager.filter(known_to=FOREVER)
     standing = {each.key: found for each in listed if (found := stock_of(each, period)) is not None}
     if standing:
-        alive = facts.alias(lifetime=Lifetime()).filter(
-            lifetime__contains=period.cut, valid_from__lt=period.cut, valid_to__gte=period.cut
-        )
-        yield from tally(alive, standing, columns)
+        yield from tally(standing_at_cut(facts, period), standing, columns)
     if state.known_until is None or state.known_until < period.cut:
         return
     flows = {each.key: found for each in listed if (found := _flow_of(each, period))}

@@ -150,7 +150,7 @@ def _rows(
         "lost": lost and indicator.better == 1,
         "rows_id": "own-rows",
         "total": found.count(),
-        "page": page_rows(found, indicator.grain, period, cursor=request.GET.get("cursor")),
+        "page": page_rows([found], indicator.grain, period, cursor=request.GET.get("cursor")),
         "columns": f"assessment/includes/_rows_{indicator.grain}.html",
         "above_url": f"{above[0]}?{urlencode(period.query)}",
         "above": above[1],

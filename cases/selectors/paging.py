@@ -59,8 +59,7 @@ class Cursor:
 
 
 def page_of(
-    rows: QuerySet[Any, dict[str, Any]],
-    *,
+    *lists: QuerySet[Any, dict[str, Any]],
     cursor: str | None,
     by: Order = "id",
     size: int = PAGE_SIZE,
@@ -68,14 +67,17 @@ def page_of(
     """One page of `.values()` rows that hold `id` and the column they are ordered `by`.
 
     By `due_at`: earliest first, those without one last. By `id` or an instant: newest first; such
-    an instant is set in every row.
+    an instant is set in every row. Several lists that share no row are one, in one order: each
+    gives what a page may need of it, by an index of its own.
     """
     at = Cursor.decode(cursor) if cursor else None
     back = at is not None and at.back
-    if at is not None:
-        rows = rows.filter(_beyond(at, by))
-    ordered = rows.order_by(*_order(by, back))
-    found = list(ordered[: size + 1])
+    found: list[dict[str, Any]] = []
+    for rows in lists:
+        beyond = rows if at is None else rows.filter(_beyond(at, by))
+        found += beyond.order_by(*_order(by, back))[: size + 1]
+    if len(lists) > 1:
+        found.sort(key=lambda row: (row[by], row["id"]), reverse=not back)
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
