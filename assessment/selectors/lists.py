@@ -113,7 +113,8 @@ def _arm(rows: QuerySet[Any], base: str, period: Period) -> QuerySet[Any]:
     found: QuerySet[Any] = rows.annotate(**{LISTED_AT: listed_at})
     if base == STOCK:
         return standing_at_cut(found, period)
-    return found.alias(validity=Validity()).filter(validity__contains=period.cut)
+    found = found.alias(validity=Validity())
+    return found.filter(validity__contains=period.cut)
 
 
 def page_rows(
