@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.ranges import DateTimeRangeField
-from django.contrib.postgres.indexes import BrinIndex, GistIndex
+from django.contrib.postgres.indexes import BrinIndex, SpGistIndex
 from django.db import models
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
@@ -124,7 +124,7 @@ def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
         models.Index(fields=["needed_until"], name=f"{grain}_fact_needed"),
         BrinIndex(fields=["valid_from"], name=f"{grain}_fact_valid", autosummarize=True),
         # What stands at a cut of long ago: neither what had gone nor what came later is read.
-        GistIndex(Lifetime(), name=f"{grain}_fact_lifetime"),
+        SpGistIndex(Lifetime(), name=f"{grain}_fact_lifetime"),
         # What has turned out otherwise in life since a cut (figures from sums).
         models.Index(
             fields=["valid_to", "valid_from"],
