@@ -168,7 +168,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          Role.ACCEPTOR, Role.DUTY_CHIEF),
     _row("supplement", _("Supplement"), OPEN, None,
          Role.SUPERVISOR, Role.ACCEPTOR, Role.DEPARTMENT, Role.CITIZEN, version=False,
-         guard="of a department, the one whose turn it is; of citizens, the one of the case"),
+         guard="of a department, the one whose turn it is; of citizens, the one of the case, or "
+         "who would report the same matter beside it"),
     _row("send_verify", _("Send for verification"), State.REPORTED, State.VERIFYING, Role.ACCEPTOR,
          guard="a supervisor of the cell or a neighbouring one on duty, never the reporter"),
     _row("verify", _("Answer verification"), State.VERIFYING, State.REPORTED, Role.SUPERVISOR,
@@ -257,6 +258,8 @@ _CASE_ROWS: tuple[Transition, ...] = (
          version=False, guard="to whoever reported it and is not forgotten; told once"),
     _row("purge_words", _("Delete words on demand"), frozenset(State), None, Role.CLOCK,
          version=False, guard="on demand of whom they are about, by the operator of the site"),
+    _row("purge_personal_data", _("Forget who reported"), frozenset(State), None, Role.CLOCK,
+         version=False, guard="180† days after the end, or on demand of who reported it"),
     _row("object_missed", _("Object to a missed matter"), frozenset(State), None, Role.SUPERVISOR,
          reason=True, version=False, guard="whom it is charged to; within 7† days; once"),
     _row("uphold_objection", _("Uphold the objection"), frozenset(State), None, Role.DUTY_CHIEF,

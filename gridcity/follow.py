@@ -18,9 +18,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Satisfaction
-from cases.services.ending import rate_case, supplement_own
+from cases.services.ending import rate_case
 from cases.services.evidence import PhotoInput, prepare_photos
 from dispatch.selectors.followed import follow
+from dispatch.services.supplementing import supplement_own
 from gridcity.contracts import Invalid, NotVisible, Refused
 from gridcity.logins import check_address, client_address, note_failure
 

@@ -36,6 +36,7 @@ class NoticeKind(models.TextChoices):
     REOPENED = "reopened", _("A closed case was reopened")
     MISSED = "missed", _("A matter in your cells was missed")
     OBJECTED = "objected", _("A supervisor objects to a missed matter")
+    SUPPLEMENTED = "supplemented", _("A citizen added to a case that waits for you")
     DISPUTED = "disputed", _("A case was closed by force again and again: decide about it")
 
 
@@ -49,7 +50,7 @@ URGENT = frozenset(
 CAN_WAIT = frozenset(
     {
         NoticeKind.ANSWERED, NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED, NoticeKind.RESUMED,
-        NoticeKind.REOPENED, NoticeKind.MISSED, NoticeKind.OBJECTED,
+        NoticeKind.REOPENED, NoticeKind.MISSED, NoticeKind.OBJECTED, NoticeKind.SUPPLEMENTED,
     }
 )  # fmt: skip
 

@@ -33,6 +33,7 @@ ICONS = {
     NoticeKind.REOPENED: "arrow-counterclockwise",
     NoticeKind.MISSED: "eye-slash",
     NoticeKind.OBJECTED: "patch-question",
+    NoticeKind.SUPPLEMENTED: "chat-left-text",
     NoticeKind.DISPUTED: "exclamation-octagon",
 }
 

@@ -18,22 +18,23 @@ from gridcity.contracts import Role
 
 # What each role may ever be told (domain law §§4, 5, 6.4).
 _PRESSED = (NoticeKind.URGED, NoticeKind.SUPERVISED)
-_REPORTED = (NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED)
+_REPORTED = (NoticeKind.NOT_ACCEPTED, NoticeKind.REOPENED, NoticeKind.ENDED)
 _LATE = (NoticeKind.ESCALATION, NoticeKind.DESK_LATE)
 _BEYOND = (*_LATE, NoticeKind.IDLE)
 KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
-    Role.SUPERVISOR: (NoticeKind.TASK, *_PRESSED, *_REPORTED),
+    Role.SUPERVISOR: (NoticeKind.TASK, NoticeKind.SUPPLEMENTED, *_PRESSED, *_REPORTED),
     Role.ACCEPTOR: (
-        NoticeKind.DESK_LATE, NoticeKind.NOBODY, *_PRESSED, NoticeKind.REOPENED, *_REPORTED,
+        NoticeKind.DESK_LATE, NoticeKind.NOBODY, NoticeKind.SUPPLEMENTED, *_PRESSED, *_REPORTED,
     ),
-    Role.DUTY_CHIEF: (NoticeKind.REQUEST, *_BEYOND, *_PRESSED),
+    Role.DUTY_CHIEF: (NoticeKind.REQUEST, NoticeKind.SUPPLEMENTED, *_BEYOND, *_PRESSED),
     Role.DISPATCHER: (
-        NoticeKind.REQUEST, NoticeKind.ANSWERED, *_LATE, *_PRESSED, NoticeKind.REOPENED,
+        NoticeKind.REQUEST, NoticeKind.ANSWERED, NoticeKind.SUPPLEMENTED, *_LATE, *_PRESSED,
+        NoticeKind.REOPENED,
     ),
     Role.DEPARTMENT: (
         NoticeKind.DISPATCHED, NoticeKind.REWORK, NoticeKind.WARNING, NoticeKind.ESCALATION,
         *_PRESSED, NoticeKind.REQUEST, NoticeKind.ANSWERED, NoticeKind.RESUMED,
-        NoticeKind.REOPENED, NoticeKind.ENDED,
+        NoticeKind.REOPENED, NoticeKind.ENDED, NoticeKind.SUPPLEMENTED,
     ),
     Role.OFFICIAL: (*_BEYOND, NoticeKind.DISPUTED),
     Role.CLIENT: _REPORTED,

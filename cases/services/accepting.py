@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,17 +176,19 @@ def supplement_case(
     words: str = "",
     photos: Sequence[Prepared] = (),
     occurred_at: datetime | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> tuple[Case, Event]:
     """`supplement` 补充: add words and photos to an open case; never a report of its own.
 
-    It needs no version and raises none, so that evidence is never lost to a conflict.
+    It needs no version and raises none, so that evidence is never lost to a conflict. `said` is
+    what the event says besides of who adds.
     """
     case = lock_case(number)
     check_may(case, "supplement", actor)
     text = clean_words(words, field="description", limit=TEXT_LIMIT)
     if not text and not photos:
         raise Invalid(_("Add words or a photo."), description=_("Empty."))
-    changes = {"words": text, "photos": [photo.sha256.hex() for photo in photos]}
+    changes = {"words": text, "photos": [photo.sha256.hex() for photo in photos], **(said or {})}
     event = move(
         case, action="supplement", actor=actor, at=at, occurred_at=occurred_at, changes=changes
     )
@@ -282,7 +284,11 @@ def not_accept_case(
 
 
 def tell_reporter(case: Case, kind: NoticeKind, at: datetime, others: Sequence[int] = ()) -> None:
-    """Owe a notice to the reporters who have an account, those of merged cases too; to `others`."""
-    members = case.members.values_list("reported_by_id", flat=True)
-    told = [one for one in (case.reported_by_id, *members) if one is not None]
-    notify(case, [*told, *others], kind, at=at)
+    """Owe a notice to the reporters who have an account, and to `others`.
+
+    Those of merged cases hear of their own: they know no other number, and see no other case.
+    """
+    own = [case.reported_by_id] if case.reported_by_id is not None else []
+    notify(case, [*own, *others], kind, at=at)
+    for member in case.members.exclude(reported_by=None).order_by("pk"):
+        notify(member, [member.reported_by_id or 0], kind, at=at)

@@ -1,6 +1,6 @@
 """After an end: reconsider 复议, reopen, rate 评价 and call back 回访 (domain law §4).
 
-And what a citizen does with his own case, by its number and his code.
+And the code by which a citizen follows his own case and rates it (`citizens` has the rest).
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import RATE_DAYS, RECONSIDER_DAYS, REOPEN_DAYS
 from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
+from cases.models.notice import NoticeKind
 from cases.selectors.settings import days_at
 from cases.services import accepting
-from cases.services.evidence import Prepared
 from cases.services.reporting import fingerprints_of
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
@@ -30,8 +29,6 @@ from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 CITIZEN = Actor(None, "citizen", frozenset({Role.CITIZEN}))
-# Who adds more than this to a case in a day hinders those who work on it.
-MOST_ADDED, ADDED_WITHIN = 10, timedelta(days=1)
 
 
 def check_within(case: Case, at: datetime, key: str) -> None:
@@ -50,6 +47,7 @@ def reconsider_case(
     check_may(case, "reconsider", actor)
     check_within(case, at, RECONSIDER_DAYS)
     move(case, action="reconsider", actor=actor, at=at, reason=reason)
+    accepting.tell_reporter(case, NoticeKind.REOPENED, at)
     return case
 
 
@@ -160,28 +158,6 @@ def rate_case(
     )
     move(case, action="rate", actor=CITIZEN, at=at, changes={"degree": degree})
     return rating
-
-
-@in_transaction
-def supplement_own(
-    *, number: str, query_code: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
-) -> Case:
-    """`supplement` 补充 by the citizen of the case, with his number and code, while it is open.
-
-    What is added to a merged report goes to the case that leads it. Raises NotVisible, Invalid
-    without words and photos, NotAllowed after the end and for too much in a day.
-    """
-    case = lock_leading(reporter_of_code(number, query_code).case)
-    check_may(case, "supplement", CITIZEN)
-    lately = case.events.filter(
-        action="supplement", role=Role.CITIZEN, at__gt=at - ADDED_WITHIN
-    ).count()
-    if lately >= MOST_ADDED:
-        raise NotAllowed(_("Much was added to this case today: add the rest tomorrow."))
-    kept, _event = accepting.supplement_case(
-        number=case.number, actor=CITIZEN, at=at, words=words, photos=photos
-    )
-    return kept
 
 
 @in_transaction

@@ -40,8 +40,12 @@ _CLAIM = """
     values (%s, %s, %s, %s) on conflict do nothing returning true"""
 _RECALL = """
     select content_sha256, status, answer
-    from cases_idempotencykey where user_id = %s and key = %s"""
-_KEEP = "update cases_idempotencykey set status = %s, answer = %s where user_id = %s and key = %s"
+    from cases_idempotencykey where {whose} and key = %(key)s"""
+_KEEP = """
+    update cases_idempotencykey set status = %(status)s, answer = %(answer)s
+    where {whose} and key = %(key)s"""
+# Of a user, and of somebody without an account: each by an index of its own.
+_WHOSE = {True: "user_id = %(user)s", False: "user_id is null"}
 # Ids rise with time: the oldest lie at the head of the primary key, no other index is wanted.
 _FORGET = """
     delete from cases_idempotencykey where id in (
@@ -57,18 +61,25 @@ _SHORTEN = """
 
 
 def once(
-    *, user_id: int, key: UUID | None, content: bytes, at: datetime, act: Callable[[], Answer]
+    *,
+    user_id: int | None,
+    key: UUID | None,
+    content: bytes,
+    at: datetime,
+    act: Callable[[], Answer],
 ) -> Answer:
     """Do `act` once for this key and return its answer, now and at every repetition.
 
-    Without a key it is simply done. Raises KeyReused when the key came with other content.
+    `user_id` is None for somebody without an account. Without a key it is simply done. Raises
+    KeyReused when the key came with other content.
     """
     if key is None:
         return act()
+    whose = _WHOSE[user_id is not None]
     with whole_request(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [user_id, key, content, at])
         if cursor.fetchone() is None:
-            cursor.execute(_RECALL, [user_id, key])
+            cursor.execute(_RECALL.format(whose=whose), {"user": user_id, "key": key})
             seen, status, answer = cursor.fetchone()
             if bytes(seen) != content:
                 raise KeyReused
@@ -78,7 +89,8 @@ def once(
         kept = json.dumps(body, cls=JSONEncoder)
         # Kept as one JSON text: the database would give an object's fields back in another order.
         text = json.dumps(json.dumps(without_person(json.loads(kept))))
-        cursor.execute(_KEEP, [status, text, user_id, key])
+        said: dict[str, Any] = {"status": status, "answer": text, "user": user_id, "key": key}
+        cursor.execute(_KEEP.format(whose=whose), said)
         return status, json.loads(kept)
 
 

@@ -52,12 +52,13 @@ def purge_batch(*, at: datetime, ended_before: datetime) -> int:
         Q(case__merged_into=None) | Q(case__merged_into__ended_at__lt=ended_before)
     )
     due = (
-        Reporter.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        # With their cases, whose history says it; what somebody moves now waits for the next batch.
+        Reporter.objects.select_for_update(of=("self", "case"), no_key=True, skip_locked=True)
         .filter(is_over, purged_at=None)
-        .order_by("id")
-        .values_list("pk", flat=True)[:BATCH]
+        .select_related("case")
+        .order_by("id")[:BATCH]
     )
-    return _forget(list(due), at)
+    return _forget([one.pk for one in due], at)
 
 
 @transaction.atomic
@@ -181,12 +182,29 @@ def _forget_repeated(case: Case, gone: Collection[str]) -> None:
 
 
 def _forget(ids: list[int], at: datetime) -> int:
-    """Take values and salts away; whom nobody can call any more waits for no call."""
+    """Take values and salts away; whom nobody can call any more waits for no call.
+
+    Every change is an appended event (domain law §11): each case says that it was done, and to
+    which of its reporters, by the numbers of their rows.
+    """
     theirs = Reporter.objects.filter(pk__in=ids).values_list("case_id", "case__merged_into_id")
     # A leading case names those of its members too.
     cases = {case_id for pair in theirs for case_id in pair if case_id is not None}
     shorten_answers(case_ids=cases, at=at)
+    _say_forgotten(ids, at)
     Case.objects.filter(reporters__in=ids, to_call_back=True).update(to_call_back=False)
     return Reporter.objects.filter(pk__in=ids).update(
         name="", phone="", salt=b"", query_code_sha256=None, may_call=False, user=None, purged_at=at
     )
+
+
+def _say_forgotten(ids: list[int], at: datetime) -> None:
+    """An event `purge_personal_data` in each case; locked in order, so that none waits in turn."""
+    theirs = Reporter.objects.filter(pk__in=ids).order_by("pk")
+    rows: dict[int, list[int]] = {}
+    for case_id, reporter_id in theirs.values_list("case_id", "pk"):
+        rows.setdefault(case_id, []).append(reporter_id)
+    cases = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=rows)
+    for case in cases.order_by("pk"):
+        said = {"reporter_ids": rows[case.pk]}
+        move(case, action="purge_personal_data", actor=CLOCK, at=at, changes=said)

@@ -211,7 +211,7 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
 # Missed matters have a page of their own.
 NOT_YET = frozenset(
     {
-        "take_in", "let_go", "rate", "give_code", "purge_words",
+        "take_in", "let_go", "rate", "give_code", "purge_words", "purge_personal_data",
         "object_missed", "uphold_objection", "refuse_objection",
     }
 )  # fmt: skip

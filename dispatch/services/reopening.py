@@ -7,7 +7,7 @@ from datetime import datetime
 from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.services import ending
-from cases.services.notices import notify
+from cases.services.accepting import tell_reporter
 from cases.services.transactions import in_transaction
 from cases.workflow import State
 from dispatch.models import Turn
@@ -25,5 +25,5 @@ def reopen_case(
     desk = Role.ACCEPTOR if case.state == State.REPORTED else Role.DISPATCHER
     last = Turn.objects.filter(case=case).order_by("-number").first()
     told = [*on_duty([desk]), *(members_of(last.department_id) if last else [])]
-    notify(case, told, NoticeKind.REOPENED, at=at)
+    tell_reporter(case, NoticeKind.REOPENED, at, told)
     return case

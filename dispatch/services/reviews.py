@@ -14,6 +14,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from cases.models.notice import NoticeKind
+from cases.services.accepting import tell_reporter
 from cases.services.releasing import release_members
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
@@ -228,6 +230,7 @@ def approve_request(
     )  # fmt: skip
     if case.state == State.VOIDED:
         release_members(case, at)
+        tell_reporter(case, NoticeKind.ENDED, at)
     return case
 
 

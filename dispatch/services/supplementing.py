@@ -1,4 +1,7 @@
-"""`supplement` 补充 by whoever may: of departments, those whose turn it is (domain law §4)."""
+"""`supplement` 补充 by whoever may: of departments, those whose turn it is (domain law §4).
+
+What a citizen adds is told to whoever has the case: nobody there looks at it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
-from cases.services import accepting
+from cases.models import Case, Task
+from cases.models.notice import NoticeKind
+from cases.services import accepting, citizens
 from cases.services.evidence import Prepared
+from cases.services.notices import notify
+from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case
+from cases.workflow import TURN, State
 from dispatch.models import Turn
+from dispatch.selectors.departments import members_of
+from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Forbidden, Role
 
 
@@ -48,3 +57,43 @@ def check_takes_part(case: Case, actor: Actor) -> None:
     helpers = [one.department_id for one in turn.assistants.all()] if turn else []
     if turn is None or actor.department_id not in [turn.department_id, *helpers]:
         raise Forbidden(_("Only the department whose turn it is may supplement the case."))
+
+
+@in_transaction
+def supplement_own(
+    *, number: str, query_code: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
+) -> Case:
+    """`cases.services.citizens.supplement_own`, and whoever has the case is told."""
+    case = citizens.supplement_own(
+        number=number, query_code=query_code, at=at, words=words, photos=photos
+    )
+    _tell(case, at)
+    return case
+
+
+@in_transaction
+def supplement_nearby(
+    *, number: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
+) -> Case:
+    """`cases.services.citizens.supplement_nearby`, and whoever has the case is told."""
+    case = citizens.supplement_nearby(number=number, at=at, words=words, photos=photos)
+    _tell(case, at)
+    return case
+
+
+def _tell(case: Case, at: datetime) -> None:
+    """Owe a notice to whose turn it is, and to whom the citizen spoke first (law §2)."""
+    first = [case.first_contact_id] if case.first_contact_id else []
+    notify(case, [*whose_turn(case), *first], NoticeKind.SUPPLEMENTED, at=at)
+
+
+def whose_turn(case: Case) -> list[int]:
+    """Ids of the users who have an open case now: one person, a department or a desk (law §3)."""
+    if case.state in {State.VERIFYING, State.CHECKING}:
+        tasks = Task.objects.filter(case=case, ended_at=None)
+        return list(tasks.values_list("assignee_id", flat=True))
+    if case.state in {State.HANDLING, State.SUSPENDED}:
+        turns = Turn.objects.filter(case=case, ended_at=None)
+        departments = turns.values_list("department_id", flat=True)
+        return [one for department in departments for one in members_of(department)]
+    return on_duty(TURN[State(case.state)] - {Role.CLOCK})

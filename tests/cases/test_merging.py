@@ -213,8 +213,10 @@ def test_the_reporters_of_members_hear_of_the_end(district: TestDistrict) -> Non
     merge(member, lead)
     for step in ("finish", "send_check", "check_passed", "close"):
         lead.step(step)
-    told = Delivery.objects.filter(case=lead.case, kind="ended")
-    assert {"supervisor-1", "supervisor-2"} <= set(
-        told.values_list("receiver__username", flat=True)
+    told = Delivery.objects.filter(kind="ended")
+    # Each of his own case: he knows no other number.
+    assert {(lead.number, "supervisor-1"), (member.number, "supervisor-2")} <= set(
+        told.values_list("case__number", "receiver__username")
     )
+    assert not told.filter(case=lead.case, receiver__username="supervisor-2").exists()
     assert member.case.state == State.MERGED

@@ -111,3 +111,16 @@ def test_on_demand_one_case_forgets_its_reporter_and_the_words_of_his_rating(cal
     assert list(broken_links()) == []
     with pytest.raises(CommandError, match="there is no case"):
         call_command("purge_personal_data", "--case", "11010120260099999")
+
+
+def test_the_history_says_who_was_forgotten_by_whom_and_when(called, at):
+    case, late = called("CLOSED"), at(on="2026-12-10")
+    reporter, version = case.reporters.get(), case.version
+    purge_due(at=late)
+    event = case.events.get(action="purge_personal_data")
+    assert (event.role, event.actor, event.at) == ("clock", None, late)
+    assert event.changes == {"reporter_ids": [reporter.pk]}
+    case.refresh_from_db()
+    assert (case.version, case.state) == (version, "CLOSED"), "nobody's page is out of date by it"
+    purge_on_demand(at=late, number=case.number)
+    assert case.events.filter(action="purge_personal_data").count() == 1, "nobody was left"

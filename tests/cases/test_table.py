@@ -83,6 +83,7 @@ WHO: dict[str, set[str]] = {
     "pass_task_on": {"clock"},
     "give_code": {"acceptor"},
     "purge_words": {"clock"},
+    "purge_personal_data": {"clock"},
     "object_missed": {"supervisor"},
     "uphold_objection": {"duty_chief"},
     "refuse_objection": {"duty_chief"},
@@ -148,7 +149,7 @@ NEEDS_REASON = {
 # "Only changes of state, fields, tasks, requests and deadlines raise the version."
 KEEPS_VERSION = {
     "supplement", "urge", "supervise", "rate", "call_back", "give_code", "purge_words",
-    "object_missed", "uphold_objection", "refuse_objection",
+    "purge_personal_data", "object_missed", "uphold_objection", "refuse_objection",
 }  # fmt: skip
 
 EVERY_STATE = (None, *State)

@@ -103,7 +103,8 @@ class TestPreferences:
         )
         shown = boxes(as_role("client").get(PATH).content.decode())
         assert shown["ended-webhook"] == (True, False)
-        as_role("client").post(PATH, {"not_accepted-webhook": "on"})
+        kept = {"not_accepted-webhook": "on", "reopened-webhook": "on"}
+        as_role("client").post(PATH, kept)
         assert list(NoticeChoice.objects.values_list("kind", "channel", "is_wanted")) == [
             ("ended", "webhook", False)
         ]

@@ -9,7 +9,8 @@ from html import unescape
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from cases.models import Rating
+from cases.models import Delivery, Rating
+from cases.models.notice import NoticeKind
 from cases.services.ending import issue_query_code
 from cases.services.history import first_broken
 from cases.services.merging import merge_case
@@ -250,3 +251,55 @@ def test_what_was_purged_is_followed_no_more(closed, browser_client):
     code = code_of(closed)
     purge_on_demand(at=at("12:00", on="2026-07-01"), number=closed.number)
     follow(browser_client, closed.number, code, 404)
+
+
+def merged(district, *people):
+    """A leading case, and the walks of others that were merged into it."""
+    lead = start(district=district, state=State.TO_FILE)
+    members = []
+    for who in people:
+        member = start(district=district, by="acceptor-1", source="HOTLINE", reporter=who)
+        member.now = max(member.now, lead.now) + timedelta(minutes=1)
+        merge_case(
+            number=member.number, actor=member.actor("acceptor-1"), at=member.now,
+            version=member.case.version, leading=lead.number, reason="同一处垃圾",
+        )  # fmt: skip
+        members.append(member)
+    return lead, members
+
+
+def test_each_reporter_of_a_merged_case_has_ten_additions_of_his_own(
+    district, clock, browser_client
+):
+    other = ReporterInput(name="李明", phone="13900000001", may_call=True)
+    _lead, members = merged(district, WHO, other)
+    clock.now = members[-1].now
+    keys = [{"number": one.number, "code": code_of(one), "description": "还有"} for one in members]
+    for _again in range(10):
+        assert browser_client.post("/follow/supplement/", keys[0]).status_code == 200
+    assert browser_client.post("/follow/supplement/", keys[0]).status_code == 409
+    assert browser_client.post("/follow/supplement/", keys[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "told_to"),
+    [
+        (State.REPORTED, {"acceptor-1", "acceptor-2"}),
+        (State.TO_FILE, {"duty-chief-1", "duty-chief-2", "acceptor-1"}),
+        (State.HANDLING, {"department-s201", "department-s201-lead", "acceptor-1"}),
+        (State.CHECKING, {"supervisor-1", "acceptor-1"}),
+    ],
+)
+def test_whoever_has_the_case_hears_that_its_citizen_added_to_it(
+    district, clock, browser_client, state, told_to
+):
+    walk = start(district=district, state=state, by="acceptor-1", source="LEADER", reporter=WHO)
+    clock.now = walk.now
+    said = {"number": walk.number, "code": code_of(walk), "description": "又多了一堆"}
+    assert browser_client.post("/follow/supplement/", said).status_code == 200
+    told_rows = Delivery.objects.filter(kind=NoticeKind.SUPPLEMENTED, channel="inbox")
+    assert {row.receiver.username for row in told_rows} == told_to
+    assert told_rows.count() == len(told_to), "each once"
+    assert not any("又多了" in str(row.values) for row in told_rows), (
+        "its words are on its page only"
+    )

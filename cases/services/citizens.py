@@ -1,0 +1,70 @@
+"""What a citizen without an account does: he reports, and adds to a report (domain law §4).
+
+His code is his key: with the number it opens his own report at `/follow/`. Of anybody else's case
+he sees class, street, state and date only (law §9); what he adds to it he gives away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.services import accepting
+from cases.services.ending import CITIZEN, lock_leading, reporter_of_code
+from cases.services.evidence import Prepared
+from cases.services.transactions import in_transaction
+from cases.services.transition import check_may, lock_case
+from gridcity.contracts import NotAllowed, Role
+
+# Who adds more than this to a case in a day hinders those who work on it.
+MOST_ADDED, ADDED_WITHIN = 10, timedelta(days=1)
+# How the event says whose words they are: the number of a reporter's row, or none of theirs.
+BY_REPORTER, BY_STRANGER = "reporter_id", "stranger"
+
+
+@in_transaction
+def supplement_own(
+    *, number: str, query_code: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
+) -> Case:
+    """`supplement` 补充 by the citizen of the case, with his number and code, while it is open.
+
+    What is added to a merged report goes to the case that leads it; each of its reporters has a
+    day's number of his own. Raises NotVisible, Invalid without words and photos, NotAllowed after
+    the end and for too much in a day.
+    """
+    reporter = reporter_of_code(number, query_code)
+    case = lock_leading(reporter.case)
+    check_may(case, "supplement", CITIZEN)
+    return _added(case, {BY_REPORTER: reporter.pk}, at, words, photos)
+
+
+@in_transaction
+def supplement_nearby(
+    *, number: str, at: datetime, words: str = "", photos: Sequence[Prepared] = ()
+) -> Case:
+    """`supplement` 补充 by a citizen who would have reported the same matter (ux.md 5, law §9).
+
+    The caller has made sure that this case was shown to him as one nearby. He becomes no reporter
+    of it and gets no code. All such people share one day's number. Raises as `supplement_own`.
+    """
+    case = lock_case(number)
+    check_may(case, "supplement", CITIZEN)
+    return _added(case, {BY_STRANGER: True}, at, words, photos)
+
+
+def _added(
+    case: Case, by: dict[str, Any], at: datetime, words: str, photos: Sequence[Prepared]
+) -> Case:
+    lately = case.events.filter(
+        action="supplement", role=Role.CITIZEN, at__gt=at - ADDED_WITHIN, changes__contains=by
+    ).count()
+    if lately >= MOST_ADDED:
+        raise NotAllowed(_("Much was added to this case today: add the rest tomorrow."))
+    kept, _event = accepting.supplement_case(
+        number=case.number, actor=CITIZEN, at=at, words=words, photos=photos, said=by
+    )
+    return kept
