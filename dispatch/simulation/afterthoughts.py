@@ -56,8 +56,18 @@ class Afterthoughts(Asking):
             self.photo(record, event, picture, PhotoRole.OTHER, at, actor, at)
 
     def undo_dispatch(self, record: Record, actor: Actor, at: datetime) -> None:
+        turn = record.held()
+        put_end(turn, TurnEnd.UNDONE, at)
+        for consent in record.requests:
+            if consent.used_by_id == turn.pk:
+                consent.used_by = None
+        self.step_back(record, "undo_dispatch", actor, at)
+
+    def undo_send_back(self, record: Record, actor: Actor, at: datetime) -> None:
+        self.step_back(record, "undo_send_back", actor, at)
+
+    def step_back(self, record: Record, action: str, actor: Actor, at: datetime) -> None:
         """As `dispatch.services.undoing`: back to the desk before, whose clock ran on."""
-        put_end(record.held(), TurnEnd.UNDONE, at)
         here, before = record.stay, record.last_stay_in(State.TO_DISPATCH)
         assert here is not None
         here.undone = before.undone = True
@@ -66,16 +76,24 @@ class Afterthoughts(Asking):
             twice_at=before.twice_at, idle_at=before.idle_at, green_until=before.green_until,
             provisional=before.provisional,
         )  # fmt: skip
-        self.move(record, "undo_dispatch", actor, at, target=State.TO_DISPATCH, term=term)
+        self.move(record, action, actor, at, target=State.TO_DISPATCH, term=term)
 
     def rate(self, record: Record, actor: Actor, at: datetime, degree: str, words: str) -> None:
         record.ratings.append(
             Rating(id=self.ids.next(Rating), case=record.case, reporter=record.reporters[0],
                    degree=degree, words=words, at=at)
         )  # fmt: skip
+        self.give_code(record, at)
+        self.move(record, "rate", actor, at, changes={"degree": degree})
+
+    def give_code(self, record: Record, at: datetime) -> None:
         said = {"reporter": fingerprints_of(record.reporters[0])}
         self.move(record, "give_code", CODE_GIVER, at, changes=said)
-        self.move(record, "rate", actor, at, changes={"degree": degree})
+
+    def supplement_own(self, record: Record, actor: Actor, at: datetime, words: str) -> None:
+        """By whoever reported it, with the code that he was given."""
+        self.give_code(record, at)
+        self.supplement(record, actor, at, words)
 
     def object_missed(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:
         miss = record.misses[0]

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from cases.clocks.numbers import DESIGNATION_RETURNS
+from cases.selectors.settings import number_at
+from cases.services.ending import CITIZEN
 from cases.sources import Source
+from dispatch.models import RequestKind
 from dispatch.simulation.reports import between_sweeps
 from dispatch.simulation.steps import Plan, View
-from dispatch.simulation.telling import Telling
+from dispatch.simulation.telling import MINUTE, Telling
 from gridcity.contracts import Actor, Role
 
 AMENDED, PLACED, SUPPLEMENTED, CALLED_AGAIN = 0.03, 0.02, 0.05, 0.15
 URGED, URGED_BY_OFFICIAL, SUPERVISED = 0.25, 0.2, 0.5
-UNDONE = 0.01
+ADDED_BY_REPORTER = 0.2  # of the public's own reports
+UNDONE, SENT_BACK_UNDONE, RETURN_UNDONE, UNMERGED = 0.01, 0.15, 0.03, 0.03
 UNDO_AFTER_S = 4  # within the ten seconds of the law, a sweep's second left out
+# A merge may be undone for ten minutes; nobody waits for the last one.
+UNMERGED_AFTER_MIN, UNMERGED_WITHIN, UNMERGED_BY_CHIEF = 3, 9 * MINUTE, 0.4
 
 
 class Asides(Telling):
@@ -54,6 +61,9 @@ class Asides(Telling):
         if self.report.source == Source.HOTLINE and self.once(view, "again", CALLED_AGAIN):
             return self.does(view, at, "supplement", self.desk(Role.ACCEPTOR, at),
                              words="来电人再次来电，询问进展")  # fmt: skip
+        if self.report.source == Source.PUBLIC and self.once_ever("own", ADDED_BY_REPORTER):
+            return self.does(view, at, "supplement_own", CITIZEN,
+                             words="早晚高峰时更严重，请尽快处理")  # fmt: skip
         return None
 
     def takes_back(self, view: View, now: datetime) -> Plan | None:
@@ -63,6 +73,52 @@ class Asides(Telling):
         self.asked.discard((view.turn, "undo"))
         at = between_sweeps(now.replace(microsecond=0) + timedelta(seconds=UNDO_AFTER_S))
         return self.does(view, at, "undo_dispatch", self.people.actors[view.dispatched_by])
+
+    def undoes_send_back(self, view: View, now: datetime) -> Plan | None:
+        """The dispatcher sees at once that it was filed rightly."""
+        if not view.has_just("send_back_to_file", now) or not self.happens(SENT_BACK_UNDONE):
+            return None
+        return self.undoes_at_once(view, now, "undo_send_back")
+
+    def undoes_return(self, view: View, now: datetime) -> Plan | None:
+        """Who approved the return meant another case; he answers the request again."""
+        if not view.has_just("approve_return", now) or not self.once(view, "unreturn", RETURN_UNDONE):
+            return None
+        return self.undoes_at_once(view, now, "undo_return")
+
+    def undoes_at_once(self, view: View, now: datetime, action: str) -> Plan:
+        assert view.entered_by is not None
+        at = between_sweeps(now.replace(microsecond=0) + timedelta(seconds=UNDO_AFTER_S))
+        return self.does(view, at, action, self.people.actors[view.entered_by])
+
+    def undoes_merge(self, view: View, now: datetime) -> Plan | None:
+        """Who merged it, or a duty chief, sees that it is another matter."""
+        if not (view.has_just("merge", now) and self.happens(UNMERGED)):
+            return None
+        at = self.after(now, UNMERGED_AFTER_MIN)
+        if at - now > UNMERGED_WITHIN or view.entered_by is None:
+            return None
+        by_chief = self.happens(UNMERGED_BY_CHIEF)
+        actor = self.desk(Role.DUTY_CHIEF, at) if by_chief else self.people.actors[view.entered_by]
+        return self.does(view, at, "undo_merge", actor)
+
+    def is_disputed(self, view: View, at: datetime) -> bool:
+        """Whether so many returns were approved that a dispatch needs the duty chief's consent."""
+        return view.returns > 0 and view.returns >= number_at(DESIGNATION_RETURNS, at)
+
+    def designates(self, view: View, at: datetime, dispatcher: Actor) -> Plan:
+        """The dispatcher asks until a duty chief consents, and dispatches to whom he consented."""
+        if view.consent:
+            return self.does(view, at, "dispatch", dispatcher, department=view.consent)
+        return self.does(
+            view, at, "ask", dispatcher, kind=RequestKind.DESIGNATION, reason="权属不清，两次退件",
+            department=self.some_department(view.department_id),
+        )  # fmt: skip
+
+    def some_department(self, but: int | None) -> str:
+        """The code of any manned department but one."""
+        listed = [pk for pk in self.people.departments if self.people.members.get(pk) and pk != but]
+        return self.people.departments[self.random.choice(listed)].code
 
     def is_pressed(self, view: View, now: datetime, done_at: datetime) -> Plan | None:
         """Who waits longer than the limit is urged, then supervised, if it lasts so long."""

@@ -27,7 +27,7 @@ from dispatch.services.review_steps import (
     used_beyond,
 )
 from dispatch.services.reviews import CHAINS, next_reviewer, remark_of, said_of
-from dispatch.services.turns import put_end, stop_clock
+from dispatch.services.turns import go_on, put_end, stop_clock, term_of
 from dispatch.simulation.moves import Moves
 from dispatch.simulation.record import Record
 from gridcity.contracts import CLOCK, Actor, Role
@@ -38,7 +38,7 @@ class Asking(Moves):
 
     def ask(
         self, record: Record, actor: Actor, at: datetime, kind: RequestKind, reason: str,
-        reason_code: str = "", until: date | None = None, fact: str = "",
+        reason_code: str = "", until: date | None = None, fact: str = "", department: str = "",
     ) -> None:  # fmt: skip
         assert actor.user_id is not None
         turn = record.turns[-1] if kind == RequestKind.APPEAL else record.turn
@@ -46,6 +46,7 @@ class Asking(Moves):
             id=self.ids.next(Request), case=record.case, turn=turn, kind=kind,
             reason_code=reason_code, reason=reason, asked_by_id=actor.user_id, asked_at=at,
             until=until if kind in DATED else None, fact=fact,
+            proposed_department=self.people.by_code(department) if department else None,
         )  # fmt: skip
         role = self.first_reviewer(record, request, actor)
         record.requests.append(request)
@@ -155,6 +156,26 @@ class Asking(Moves):
         if request.kind == RequestKind.RETURN:
             record.held().returns_refused += 1
         self.move(record, "refuse_request", actor, at, reason=reason, changes=said_of(request))
+
+    def withdraw_request(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:
+        self.give_back(record, at)
+        request = self.end_request(record, RequestState.WITHDRAWN, actor.user_id, at, reason)
+        self.move(record, "withdraw_request", actor, at, reason=reason, changes=said_of(request))
+
+    def undo_return(self, record: Record, actor: Actor, at: datetime) -> None:
+        """As `dispatch.services.undoing`: the turn goes on, the request waits as before."""
+        turn, stay, step = record.turns[-1], record.stay, record.steps[-1]
+        request = record.requests[-1]
+        assert turn.ended_at is not None
+        assert stay is not None
+        stopped_at, turn.ended_at = turn.ended_at, None
+        turn.end_kind, turn.wrong_dispatch = "", False
+        go_on(turn, stopped_at)
+        stay.undone = True
+        step.ended_at, step.decision, step.decided_by_id, step.reason = None, "", None, ""
+        request.state, request.ended_at = RequestState.OPEN, None
+        self.move(record, "undo_return", actor, at, term=term_of(turn),
+                  changes={"turn": turn.number, "request": request.pk})  # fmt: skip
 
     def pass_on(self, record: Record, at: datetime) -> None:
         """By the clock: no lead has answered, or nobody may."""

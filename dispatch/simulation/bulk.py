@@ -52,7 +52,10 @@ class Bulk(Merging):
 
     def act(self, index: int, plan: Plan) -> View:
         record, step = self.records[index], plan.step
-        if step is not None and plan.holds(record.case.version, lambda: self.leading(record)):
+        version = record.case.version
+        if step is not None and plan.holds(
+            version, lambda: self.leading(record), lambda: record.is_led
+        ):
             ACTIONS[step.action](self, record, step.actor, plan.at, **step.said)
             self.set_timer(index, record)
             for member in self.release(record, plan.at) if record.members else ():
@@ -198,8 +201,11 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "refuse_self_handled": Bulk.refuse_self_handled,
     "file": Bulk.file,
     "merge": Bulk.merge,
+    "undo_merge": Bulk.undo_merge,
     "not_file": moved("not_file"),
     "send_back_to_accept": moved("send_back_to_accept"),
+    "send_back_to_file": moved("send_back_to_file"),
+    "undo_send_back": Bulk.undo_send_back,
     "dispatch": Bulk.dispatch,
     "reassign": Bulk.reassign,
     "finish": Bulk.finish_handling,
@@ -215,6 +221,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "supervise": moved("supervise"),
     "amend": Bulk.amend,
     "supplement": Bulk.supplement,
+    "supplement_own": Bulk.supplement_own,
     "undo_dispatch": Bulk.undo_dispatch,
     "reconsider": moved("reconsider"),
     "rate": Bulk.rate,
@@ -227,4 +234,6 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "approve": Bulk.approve,
     "preapprove": Bulk.approve,
     "refuse": Bulk.refuse,
+    "withdraw_request": Bulk.withdraw_request,
+    "undo_return": Bulk.undo_return,
 }

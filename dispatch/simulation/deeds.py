@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.clocks.calendar import SHANGHAI
-from cases.clocks.numbers import AUTOMATIC_CHECK, RELAPSE_DAYS
+from cases.clocks.numbers import AUTOMATIC_CHECK, DESIGNATION_RETURNS, RELAPSE_DAYS
 from cases.models import CallBack, Case, Miss, PhotoRole, TaskKind, TaskOutcome
 from cases.selectors.misses import (
     Candidate,
@@ -26,7 +26,7 @@ from cases.services.filing import copy_standard, said_of_miss
 from cases.services.missing import next_miss
 from cases.services.succeeding import force_close_instant
 from cases.workflow import State
-from dispatch.models import Turn, TurnEnd
+from dispatch.models import Request, Turn, TurnEnd
 from dispatch.routing import Index, Proposal, Question, propose
 from dispatch.selectors.routing import DISTRICT_DIGITS, CaseProposal, index_of
 from dispatch.services.turns import go_on, next_turn, put_end, stop_clock, term_of
@@ -117,7 +117,7 @@ class Deeds(Afterthoughts):
             row.pk = self.ids.next(Miss)
             record.misses.append(row)
         found = self.proposal(record, at)
-        if found.department is not None and found.automatic:
+        if found.automatic and found.department and not self.needs_designation(record, at):
             self.hand_over(record, "dispatch", ROUTING, at, found, found.department.id)
 
     def candidate(self, record: Record, at: datetime) -> Candidate | None:
@@ -174,7 +174,13 @@ class Deeds(Afterthoughts):
         found = self.proposal(record, at)
         proposed = found.department.id if found.department else 0
         chosen = self.people.by_code(department).pk if department else proposed
-        self.hand_over(record, "dispatch", actor, at, found, chosen)
+        consent = record.consent(chosen) if self.needs_designation(record, at) else None
+        self.hand_over(record, "dispatch", actor, at, found, chosen, consent=consent)
+
+    @staticmethod
+    def needs_designation(record: Record, at: datetime) -> bool:
+        """As `dispatch.services.asking`: the ownership is disputed."""
+        return bool(record.requests) and record.returns() >= number_at(DESIGNATION_RETURNS, at)
 
     def reassign(
         self, record: Record, actor: Actor, at: datetime, department: str, reason: str
@@ -190,12 +196,13 @@ class Deeds(Afterthoughts):
     def hand_over(
         self, record: Record, action: str, actor: Actor, at: datetime, found: Proposal,
         department_id: int, *, reason: str = "", changes: dict[str, Any] | None = None,
+        consent: Request | None = None,
     ) -> None:  # fmt: skip
         rule_id = CaseProposal(found, "").rule_id
         turn = next_turn(
             record.case, self.people.departments[department_id], actor=actor,
             role=Role.ROUTING if actor is ROUTING else Role.DISPATCHER, at=at,
-            number=len(record.turns) + 1,
+            number=len(record.turns) + 1, is_designation=consent is not None,
             proposal_department_id=found.department.id if found.department else None,
             proposal_rule_id=rule_id, made=maker(Turn),
         )  # fmt: skip
@@ -207,6 +214,9 @@ class Deeds(Afterthoughts):
             "turn": turn.number,
             "due_at": turn.due_at.isoformat() if turn.due_at else None,
         }
+        if consent is not None:
+            said["designation"] = True
+            consent.used_by = turn
         if actor is ROUTING:
             said["rule"] = rule_id
         self.move(record, action, actor, at, reason=reason, changes=said, term=term_of(turn))

@@ -20,9 +20,10 @@ from cases.services.ending import (
     rate_case,
     reconsider_case,
     reopen_case,
+    supplement_own,
 )
 from cases.services.filing import not_file_case, send_back_to_accept
-from cases.services.merging import merge_case
+from cases.services.merging import merge_case, undo_merge
 from cases.services.missing import object_to_miss, refuse_objection, uphold_objection
 from cases.services.placing import Place
 from cases.services.reporting import ReporterInput, ReportInput, report_case
@@ -42,6 +43,7 @@ from dispatch.services.handling import (
     file_case,
     finish_case,
     reassign_case,
+    send_back_to_file,
     withdraw_finish,
 )
 from dispatch.services.reviews import (
@@ -49,11 +51,12 @@ from dispatch.services.reviews import (
     ask_request,
     preapprove_request,
     refuse_request,
+    withdraw_request,
 )
 from dispatch.services.supplementing import supplement_case
 from dispatch.services.suspending import resume_case
 from dispatch.services.timers import lag_by_kind, sweep_timers
-from dispatch.services.undoing import undo_dispatch
+from dispatch.services.undoing import undo_dispatch, undo_return, undo_send_back
 from dispatch.services.urging import supervise_case, urge_case
 from dispatch.simulation.afterthoughts import CODE_GIVER
 from dispatch.simulation.people import People
@@ -80,11 +83,22 @@ _VIEW = """
         m.id is not null and m.ended_at is null, c.ended_at, coalesce(t.end_kind, '') = 'forced',
         case when i.objected_at is null then i.supervisor_id end, i.object_until, i.confirmed_by_id,
         i.objected_at is not null and i.answered_at is null,
+        e.action, e.actor_id, c.state_since,
+        (select count(*) from dispatch_turn where case_id = c.id and end_kind = 'returned'),
+        coalesce(t.is_designation, false), coalesce(d.code, ''),
         least(y.due_at, y.idle_at, t.timer_at, k.due_at, k.shift_ends_at, s.due_at, s.idle_at,
             c.force_close_at, c.due_at)
     from cases_case c
     left join lateral (
         select * from dispatch_turn where case_id = c.id order by number desc limit 1) t on true
+    left join lateral (
+        select action, actor_id from cases_event
+        where case_id = c.id and from_state <> to_state order by seq desc limit 1) e on true
+    left join lateral (
+        select proposed_department_id from dispatch_request
+        where case_id = c.id and kind = 'DESIGNATION' and state = 'approved' and used_by_id is null
+        order by id limit 1) g on true
+    left join dispatch_department d on d.id = g.proposed_department_id
     left join dispatch_request r on r.case_id = c.id and r.state = 'open'
     left join dispatch_requeststep s on s.request_id = r.id and s.ended_at is null
     left join cases_task k on k.case_id = c.id and k.ended_at is null
@@ -152,7 +166,9 @@ class Live:
     def act(self, index: int, plan: Plan) -> View:
         """Carry one step out, if the case is still as it was when it was planned."""
         view, step = self.view(index), plan.step
-        if step is None or not plan.holds(view.version, lambda: view.leading):
+        if step is None or not plan.holds(
+            view.version, lambda: view.leading, lambda: view.is_led
+        ):
             return view
         said, at = dict(step.said), plan.at
         if "picture" in said:
@@ -227,9 +243,17 @@ def amend(*, number: str, point: tuple[float, float] | None = None, description:
 
 def rate(*, number: str, actor: Actor, at: datetime, **said: Any) -> None:
     """By the code that an acceptor gives the reporter of the case for it."""
+    rate_case(number=number, query_code=code_of(number, at), at=at, **said)
+
+
+def supplement_as_reporter(*, number: str, actor: Actor, at: datetime, words: str) -> None:
+    """By the code that an acceptor gives the reporter of the case for it."""
+    supplement_own(number=number, query_code=code_of(number, at), at=at, words=words)
+
+
+def code_of(number: str, at: datetime) -> str:
     reporter = Reporter.objects.get(case__number=number)
-    code = issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER, at=at)
-    rate_case(number=number, query_code=code, at=at, **said)
+    return issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER, at=at)
 
 
 def answer(service: Callable[..., Any]) -> Callable[..., Any]:
@@ -248,10 +272,13 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "accept": accept_case,
     "not_accept": not_accept_case,
     "merge": merge_case,
+    "undo_merge": undo_merge,
     "approve_self_handled": approve_self_handled,
     "refuse_self_handled": refuse_self_handled,
     "not_file": not_file_case,
     "send_back_to_accept": send_back_to_accept,
+    "send_back_to_file": send_back_to_file,
+    "undo_send_back": undo_send_back,
     "reassign": reassign_case,
     "finish": finish_case,
     "withdraw_finish": withdraw_finish,
@@ -266,6 +293,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "supervise": supervise_case,
     "amend": amend,
     "supplement": supplement_case,
+    "supplement_own": supplement_as_reporter,
     "undo_dispatch": undo_dispatch,
     "reconsider": reconsider_case,
     "rate": rate,
@@ -280,8 +308,10 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "approve": answer(approve_request),
     "preapprove": answer(preapprove_request),
     "refuse": answer(refuse_request),
+    "withdraw_request": answer(withdraw_request),
+    "undo_return": undo_return,
 }
 VERSIONED = frozenset(SERVICES) - {
-    "verify", "check_passed", "check_failed", "urge", "supervise", "supplement", "call_back",
-    "rate", "object_missed", "uphold_objection", "refuse_objection",
+    "verify", "check_passed", "check_failed", "urge", "supervise", "supplement", "supplement_own",
+    "call_back", "rate", "object_missed", "uphold_objection", "refuse_objection",
 }  # fmt: skip

@@ -51,6 +51,26 @@ class Merging(Clockwork):
         self.move(lead, "take_in", actor, at,
                   changes={"member": record.case.number, "sources_added": added})  # fmt: skip
 
+    def undo_merge(self, record: Record, actor: Actor, at: datetime) -> None:
+        """Back to the state before, whose clock has stood still; the lead gives up its sources."""
+        lead, merged, case = record.lead, record.entered, record.case
+        assert lead is not None
+        assert merged is not None
+        before = State(merged.from_state)
+        case.merged_into, record.lead = None, None
+        lead.members = [one for one in lead.members if one is not record]
+        self.move(record, "undo_merge", actor, at, target=before,
+                  term=self.goes_on(record, before, at),
+                  changes={"leading": lead.case.number})  # fmt: skip
+        taken = next(
+            event for event in reversed(lead.events)
+            if event.action == "take_in" and event.changes["member"] == case.number
+        )  # fmt: skip
+        others = {source for member in lead.members for source in member.case.sources}
+        gone = set(taken.changes["sources_added"]) - others
+        lead.case.sources = [one for one in lead.case.sources if one not in gone]
+        self.move(lead, "let_go", actor, at, changes={"member": case.number})
+
     def release(self, lead: Record, at: datetime) -> list[Record]:
         """Members of a case that ended unfiled are reports of their own again; returns them."""
         is_on_the_spot = lead.case.state == State.CLOSED and lead.case.filed_at is None

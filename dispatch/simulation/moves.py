@@ -86,6 +86,8 @@ class Moves:
     def append(self, record: Record, event: Event) -> None:
         event.id = self.ids.next(Event)
         record.events.append(event)
+        if event.from_state != event.to_state:
+            record.entered = event
 
     def change_stay(
         self, record: Record, after: State, actor: Actor, role: str, event: Event,

@@ -12,7 +12,16 @@ from django.db.models import Model
 
 from cases.models import CallBack, Case, Event, Miss, Photo, Rating, Reporter, Stay, Task
 from cases.workflow import State
-from dispatch.models import Request, RequestStep, TimerFiring, Turn, TurnEnd, TurnFact
+from dispatch.models import (
+    Request,
+    RequestKind,
+    RequestState,
+    RequestStep,
+    TimerFiring,
+    Turn,
+    TurnEnd,
+    TurnFact,
+)
 from dispatch.routing import Proposal
 from dispatch.simulation.reports import Report, Share
 from dispatch.simulation.steps import View
@@ -36,6 +45,13 @@ def seen_of_miss(miss: Miss) -> dict[str, Any]:
         "confirmed_by": miss.confirmed_by_id,
         "objected": miss.objected_at is not None and miss.answered_at is None,
     }
+
+
+def seen_of_requests(record: Record) -> dict[str, Any]:
+    """What they see of requests that were answered."""
+    consent = record.consent()
+    department = consent.proposed_department if consent else None
+    return {"returns": record.returns(), "consent": department.code if department else ""}
 
 
 class Ids:
@@ -120,6 +136,7 @@ class Record:
     # Levels of a desk's clock that were told, by state: they stay told while that clock goes on.
     told: dict[str, set[int]] = field(default_factory=dict)
     ended_seq: int = 0
+    entered: Event | None = None  # by which the case came to its state
     # Indexes of the cases of its cell and class; what it leads, and what leads it.
     beside: list[int] = field(default_factory=list)
     members: list[Record] = field(default_factory=list)
@@ -159,6 +176,24 @@ class Record:
     def last_stay_in(self, state: State) -> Stay:
         return next(stay for stay in reversed(self.stays) if stay.state == state)
 
+    @property
+    def is_led(self) -> bool:
+        """Whether it is merged into a case that is open."""
+        return self.lead is not None and self.lead.case.ended_at is None
+
+    def returns(self) -> int:
+        """How many of its turns ended with an approved return."""
+        return sum(turn.end_kind == TurnEnd.RETURNED for turn in self.turns)
+
+    def consent(self, department_id: int | None = None) -> Request | None:
+        """The first consent to a designation that no dispatch has used, to a department or any."""
+        for one in self.requests:
+            is_given = one.kind == RequestKind.DESIGNATION and one.state == RequestState.APPROVED
+            if is_given and one.used_by_id is None:
+                if department_id in {None, one.proposed_department_id}:
+                    return one
+        return None
+
     def was_elsewhere(self, states: tuple[State, ...], since: datetime) -> bool:
         """Whether a stay outside these states ran at that instant or later."""
         return any(
@@ -192,9 +227,14 @@ class Record:
             request=request.kind if request else "",
             reviewer=step.reviewer_role if step else "",
             leading=leading,
-            is_led=self.lead is not None and self.lead.case.ended_at is None,
+            is_led=self.is_led,
             ended_at=case.ended_at,
             turn_forced=turn is not None and turn.end_kind == TurnEnd.FORCED,
+            entered=self.entered.action if self.entered else "",
+            entered_by=self.entered.actor_id if self.entered else None,
+            since=case.state_since,
+            designated=turn is not None and turn.is_designation,
+            **(seen_of_requests(self) if self.requests else {}),
             **(seen_of_miss(self.misses[0]) if self.misses else {}),
         )
 

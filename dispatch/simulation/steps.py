@@ -36,6 +36,16 @@ class View(NamedTuple):
     object_until: datetime | None = None
     confirmed_by: int | None = None
     objected: bool = False  # and not answered
+    entered: str = ""  # the action by which it came to its state, who did it, and since when
+    entered_by: int | None = None
+    since: datetime | None = None
+    returns: int = 0  # approved, of all turns
+    designated: bool = False  # the last turn was
+    consent: str = ""  # the department that a duty chief has consented to designate
+
+    def has_just(self, action: str, now: datetime) -> bool:
+        """Whether it came here this instant, by this action."""
+        return self.entered == action and self.since == now
 
 
 class Step(NamedTuple):
@@ -56,8 +66,12 @@ class Plan(NamedTuple):
     version: int
     step: Step | None = None
 
-    def holds(self, version: int, leading: Callable[[], str]) -> bool:
-        """Whether the case is still as it was, and the case that was to lead it still can."""
+    def holds(
+        self, version: int, leading: Callable[[], str], is_led: Callable[[], bool]
+    ) -> bool:
+        """Whether the case is still as it was, and so is the case that leads it or was to."""
         if version != self.version or self.step is None:
             return False
+        if self.step.action == "undo_merge":
+            return is_led()
         return self.step.action != "merge" or self.step.said["leading"] == leading()

@@ -27,6 +27,7 @@ MISSED = 0.4  # of what the public reported while a patrol walked there
 MERGED = 0.6  # of the reports beside which an open case of the cell and class stands
 NOT_TRUE, NOT_FOUND, SELF_REFUSED = 0.05, 0.03, 0.04
 VOIDED, WRONG_DISPATCH, RETURNED_IF_WRONG, REASSIGNED = 0.004, 0.03, 0.7, 0.005
+RETURNED_AGAIN = 0.1  # by the next department, so that the ownership is disputed
 SUSPENDED, DEFERRED, HOPELESS, SUCCEEDED = 0.006, 0.05, 0.004, 0.7
 WITHDRAWN, CLOSE_REFUSED, CLOSE_LEFT = 0.004, 0.008, 0.04
 RESULTS = ("已清理完毕，现场恢复整洁", "已修复，经检查可正常使用", "已劝离并告知相关规定")
@@ -95,6 +96,8 @@ class Story(Asides, Aftermath):
         chief = self.desk(Role.DUTY_CHIEF, at)
         if not view.ever_finished and self.happens(NOT_FILED):
             return self.does(view, at, "not_file", chief, reason="不符合立案条件")
+        if plan := self.undoes_send_back(view, now):
+            return plan
         if self.once(view, "send_back_to_accept", SENT_BACK):
             return self.does(view, at, "send_back_to_accept", chief, reason="描述与照片不一致")
         missed = not self.report.succeeds and self.happens(MISSED)
@@ -103,11 +106,21 @@ class Story(Asides, Aftermath):
     def to_dispatch(self, view: View, now: datetime) -> Plan:
         if view.request:
             return self.reviewed(view, now)
+        if plan := self.undoes_return(view, now):
+            return plan
         at = self.after(now, 4)
         dispatcher = self.desk(Role.DISPATCHER, at)
         if view.round == 1 and not view.ever_finished and self.once(view, "VOID", VOIDED):
             return self.does(view, at, "ask", dispatcher, kind=RequestKind.VOID,
                              reason="现场已无此情况")  # fmt: skip
+        if not view.ever_finished and self.once_ever("send_back_to_file", SENT_BACK):
+            return self.does(view, at, "send_back_to_file", dispatcher, reason="立案标准有误")
+        if self.is_disputed(view, at):
+            return self.designates(view, at, dispatcher)
+        return self.dispatches(view, at, dispatcher)
+
+    def dispatches(self, view: View, at: datetime, dispatcher: Actor) -> Plan:
+        """Where routing says, or wrongly elsewhere, which is seen at once or not."""
         wrong = view.turn == 0 and self.happens(WRONG_DISPATCH)
         if wrong:
             self.asked.add((1, "wrong"))
@@ -115,11 +128,6 @@ class Story(Asides, Aftermath):
             self.asked.add((view.turn + 1, "undo"))
         code = self.some_department(view.department_id) if wrong else ""
         return self.does(view, at, "dispatch", dispatcher, department=code)
-
-    def some_department(self, but: int | None) -> str:
-        """The code of any manned department but one."""
-        listed = [pk for pk in self.people.departments if self.people.members.get(pk) and pk != but]
-        return self.people.departments[self.random.choice(listed)].code
 
     # ---------------------------------------------------------------- in a department's hands
 
@@ -142,7 +150,10 @@ class Story(Asides, Aftermath):
         wrong = (view.turn, "wrong") in self.asked
         soon = between_sweeps(now + timedelta(seconds=60 + int(self.random.random() * 1200)))
         share = RETURNED_IF_WRONG if wrong else traits.returns
-        if view.turn == 1 and soon < view.due_at and self.once(view, "RETURN", share):
+        if view.returns:
+            share = 0 if view.designated else RETURNED_AGAIN
+        may = view.turn == 1 or view.returns == 1
+        if may and soon < view.due_at and self.once(view, "RETURN", share):
             return self.does(
                 view, soon, "ask", member, kind=RequestKind.RETURN, reason="非本单位职责范围",
                 reason_code=ReturnReason.NOT_OURS,
@@ -179,7 +190,7 @@ class Story(Asides, Aftermath):
             successor = not self.report.succeeds and self.happens(SUCCEEDED)
             return self.does(view, at, "force_close", self.desk(Role.DUTY_CHIEF, at),
                              reason="多次催办未处置", successor=successor)  # fmt: skip
-        if self.once(view, "reassign", REASSIGNED):
+        if not self.is_disputed(view, now) and self.once(view, "reassign", REASSIGNED):
             at = self.after(now, 40)
             return self.does(
                 view, at, "reassign", self.desk(Role.DISPATCHER, at), reason="权属有误，改派",
@@ -255,6 +266,8 @@ class Story(Asides, Aftermath):
 
     def merged(self, view: View, now: datetime) -> Plan | None:
         """Day by day, until its leading case has ended; it may be given back before."""
+        if plan := self.undoes_merge(view, now):
+            return plan
         return self.looks_again(view, now + DAY) if view.is_led else None
 
     def over(self, view: View, now: datetime) -> None:

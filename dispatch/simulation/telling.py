@@ -7,13 +7,14 @@ from random import Random
 
 from cases.clocks.calendar import SHANGHAI
 from dispatch.models import RequestKind
+from dispatch.services.reviews import ASKED_BY_DISPATCHER
 from dispatch.simulation.diligence import Diligence
 from dispatch.simulation.people import People
 from dispatch.simulation.reports import Report, between_sweeps
 from dispatch.simulation.steps import Plan, Step, View
 from gridcity.contracts import Actor, Role
 
-APPROVED, UPHELD = 0.75, 0.4
+APPROVED, UPHELD, WITHDRAWN_ASKING = 0.75, 0.4, 0.02
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MORNING, EVENING = time(8), time(18)
 # In the place of a turn, for what is asked once in a case's life.
@@ -84,6 +85,8 @@ class Telling:
             assert view.department_id is not None
             lead = self.people.members[view.department_id][-1]
             return self.does(view, at, "preapprove", lead)
+        if self.happens(WITHDRAWN_ASKING):
+            return self.withdraws(view, at)
         but = None
         if view.request == RequestKind.VOID:
             but = view.filed_by
@@ -96,6 +99,15 @@ class Telling:
         if self.happens(share):
             return self.does(view, at, "approve", reviewer)
         return self.does(view, at, "refuse", reviewer, reason="理由不充分")
+
+    def withdraws(self, view: View, at: datetime) -> Plan:
+        """The side that asked needs it no more."""
+        if view.request in ASKED_BY_DISPATCHER:
+            asker = self.desk(Role.DISPATCHER, at)
+        else:
+            assert view.department_id is not None
+            asker = self.people.members[view.department_id][0]
+        return self.does(view, at, "withdraw_request", asker, reason="情况有变，不再申请")
 
     def picture(self, nth: int) -> int:
         return self.report.picture + nth

@@ -14,7 +14,7 @@ from cases.services.history import broken_links
 from cases.sources import Source
 from dispatch.models import ClockKind, RequestStep, TimerFiring
 from dispatch.services.timer_notices import IDLE
-from dispatch.simulation import aftermath, asides, reports, story
+from dispatch.simulation import aftermath, asides, reports, story, telling
 from dispatch.simulation.clockwork import late_step
 from dispatch.simulation.comparing import differences, played_and_undone
 from dispatch.simulation.record import Record
@@ -28,7 +28,9 @@ ORDER = Order(first=date(2026, 6, 10), days=2, per_day=60, seed=1)
 WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
 RARE = (
     *((story, name) for name in ("HOPELESS", "SUCCEEDED", "UNDONE", "NOT_TRUE", "MISSED")),
-    *((asides, name) for name in ("AMENDED", "SUPPLEMENTED", "SUPERVISED")),
+    *((story, name) for name in ("SENT_BACK", "WRONG_DISPATCH", "RETURNED_AGAIN")),
+    *((asides, name) for name in ("AMENDED", "SUPPLEMENTED", "SUPERVISED", "ADDED_BY_REPORTER")),
+    *((asides, name) for name in ("SENT_BACK_UNDONE", "RETURN_UNDONE", "UNMERGED")),
     *((aftermath, name) for name in ("RATED", "OBJECTED", "RECONSIDERED", "APPEALED")),
 )
 # What must happen in some weeks, so that every ledger has something to show.
@@ -36,6 +38,7 @@ HAPPENS = {
     "report_self_handled", "merge", "send_verify", "not_accept", "not_file", "approve_return",
     "ask_extension", "reassign", "check_failed", "pass_task_on", "urge", "call_back", "ask_appeal",
     "supervise", "amend", "supplement", "undo_dispatch", "rate", "object_missed", "reconsider",
+    "send_back_to_file", "reopen", "withdraw_finish", "ask_void", "force_close",
 }  # fmt: skip
 
 
@@ -52,9 +55,11 @@ def test_what_is_rare_is_the_same_in_both_ways(district, monkeypatch):
     for module, name in RARE:
         monkeypatch.setattr(module, name, 0.5)
     monkeypatch.setattr(story, "HOPELESS", 0.2)
+    monkeypatch.setattr(story, "MERGED", 1)
     monkeypatch.setattr(asides, "SUPERVISED", 1)
+    monkeypatch.setattr(telling, "WITHDRAWN_ASKING", 0.15)
     monkeypatch.setitem(reports.SOURCES, Source.PUBLIC, 900)
-    order = Order(first=date(2026, 6, 8), days=5, per_day=12, seed=1)
+    order = Order(first=date(2026, 6, 8), days=5, per_day=12, seed=5)
     bulk = played_and_undone(simulate_in_bulk, order)
     live = played_and_undone(simulate_live, order)
     assert differences(live, bulk) == []
@@ -62,7 +67,12 @@ def test_what_is_rare_is_the_same_in_both_ways(district, monkeypatch):
     assert happened >= {
         "force_close", "succeed", "rate", "object_missed", "supervise", "undo_dispatch",
         "reconsider", "amend", "supplement", "ask_appeal", "uphold_objection", "refuse_objection",
+        "undo_send_back", "undo_return", "undo_merge", "let_go", "ask_designation",
+        "withdraw_request",
     }  # fmt: skip
+    assert any(turn["is_designation"] for turn in bulk["Turn"])
+    assert any(request["used_by_id"] for request in bulk["Request"])
+    assert ("supplement", "citizen") in {(e["action"], e["role"]) for e in bulk["Event"]}
     numbers = sorted(case["number"] for case in bulk["Case"])
     assert len(set(numbers)) == len(numbers)
 
