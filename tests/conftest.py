@@ -27,6 +27,7 @@ from django.utils import timezone
 from cases.models.guards import MAY_TRUNCATE
 from cases.workflow import State
 from tests import district as small
+from tests import shipped
 from tests.clients import ApiClient, PageClient
 
 KEEPERS = (
@@ -61,6 +62,13 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Once a run: a database that is kept gets back what its last run has taken."""
+    with django_db_blocker.unblock():
+        shipped.put_back()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,45 @@
+"""What migrations ship, kept where a database is used again by the next run (`--reuse-db`).
+
+Tests with transactions of their own end with empty tables: a new database is made for each run
+else, so nobody misses what they took. Of a database that is kept a copy is made when it is new.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+OURS = ("gridcity_", "assessment_", "dispatch_", "cases_", "parts_", "jobs_")
+
+
+def put_back() -> None:
+    """Copy what a new database has been given; into an older one put back what is missing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select to_regnamespace('shipped') is null")
+        if cursor.fetchone()[0]:
+            cursor.execute("create schema shipped")
+            for table in connection.introspection.table_names(cursor):
+                if table.startswith(OURS) and has_rows(cursor, table):
+                    cursor.execute(f"create table shipped.{table} as table public.{table}")
+        cursor.execute("select tablename from pg_tables where schemaname = 'shipped'")
+        for (table,) in cursor.fetchall():
+            if not has_rows(cursor, table):
+                columns = columns_of(cursor, table)
+                cursor.execute(
+                    f"insert into public.{table} ({columns})"
+                    f" select {columns} from shipped.{table}"
+                )
+
+
+def has_rows(cursor, table: str) -> bool:
+    cursor.execute(f"select exists (select from public.{table})")
+    return cursor.fetchone()[0]
+
+
+def columns_of(cursor, table: str) -> str:
+    """Those that the copy has: a migration may have added others since."""
+    cursor.execute(
+        "select string_agg(quote_ident(column_name), ', ') from information_schema.columns"
+        " where table_schema = 'shipped' and table_name = %s",
+        [table],
+    )
+    return cursor.fetchone()[0]
