@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from assessment.views import (
     cells,
+    definitions,
     figures,
     guarantees,
     inspections,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("dashboard/map/", screens.places, name="places"),
     path("dashboard/map/figures/", screens.places_json, name="places-json"),
     path("dashboard/busiest/", screens.busiest, name="busiest"),
+    path("dashboard/defined/<slug:kind>/<str:key>/", definitions.defined, name="defined"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
     path("dashboard/stages/", stages.stages, name="stages"),
     path("dashboard/summary.<slug:form>", summary.summary, name="summary"),

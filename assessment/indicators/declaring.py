@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from assessment.models import Grain
 from assessment.periods import Period
@@ -56,6 +57,11 @@ class Indicator:
     @property
     def is_rate(self) -> bool:
         return bool(self.of)
+
+    @property
+    def name(self) -> str:
+        """A rate bears the name of what it is the share of."""
+        return _("%(name)s, share") % {"name": self.label} if self.of else str(self.label)
 
 
 def within(field: str, period: Period) -> Q:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
-from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_before, year_before
 from assessment.rates import Rated
@@ -83,11 +82,6 @@ class Shown(Rated):
     whole_url: str = ""
     self_handled: Shown | None = None
     compared: tuple[Compared, ...] = ()
-
-    @property
-    def bases(self) -> list[Promise]:
-        """The instants by which it falls into a period."""
-        return entry_of(self.indicator).bases
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +322,7 @@ def _chart(
         shown = [page.show(key, dimension, value) for value in values]
         one: dict[str, Any] = {
             "name": str(INDICATORS[key].label),
+            "figure": key,
             "data": [each.count for each in shown],
             "urls": [each.url for each in shown],
         }

@@ -49,6 +49,11 @@ class Standings:
     groups: list[Group]
     least: int = LEAST_SAMPLE
 
+    @property
+    def whole(self) -> Indicator:
+        """What the rate is a share of."""
+        return INDICATORS[self.indicator.of]
+
 
 def build_standings(
     actor: Actor, period: Period, lists: str, wanted: Mapping[str, str]

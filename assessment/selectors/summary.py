@@ -92,7 +92,7 @@ def _head(
     if period.is_running:
         days = f"{days} · {_('still running: provisional figures')}"
     chosen = "、".join(str(each.label) for each in trend.choices if each.key in trend.chosen)
-    ranked = "；".join(f"{one.title}：{name_of(one.indicator)}" for one in standings)
+    ranked = "；".join(f"{one.title}：{one.indicator.name}" for one in standings)
     return [
         (_("Period"), days),
         (_("Data time"), f"{timezone.localtime(period.as_of):%Y-%m-%d %H:%M:%S}"),
@@ -114,13 +114,6 @@ def schemes_said(actor: Actor, period: Period) -> list[str]:
     ]
 
 
-def name_of(indicator: Indicator) -> str:
-    """A rate bears the name of what it is the share of."""
-    if not indicator.is_rate:
-        return str(indicator.label)
-    return _("%(name)s, share") % {"name": indicator.label}
-
-
 def _key_figures(page: Dashboard) -> Section:
     heads = [_("Figure"), _("Count"), pgettext("rate", "Out of"), _("Rate")]
     shown = [*page.stats, *page.rates]
@@ -138,7 +131,7 @@ def _key_figures(page: Dashboard) -> Section:
 
 def _key_row(one: Shown) -> Row:
     rate = None if one.whole is None else one.percent
-    row: Row = [name_of(one.indicator), one.count, one.whole, rate]
+    row: Row = [one.indicator.name, one.count, one.whole, rate]
     for other in one.compared:
         row += [other.change, other.said]
     return row
@@ -164,7 +157,7 @@ def _standing(one: Standings) -> Section:
         for line in group.lines
     ]  # fmt: skip
     title = _("Ranking by %(figure)s: %(name)s") % {
-        "figure": name_of(one.indicator), "name": one.title,
+        "figure": one.indicator.name, "name": one.title,
     }  # fmt: skip
     note = _("“–”: fewer than %(n)s cases; shown, not ranked.") % {"n": one.least}
     heads = [
@@ -213,7 +206,7 @@ def _breakdowns(page: Dashboard) -> list[Section]:
         title = _("By %(name)s") % {"name": table.title}
         heads = [_("No."), str(table.title)]
         for column in table.columns:
-            heads.append(name_of(column))
+            heads.append(column.name)
             heads += [_("Count"), pgettext("rate", "Out of")] if column.is_rate else []
         rows = [
             [number, value.name, *(part for one in cells for part in _cells_of(one))]
@@ -230,7 +223,7 @@ def _cells_of(one: Shown) -> Row:
 def _definitions(used: list[Indicator]) -> Section:
     heads = [_("Figure"), _("Version"), _("Time base"), _("Definition"), _("Source")]
     rows: list[Row] = [
-        [name_of(each), each.version, "、".join(map(str, entry_of(each).bases)),
+        [each.name, each.version, "、".join(map(str, entry_of(each).bases)),
          str(each.definition), each.source]
         for each in used
     ]  # fmt: skip

@@ -92,7 +92,7 @@ def _line(
 ) -> dict[str, Any]:
     urls = [step.address(lists, figure=indicator.key) for step in steps]
     pairs = [(counts.get(indicator.key, 0), counts.get(indicator.of, 0)) for counts in counted]
-    line = {"name": str(indicator.label), "urls": urls}
+    line = {"name": indicator.name, "figure": indicator.key, "urls": urls}
     if not indicator.is_rate:
         return line | {"data": [count for count, _whole in pairs]}
     rates = [share(count, whole) for count, whole in pairs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assessment.periods import Period
+from assessment.periods import Period, period_from
 from assessment.selectors.cell_grades import grade_of_cell
 from assessment.selectors.cell_page import (
     answering,
@@ -103,7 +103,15 @@ def work(actor: Actor, found: Cell, at: datetime) -> dict[str, Any]:
         "history": history,
         "rates": rates,
         "rates_of": last,
+        "year": year_of([month.first for month in history], at),
     }
+
+
+def year_of(firsts: list[date], at: datetime) -> Period:
+    """From the first of these months up to today."""
+    return period_from(
+        {"since": min(firsts).isoformat()} | {"until": timezone.localdate(at).isoformat()}, at
+    )
 
 
 def linker(found: Cell) -> Any:

@@ -22,7 +22,6 @@ from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for
 from assessment.selectors.lists import count_behind, list_rows, names_of, parts_of
 from assessment.selectors.readers import SEES_OWN, reader_of
-from assessment.selectors.summary import schemes_said
 from assessment.views.reading import word_of
 from assessment.views.screens import screen_context
 from gridcity.contracts import Actor, NotVisible, Role
@@ -41,7 +40,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = _frame(actor, period) | {
         "form": form,
         "dashboard": built,
-        "schemes_said": schemes_said(actor, period),
         **screen_context(request, actor, period),
     }
     return render(request, "assessment/dashboard.html", context, status=status)

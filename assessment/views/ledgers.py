@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -108,9 +109,17 @@ def months(request: HttpRequest) -> HttpResponse:
         "rows": list(zip(*(line.shown(_address) for line in lines), strict=True)),
         "chart": chart,
         "chart_json": json.dumps(chart, ensure_ascii=False),
-        "as_of": lines[0].months[-1].period.as_of if lines else None,
+        "period": _whole_of(lines),
     }
     return render(request, "assessment/includes/_ledger_months.html", context)
+
+
+def _whole_of(lines: list[Line]) -> Period | None:
+    """All the months as one period."""
+    if not lines:
+        return None
+    months = lines[0].months
+    return replace(months[-1].period, start=months[0].period.start, key="")
 
 
 def _address(key: str, period: Period) -> str:

@@ -31,7 +31,7 @@ from assessment.selectors.own import (
     rows_of_own,
     scores_of,
 )
-from assessment.selectors.snapshots import explain
+from assessment.selectors.snapshots import explain, period_of
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, NotVisible, Role
 
@@ -52,6 +52,7 @@ def department(request: HttpRequest) -> HttpResponse:
         )
         if scores
         else [],
+        "first_period": period_of(scores[0].snapshot) if scores else None,
         "due": due_soonest(actor, now),
         "figures": count_own(
             OF_DEPARTMENT, Scope(actor, period),

@@ -24,6 +24,7 @@ from assessment.selectors.snapshots import (
     explain,
     get_snapshot,
     list_snapshots,
+    period_of,
     rows_of,
     schemes_of,
 )
@@ -103,6 +104,7 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     context = {
         "snapshot": snapshot,
         "row": row,
+        "period": period_of(snapshot),
         "terms": explain(
             snapshot, row, reverse("assessment:list"), reverse("assessment:inspections")
         ),

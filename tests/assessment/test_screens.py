@@ -124,11 +124,3 @@ def test_busiest_cells_and_times_of_stages_are_panels_whose_numbers_open_their_l
         assert numbers, path
         for href, count in numbers:
             assert f'data-gc-total="{count}"' in page("official", href), href
-
-
-def test_what_a_figure_means_stands_beside_it_with_versions_and_data_time(page, make_case):
-    a_few_cases(make_case)
-    html = page("official", "/dashboard/?period=week")
-    figures = html.count("data-gc-figure=")
-    assert figures == html.count("data-gc-defined")
-    assert html.count("2026-06-10 11:00:00") > figures

@@ -44,9 +44,9 @@ def test_nothing_runs_over_the_side_and_all_is_accessible(overview, size):
     page = official.page
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     official.check_accessible()
-    words = page.locator("[data-gc-defined]").nth(3)
-    words.locator("summary").press("Enter")
-    box = words.locator(".gc-defined-words").bounding_box()
+    page.locator("[data-gc-define]").nth(3).press("Enter")
+    expect(page.locator("dialog.gc-defined")).to_be_visible()
+    box = page.locator("dialog.gc-defined").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= size["width"]
@@ -68,21 +68,33 @@ def test_numbers_open_lists_of_their_length(overview):
 
 def test_what_a_figure_means_opens_by_keyboard_and_gives_the_focus_back(overview):
     page = overview(DESK).page
-    first, second = (page.locator("[data-gc-defined]").nth(place) for place in (0, 1))
-    first.locator("summary").focus()
+    dialog = page.locator("dialog.gc-defined")
+    first = page.locator("[data-gc-define]").first
+    first.focus()
     page.keyboard.press("Enter")
-    expect(first.locator(".gc-defined-words")).to_be_visible()
-    hit = first.locator(".gc-defined-words a").evaluate(
-        "(link) => { const box = link.getBoundingClientRect();"
-        " return document.elementFromPoint(box.x + 5, box.y + 5) === link; }"
-    )
-    assert hit  # nothing cuts it off or lies over it
-    second.locator("summary").focus()
-    page.keyboard.press("Space")
-    expect(first.locator(".gc-defined-words")).to_be_hidden()
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("h2")).to_have_text(page.locator("dialog.gc-defined h2").inner_text())
+    assert dialog.get_attribute("aria-labelledby") == dialog.locator("h2").get_attribute("id")
+    assert dialog.locator("button").evaluate("(node) => node === document.activeElement")
+    shown = page.locator(".gc-head time, .gc-page-head time, main time, header time").first
+    assert shown.inner_text() in dialog.inner_text()  # of the page's own data time
     page.keyboard.press("Escape")
-    expect(second.locator(".gc-defined-words")).to_be_hidden()
-    assert second.locator("summary").evaluate("(node) => node === document.activeElement")
+    expect(dialog).to_be_hidden()
+    assert first.evaluate("(node) => node === document.activeElement")
+
+
+def test_heads_of_the_parts_open_their_meanings_in_the_same_dialog(overview):
+    page = overview(DESK).page
+    dialog = page.locator("dialog.gc-defined")
+    for part in ("standings", "busiest", "stages", "by-street"):
+        link = page.locator(f"#{part} th [data-gc-define]").first
+        link.click()
+        expect(dialog).to_be_visible()
+        expect(dialog.locator("h2")).not_to_be_empty()
+        page.mouse.click(4, 4)  # beside it
+        expect(dialog).to_be_hidden()
+    assert dialog.count() == 1
+    assert "/dashboard/?period=year" in page.url
 
 
 def test_every_chart_has_its_figures_as_a_table_that_opens_by_keyboard(overview):

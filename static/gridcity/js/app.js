@@ -23,6 +23,14 @@ hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(
 
 hook("[data-gc-live-frame]", async (element) => (await import("./live.js")).start(element));
 
+// What a number means: links of this kind come by the hundred, so one listener stands for all.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-gc-define]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  (await import("./define.js")).define(link);
+});
+
 let looking = 0;
 
 startPages();

@@ -21,31 +21,3 @@ async function shadeAnew() {
 document.addEventListener("gc:live", () => {
   waits ||= setTimeout(shadeAnew, PAUSE_MS);
 });
-
-// What a figure means opens beside it: one at a time, closed by Escape or a click elsewhere.
-const DEFINED = "[data-gc-defined]";
-
-function closeDefined(except) {
-  for (const one of document.querySelectorAll(`${DEFINED}[open]`)) {
-    if (one !== except) one.open = false;
-  }
-}
-
-for (const one of document.querySelectorAll(DEFINED)) {
-  one.addEventListener("toggle", () => {
-    const words = one.querySelector(".gc-defined-words");
-    words.classList.remove("gc-defined-left");
-    if (!one.open) return;
-    closeDefined(one);
-    words.classList.toggle("gc-defined-left", words.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
-  });
-}
-
-document.addEventListener("keydown", (event) => {
-  const open = event.key === "Escape" && document.querySelector(`${DEFINED}[open]`);
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
-});
-
-document.addEventListener("click", (event) => closeDefined(event.target.closest(DEFINED)));
