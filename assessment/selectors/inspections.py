@@ -16,6 +16,7 @@ from assessment.models import Entry, EntryStep, Sheet, SheetKind, Step, Subject
 from assessment.models.inspections import LIFTED
 from assessment.periods import Period, months_within
 from assessment.selectors.readers import own_keys
+from cases.selectors.paging import Page, page_of
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import Community, Street
@@ -70,8 +71,8 @@ class EntryFilter:
 STATES = ("counts", "appealed", "lifted")
 
 
-def list_entries(actor: Actor, period: Period, wanted: EntryFilter) -> QuerySet[Entry]:
-    """Entries found in a period, the latest first, with all their steps and photos."""
+def entries_found(actor: Actor, period: Period, wanted: EntryFilter) -> QuerySet[Entry]:
+    """Entries found in a period, as known at its data time."""
     rows = visible_entries(actor).filter(
         found_at__gte=period.start, found_at__lt=period.end, at__lte=period.as_of
     )
@@ -81,7 +82,15 @@ def list_entries(actor: Actor, period: Period, wanted: EntryFilter) -> QuerySet[
         rows = rows.filter(_of(wanted.object_key))
     if wanted.state:
         rows = rows.filter(_in_state(wanted.state, period))
-    return rows.prefetch_related("steps__by", "photos").order_by("-found_at", "-pk")
+    return rows
+
+
+def page_of_entries(rows: QuerySet[Entry], cursor: str | None) -> tuple[Page, list[Entry]]:
+    """One page, the latest found first, with all steps; raises Invalid for an unknown cursor."""
+    keys = rows.select_related(None).values("id", "found_at")
+    page = page_of(keys, cursor=cursor, by="found_at")
+    found = rows.prefetch_related("steps__by").in_bulk([row["id"] for row in page.rows])
+    return page, [found[row["id"]] for row in page.rows]
 
 
 def _of(key: str) -> Q:

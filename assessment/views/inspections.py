@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,9 +19,10 @@ from assessment.models.inspections import LIFTED
 from assessment.periods import shortcuts_of
 from assessment.selectors.inspections import (
     READERS,
+    entries_found,
     is_its_own,
-    list_entries,
     object_of,
+    page_of_entries,
     sheets_in_use,
     unread_count,
     visible_entries,
@@ -37,13 +37,13 @@ from assessment.services.inspections import (
     record_entry,
     withdraw_entry,
 )
+from cases.selectors.paging import COUNT_LIMIT, capped_count
 from dispatch.views.entry import entering
 from gridcity.contracts import Actor, Invalid, NotVisible, Refused, Role
 from parts.photos import encode_photos
 from parts.views.entry import put_refusal
 from parts.views.photos import photo_response
 
-PAGE = 50
 DECIDED = frozenset({Step.UPHELD, Step.REFUSED, Step.WITHDRAWN})
 
 
@@ -59,13 +59,17 @@ def entries(request: HttpRequest) -> HttpResponse:
         sheets=sheets,
     )
     wanted = form.wanted()
-    page = Paginator(list_entries(actor, period, wanted), PAGE).get_page(request.GET.get("page"))
+    found = entries_found(actor, period, wanted)
+    page, listed = page_of_entries(found, request.GET.get("cursor"))
+    total = capped_count(found)
     context = {
         "form": form,
         "period": period,
         "shortcuts": shortcuts_of(period),
         "page": page,
-        "rows": [row_of(entry) for entry in page.object_list],
+        "total": min(total, COUNT_LIMIT),
+        "total_is_least": total > COUNT_LIMIT,
+        "rows": [row_of(entry) for entry in listed],
         "unread": unread_count(actor),
         "may_inspect": bool(actor.roles & ASSESSORS),
         "sheets": sheets,

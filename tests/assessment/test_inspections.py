@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.core.files.storage import default_storage
@@ -280,3 +282,28 @@ def test_supervisors_have_no_page_of_inspections(district, browser_client):
     assert (
         browser_client.enter(district.user("supervisor-1")).get("/inspections/").status_code == 403
     )
+
+
+def listed_at(client, address):
+    """The entries of a page in their order, how many there are in all, and the next page."""
+    html = unescape(client.get(address).content.decode())
+    ids = [
+        int(pk) for pk in re.findall(r'<th scope="row"[^>]*><a href="/inspections/(\d+)/"', html)
+    ]
+    after = re.search(r'rel="next" href="(\?[^"]+)"', html)
+    return ids, int(re.search(r"共 (\d+) 条", html).group(1)), after and after.group(1)
+
+
+def test_pages_of_entries_neither_repeat_nor_hide_when_one_is_written_meanwhile(
+    district, sheet, browser_client, clock
+):
+    clock.now = at("12:00")
+    made = [write(district, when=JUNE_10 - timedelta(minutes=n // 2)).pk for n in range(60)]
+    order = [pk for pair in zip(made[1::2], made[::2], strict=True) for pk in pair]
+    browser_client.enter(district.user("official-1"))
+    first, total, after = listed_at(browser_client, "/inspections/?period=month")
+    assert (first, total) == (order[:50], 60)
+    write(district, now=at("11:00"), when=at("11:00"))
+    rest, total, after = listed_at(browser_client, f"/inspections/{after}")
+    assert (rest, total, after) == (order[50:], 61, None)
+    assert browser_client.get("/inspections/?cursor=nonsense").status_code == 400
