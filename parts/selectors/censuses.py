@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,11 +11,14 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
 from gridcity.contracts import NotVisible
-from parts.models import Census, CensusCell, CensusPart
-from parts.selectors.keys import class_by_id, kept_row, streets
+from parts.models import Census, CensusCell, CensusPart, Community
+from parts.selectors.keys import class_by_id, communities, kept_row, streets
 from parts.selectors.patrols import cells_of
+from parts.selectors.register import read_cursor
 
 CELLS_SHOWN = 200
+CELLS_ON_PAGE = 50
+DONE = frozenset({"open", "done"})
 CHOSEN_SHOWN = 20
 Counts = tuple[int, int, int, int]  # parts, present, changed, gone
 NO_PARTS: Counts = (0, 0, 0, 0)
@@ -132,14 +136,77 @@ def progress_by_class(census: Census) -> list[Progress]:
     return sorted(rows, key=lambda row: row.code)
 
 
-def progress_by_cell(census: Census, street: str = "") -> list[CensusCell]:
-    """The cells of a census, those that are not done first; of one street where it is named."""
-    rows = counted(CensusCell.objects.filter(census=census)).select_related(
-        "cell__community", "done_by"
+@dataclass(frozen=True, slots=True)
+class CellFilter:
+    """Which cells of a census are listed: by codes, and whether they are done; empty means all."""
+
+    street: str = ""
+    community: str = ""
+    done: str = ""
+
+    @classmethod
+    def parse(cls, query: Mapping[str, str]) -> CellFilter:
+        """Read from a query string; an unknown state lists all."""
+        said = {name: query.get(name, "").replace("\0", "").strip() for name in cls.__slots__}
+        return cls(**said | {"done": said["done"] if said["done"] in DONE else ""})
+
+    def rows(self, census: Census) -> QuerySet[CensusCell]:
+        """The cells of this street and community, done or not."""
+        rows = CensusCell.objects.filter(census=census)
+        if self.street:
+            rows = rows.filter(cell__community__street__code=self.street)
+        if self.community:
+            rows = rows.filter(cell__community__code=self.community)
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class CellPage:
+    """Some cells by code, how many are done and not done in all, and the cursors around them."""
+
+    rows: list[CensusCell]
+    open: int
+    done: int
+    total: int
+    next: str | None
+    previous: str | None
+
+
+def list_census_cells(census: Census, wanted: CellFilter, cursor: str | None = None) -> CellPage:
+    """One page of cells by code, in three queries. Raises Invalid for an unknown cursor."""
+    rows = wanted.rows(census)
+    counts = rows.aggregate(n=Count("pk"), done=Count("done_at"))
+    numbers = {"": counts["n"], "open": counts["n"] - counts["done"], "done": counts["done"]}
+    if wanted.done:
+        rows = rows.filter(done_at__isnull=wanted.done == "open")
+    back, code = read_cursor(cursor)
+    if code:
+        rows = rows.filter(**{"cell__code__lt" if back else "cell__code__gt": code})
+    listed = rows.order_by("-cell__code" if back else "cell__code").values_list("pk", flat=True)
+    keys = list(listed[: CELLS_ON_PAGE + 1])
+    more, keys = len(keys) > CELLS_ON_PAGE, keys[:CELLS_ON_PAGE]
+    # Parts are counted of this page's cells only: a district has 180,000 in 4,400 cells.
+    found = list(
+        counted(CensusCell.objects.filter(pk__in=keys))
+        .select_related("cell__community", "done_by")
+        .order_by("cell__code")
     )
-    if street:
-        rows = rows.filter(cell__community__street__code=street)
-    return list(rows.order_by(F("done_at").asc(nulls_first=True), "cell__code")[:CELLS_SHOWN])
+    has_next, has_previous = (True, more) if back else (more, bool(code))
+    return CellPage(
+        rows=found,
+        open=numbers["open"],
+        done=numbers["done"],
+        total=numbers[wanted.done],
+        next=f"after-{found[-1].cell.code}" if found and has_next else None,
+        previous=f"before-{found[0].cell.code}" if found and has_previous else None,
+    )
+
+
+def communities_of(census: Census, street: str = "") -> list[Community]:
+    """The communities in which a census has cells, of one street where it is named, by code."""
+    rows = CellFilter(street).rows(census).order_by()
+    found = rows.values_list("cell__community_id", flat=True).distinct()
+    return sorted((kept_row(communities, pk) for pk in found), key=lambda row: row.code)
 
 
 def counted(rows: QuerySet[CensusCell]) -> QuerySet[CensusCell]:

@@ -75,11 +75,11 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @for_administrators
 def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
-    """GET /district/censuses/ID/?street=: progress and coverage by street, class and cell."""
+    """GET /district/censuses/ID/?street=&community=&done=open|done: progress, and its cells."""
     found = selectors.get_census(census_id)
     if found.state == Census.State.OPENING:
         return show_opening(request, found)
-    street = request.GET.get("street", "")
+    wanted = selectors.CellFilter.parse(request.GET)
     context = {
         "census": found,
         "state": state_of(found),
@@ -87,9 +87,9 @@ def census(request: HttpRequest, actor: Actor, census_id: int) -> HttpResponse:
         "total": selectors.total_progress(found),
         "by_street": selectors.progress_by_street(found),
         "by_class": selectors.progress_by_class(found),
-        "cells": selectors.progress_by_cell(found, street),
-        "street": street,
-        "most_cells": selectors.CELLS_SHOWN,
+        "cells": selectors.list_census_cells(found, wanted, request.GET.get("cursor")),
+        "communities": selectors.communities_of(found, wanted.street),
+        "wanted": wanted,
     }
     return render(request, "parts/census.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from html import unescape
 
@@ -14,6 +15,7 @@ from jobs.running import run_job
 from jobs.services import cancel_job
 from parts.models import Census, CensusCell, CensusPart, Part, PatrolCell
 from parts.photos import encode_photo
+from parts.selectors import censuses
 from parts.selectors.censuses import (
     cells_to_walk,
     progress_by_class,
@@ -312,3 +314,47 @@ class TestPages:
             for name in ("administrator", "supervisor-1", "official-1"):
                 client = browser_client.enter(district.user(name))
                 assert client.get(path).status_code == (200 if name == role else 403), path
+
+    def test_all_its_cells_are_paged_and_narrowed_with_their_counts(
+        self, browser_client, district, opened, walker, monkeypatch
+    ):
+        monkeypatch.setattr(censuses, "CELLS_ON_PAGE", 5)
+        address = f"/district/censuses/{opened().pk}/"
+        end_cell(**walker, census_cell_id=part_of().census_cell_id, rest_present=True)
+        office = browser_client.enter(district.user("administrator"))
+
+        def listed(query):
+            html = unescape(office.get(address + query).content.decode())
+            rows = html[html.index('id="cells"') :]
+            after = re.search(r'rel="next" href="(\?[^"]+)"', rows)
+            total = re.search(r"共 (\d+) 条", rows)
+            codes = re.findall(r'gc-code"[^>]*>(\d{15})<', rows)
+            return codes, total and int(total.group(1)), after and after.group(1)
+
+        every = sorted(cell.code for cell in district.cells.values())
+        found, after = [], "?"
+        while after:
+            codes, total, after = listed(after)
+            assert (len(codes) <= 5, total) == (True, 12)
+            found += codes
+        assert found == every
+        done = part_of().census_cell.cell.code
+        assert listed("?done=done") == ([done], 1, None)
+        assert listed("?done=open")[1] == 11
+        assert done not in listed("?done=open")[0]
+        street = listed("?street=110101001")
+        assert street[0] == [code for code in every if code.startswith("110101001")][:5]
+        community = every[0][:12]
+        assert listed(f"?community={community}")[1] == sum(c.startswith(community) for c in every)
+        assert listed("?community=999999999999") == ([], 0, None)
+        assert office.get(f"{address}?cursor=x").status_code == 400
+
+    def test_the_parts_of_a_page_of_cells_are_counted_in_as_many_queries_as_of_one_cell(
+        self, opened, monkeypatch, django_assert_num_queries
+    ):
+        census = opened()
+        for size in (1, 12):
+            monkeypatch.setattr(censuses, "CELLS_ON_PAGE", size)
+            with django_assert_num_queries(3):
+                page = censuses.list_census_cells(census, censuses.CellFilter())
+            assert len(page.rows) == size
