@@ -269,7 +269,8 @@ _REGISTRY: tuple[Ledger, ...] = (
     ),
     Ledger(
         "appealed", pgettext_lazy("ledger", "Appeals asked"), Row.APPEAL, _appeal_asked,
-        _("Appeals of departments asked in the period, withdrawn ones too."), "appeals", RequestKind.APPEAL,
+        _("Appeals of departments asked in the period, withdrawn ones too."), "appeals",
+        RequestKind.APPEAL,
     ),
     Ledger(
         "appeal_upheld", pgettext_lazy("ledger", "Appeals upheld"), Row.APPEAL, _upheld,

@@ -227,8 +227,8 @@ INDICATORS = (
     ),
     Indicator(
         "appealed", pgettext_lazy("figure", "Appealed against"), Grain.TURN, _appealed,
-        _("Turns that ended in the period and against which an appeal was asked by the data time; an "
-          "appeal that was withdrawn was asked, too."),
+        _("Turns that ended in the period and against which an appeal was asked by the data time; "
+          "an appeal that was withdrawn was asked, too."),
         "§3 appealed",
     ),
     Indicator(

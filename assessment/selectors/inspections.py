@@ -87,7 +87,7 @@ def entries_found(actor: Actor, period: Period, wanted: EntryFilter) -> QuerySet
 
 def page_of_entries(rows: QuerySet[Entry], cursor: str | None) -> tuple[Page, list[Entry]]:
     """One page, the latest found first, with all steps; raises Invalid for an unknown cursor."""
-    keys = rows.select_related(None).values("id", "found_at")
+    keys = rows.select_related(None).values(*("id", "found_at"))
     page = page_of(keys, cursor=cursor, by="found_at")
     found = rows.prefetch_related("steps__by").in_bulk([row["id"] for row in page.rows])
     return page, [found[row["id"]] for row in page.rows]
