@@ -18,6 +18,7 @@ from jobs.running import run_job
 from parts.models import Part
 from parts.services.exporting import COLUMNS
 from parts.services.imports import register as imports
+from parts.services.imports.faults import Fault
 from tests.district import point
 
 LIST = "/district/parts/"
@@ -169,3 +170,32 @@ class TestTags:
     def test_only_administrators_print_them(self, browser_client, district):
         client = browser_client.enter(district.user("official-1"))
         assert client.post(f"{LIST}tags/", {"query": ""}).status_code == 403
+
+
+class TestCodesInSpreadsheets:
+    HINT = "16 位及以上编码的末几位会丢失"
+
+    def test_what_a_spreadsheet_does_to_a_csv_is_said_where_it_is_asked_for_and_downloaded(
+        self, office, export
+    ):
+        listed = office.get(LIST).content.decode()
+        assert 'value="csv" aria-describedby="csv-hint"' in listed
+        assert self.HINT in listed
+        export("csv")
+        assert self.HINT in office.get(f"/jobs/{Job.objects.latest('pk').pk}/").content.decode()
+        export("xlsx")
+        assert self.HINT not in office.get(f"/jobs/{Job.objects.latest('pk').pk}/").content.decode()
+
+    def test_a_csv_that_a_spreadsheet_saved_again_is_refused_row_by_row(self, export, district, at):
+        path = export("csv")
+        codes = [part.code for part in district.parts]
+        text = path.read_text(encoding="utf-8-sig")
+        for code in codes:
+            text = text.replace(code, f"{float(code):.5E}")  # 1.10101E+15, as they write it
+        path.write_text(text, encoding="utf-8-sig")
+        outcome = imports.import_parts(
+            actor=district.actor("administrator"), at=at(), path=path, scheme="CJT214-2007",
+            commit=False, source_key="export",
+        )  # fmt: skip
+        assert (outcome.new, outcome.changed) == (0, 0)
+        assert outcome.faults[Fault.DIGITS_LOST] == len(codes)
