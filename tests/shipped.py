@@ -25,8 +25,7 @@ def put_back() -> None:
             if not has_rows(cursor, table):
                 columns = columns_of(cursor, table)
                 cursor.execute(
-                    f"insert into public.{table} ({columns})"
-                    f" select {columns} from shipped.{table}"
+                    f"insert into public.{table} ({columns}) select {columns} from shipped.{table}"
                 )
 
 

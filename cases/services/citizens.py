@@ -22,8 +22,8 @@ from gridcity.contracts import NotAllowed, Role
 
 # Who adds more than this to a case in a day hinders those who work on it.
 MOST_ADDED, ADDED_WITHIN = 10, timedelta(days=1)
-# How the event says whose words they are: the number of a reporter's row, or none of theirs.
-BY_REPORTER, BY_STRANGER = "reporter_id", "stranger"
+# How the event says whose words they are: by which report he came, or by none.
+BY_REPORT, BY_STRANGER = "report", "stranger"
 
 
 @in_transaction
@@ -39,7 +39,7 @@ def supplement_own(
     reporter = reporter_of_code(number, query_code)
     case = lock_leading(reporter.case)
     check_may(case, "supplement", CITIZEN)
-    return _added(case, {BY_REPORTER: reporter.pk}, at, words, photos)
+    return _added(case, {BY_REPORT: reporter.case.number}, at, words, photos)
 
 
 @in_transaction

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from cases.models import Case, Event, Photo, PhotoRole, Rating, Reporter
 from cases.models.case import PlacedBy
+from cases.services.citizens import BY_REPORT
 from cases.services.reporting import fingerprints_of
 from cases.services.succeeding import COPIED, said_of_successor
 from cases.services.transition import Term, desk_term, next_event, used_in_stay
@@ -48,10 +50,12 @@ class Afterthoughts(Asking):
         self.move(record, "amend", actor, at, changes=changes)
 
     def supplement(
-        self, record: Record, actor: Actor, at: datetime, words: str, picture: int | None = None
-    ) -> None:
+        self, record: Record, actor: Actor, at: datetime, words: str, picture: int | None = None,
+        by: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         shas = [] if picture is None else [sha(picture)]
-        event = self.move(record, "supplement", actor, at, changes={"words": words, "photos": shas})
+        said = {"words": words, "photos": shas, **(by or {})}
+        event = self.move(record, "supplement", actor, at, changes=said)
         if picture is not None:
             self.photo(record, event, picture, PhotoRole.OTHER, at, actor, at)
 
@@ -93,7 +97,7 @@ class Afterthoughts(Asking):
     def supplement_own(self, record: Record, actor: Actor, at: datetime, words: str) -> None:
         """By whoever reported it, with the code that he was given."""
         self.give_code(record, at)
-        self.supplement(record, actor, at, words)
+        self.supplement(record, actor, at, words, by={BY_REPORT: record.case.number})
 
     def object_missed(self, record: Record, actor: Actor, at: datetime, reason: str) -> None:
         miss = record.misses[0]

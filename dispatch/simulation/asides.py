@@ -82,7 +82,9 @@ class Asides(Telling):
 
     def undoes_return(self, view: View, now: datetime) -> Plan | None:
         """Who approved the return meant another case; he answers the request again."""
-        if not view.has_just("approve_return", now) or not self.once(view, "unreturn", RETURN_UNDONE):
+        if not view.has_just("approve_return", now) or not self.once(
+            view, "unreturn", RETURN_UNDONE
+        ):
             return None
         return self.undoes_at_once(view, now, "undo_return")
 

@@ -20,7 +20,6 @@ from cases.services.ending import (
     rate_case,
     reconsider_case,
     reopen_case,
-    supplement_own,
 )
 from cases.services.filing import not_file_case, send_back_to_accept
 from cases.services.merging import merge_case, undo_merge
@@ -53,7 +52,7 @@ from dispatch.services.reviews import (
     refuse_request,
     withdraw_request,
 )
-from dispatch.services.supplementing import supplement_case
+from dispatch.services.supplementing import supplement_case, supplement_own
 from dispatch.services.suspending import resume_case
 from dispatch.services.timers import lag_by_kind, sweep_timers
 from dispatch.services.undoing import undo_dispatch, undo_return, undo_send_back
@@ -166,9 +165,7 @@ class Live:
     def act(self, index: int, plan: Plan) -> View:
         """Carry one step out, if the case is still as it was when it was planned."""
         view, step = self.view(index), plan.step
-        if step is None or not plan.holds(
-            view.version, lambda: view.leading, lambda: view.is_led
-        ):
+        if step is None or not plan.holds(view.version, lambda: view.leading, lambda: view.is_led):
             return view
         said, at = dict(step.said), plan.at
         if "picture" in said:

@@ -189,9 +189,9 @@ class Record:
         """The first consent to a designation that no dispatch has used, to a department or any."""
         for one in self.requests:
             is_given = one.kind == RequestKind.DESIGNATION and one.state == RequestState.APPROVED
-            if is_given and one.used_by_id is None:
-                if department_id in {None, one.proposed_department_id}:
-                    return one
+            is_theirs = department_id in {None, one.proposed_department_id}
+            if is_given and is_theirs and one.used_by_id is None:
+                return one
         return None
 
     def was_elsewhere(self, states: tuple[State, ...], since: datetime) -> bool:

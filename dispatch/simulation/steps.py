@@ -66,9 +66,7 @@ class Plan(NamedTuple):
     version: int
     step: Step | None = None
 
-    def holds(
-        self, version: int, leading: Callable[[], str], is_led: Callable[[], bool]
-    ) -> bool:
+    def holds(self, version: int, leading: Callable[[], str], is_led: Callable[[], bool]) -> bool:
         """Whether the case is still as it was, and so is the case that leads it or was to."""
         if version != self.version or self.step is None:
             return False
