@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
-from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +19,7 @@ from bench.generate.facts import fresh_random
 from bench.generate.lives import counted_facts, fill_facts
 from bench.load import Talk, again_and_again, drive, request_bytes
 from bench.measure import ask
+from bench.processor import Spent
 from bench.server import web
 from bench.talks import by_session, session_of
 from gridcity.contracts import Role
@@ -169,19 +167,10 @@ def processor_ms(request: Callable[[], bytes]) -> float:
     client = Client(HTTP_HOST="127.0.0.1")
     for _warm in range(3):
         ask(client, request())
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        backend = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-    began = process_time() + backend_seconds(backend)
-    for _answer in range(ANSWERS):
-        ask(client, request())
-    return (process_time() + backend_seconds(backend) - began) / ANSWERS * 1000
-
-
-def backend_seconds(stat: Path) -> float:
-    """User and system time of a process of this machine, by proc(5)."""
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    with Spent() as spent:
+        for _answer in range(ANSWERS):
+            ask(client, request())
+    return spent.ms / ANSWERS
 
 
 def prepare_floors() -> None:
@@ -195,7 +184,7 @@ def growth(seen: list[Figured]) -> dict[str, float]:
     """Cost at the most facts ÷ cost at the fewest, for each page."""
     found = {}
     for name in dict.fromkeys(one.page.name for one in seen):
-        costs = [one.p50_ms for one in seen if one.page.name == name]
+        costs = [one.cpu_ms for one in seen if one.page.name == name]
         if len(costs) > 1:
             found[name] = costs[-1] / costs[0]
     return found

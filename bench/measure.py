@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.test import Client
@@ -14,11 +15,16 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import floors
 from bench.load import Run, drive
+from bench.processor import Spent
 from bench.talks import Talks
 from parts.selectors import locate, nearest_parts
 
 CONNECTIONS = 8
 FLOOR_RUNS, FLOOR_S = 3, 2
+# Answers by which the processor time is told, and those before in which a process warms.
+ANSWERS, WARMED = 80, 4
+
+Watched = TypeVar("Watched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Measured:
     sql_floor: float = 0.0
     http_floor: float = 0.0
     queries: int = 0
+    # Of one answer, its backend's with it.
+    cpu_ms: float = 0.0
     failures: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -117,6 +125,7 @@ class Measured:
             "http_floor": round(self.http_floor, 1),
             "http_ratio": round(self.http_ratio, 2),
             "queries": self.queries,
+            "processor_ms": round(self.cpu_ms, 2),
             "target": self.path.target,
             "missed": self.missed(),
         }
@@ -126,6 +135,7 @@ def measure(path: Path, talks: Talks, port: int, cases: int, effort: Effort) -> 
     """Run the path and its floors; the warm-up before is not counted."""
     seen = Measured(path, cases)
     seen.queries = queries_of(path, talks)
+    seen.cpu_ms = processor_ms(path, talks)
     drive(port, talks.talks(path.talk, CONNECTIONS), 1.0)
     for _run in range(effort.runs):
         run = drive(port, talks.talks(path.talk, CONNECTIONS), effort.seconds)
@@ -155,20 +165,33 @@ def queries_of(path: Path, talks: Talks) -> int:
 
     The second of two equal requests counts: what a process keeps in memory is there by then.
     """
+    seen = watch(path, talks, 12, lambda: CaptureQueriesContext(connection))
+    asked = [[one for one in each if not one["sql"].startswith(CONTROL)] for each in seen]
+    return max(map(len, asked), default=0)
+
+
+def processor_ms(path: Path, talks: Talks) -> float:
+    """The processor time of one answer, the half of them faster."""
+    return median(spent.ms for spent in watch(path, talks, ANSWERS, Spent))
+
+
+def watch(
+    path: Path, talks: Talks, answers: int, watched: Callable[[], AbstractContextManager[Watched]]
+) -> list[Watched]:
+    """Talk with the product in this process, each answer being watched but for the first few."""
     client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
-    most = 0
+    seen = []
     for talk in talks.talks(path.talk, 1):
         request = next(talk)
-        for _number in range(12):
-            with CaptureQueriesContext(connection) as captured:
+        for _answer in range(answers):
+            with watched() as one:
                 answer = ask(client, request)
-            asked = [one for one in captured if not one["sql"].startswith(CONTROL)]
-            most = max(most, len(asked) if _number > 3 else 0)
+            seen.append(one)
             try:
                 request = talk.send((answer.status_code, answer.content))
             except StopIteration:
                 break
-    return most
+    return seen[WARMED:]
 
 
 def ask(client: Client, request: bytes) -> Any:

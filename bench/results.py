@@ -50,13 +50,13 @@ class Results:
     apart: dict[str, Apart] = field(default_factory=dict)
 
     def growth(self) -> dict[str, float]:
-        """Cost at the largest size ÷ cost at the smallest, for each path."""
+        """Processor time at the largest size ÷ that at the smallest, for each path."""
         found = {}
         for name in dict.fromkeys(seen.path.name for seen in self.measured):
             runs = [seen for seen in self.measured if seen.path.name == name]
             first, last = runs[0], runs[-1]
-            if first is not last and last.rate:
-                found[name] = first.rate / last.rate
+            if first is not last and first.cpu_ms:
+                found[name] = last.cpu_ms / first.cpu_ms
         return found
 
     def missed(self) -> list[str]:
@@ -124,7 +124,7 @@ class Results:
 
 HEADER = (
     f"{'path':12} {'size':>9} {'rate/s':>7} {'target':>6} {'p50 ms':>7} {'p99 ms':>7}"
-    f" {'SQL/s':>7} {'× SQL':>6} {'empty/s':>8} {'× empty':>7} {'queries':>7}"
+    f" {'SQL/s':>7} {'× SQL':>6} {'empty/s':>8} {'× empty':>7} {'queries':>7} {'cpu ms':>6}"
 )
 
 
@@ -134,7 +134,8 @@ def line(seen: Measured) -> str:
     return (
         f"{seen.path.name:12} {seen.cases:>9,} {seen.rate:>7.0f} {seen.path.target:>6.0f}"
         f" {seen.p50_ms:>7.1f} {seen.p99_ms:>7.1f} {seen.sql_floor:>7.0f} {seen.sql_ratio:>6.1f}"
-        f" {seen.http_floor:>8.0f} {seen.http_ratio:>7.1f} {seen.queries:>7}  {mark}"
+        f" {seen.http_floor:>8.0f} {seen.http_ratio:>7.1f} {seen.queries:>7} {seen.cpu_ms:>6.1f}"
+        f"  {mark}"
     )
 
 

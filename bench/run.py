@@ -46,7 +46,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="How fast the product is, beside its floors."
     )
-    parser.add_argument("--quick", action="store_true", help="100,000 cases, one run of 2 s")
+    parser.add_argument(
+        "--quick", action="store_true", help="100,000 cases unless --sizes, one run of 2 s"
+    )
     known = (*ALL, *sorted(LONG))
     parser.add_argument("--only", default="", help=f"some of {','.join(known)}")
     parser.add_argument("--minutes", type=int, default=WALL_MINUTES, help="how long for the wall")
@@ -83,7 +85,7 @@ def run(given: argparse.Namespace) -> Results:
         take_in_register(given.register, results)
     measure_rules(wanted, results)
     measure_apart(given, wanted & {"live", "wall"}, results)
-    for size in sizes[:1] if given.quick else sizes:
+    for size in sizes[:1] if given.quick and not given.sizes else sizes:
         if wanted - APART or "sweep" in wanted:
             measure_size(size, wanted, effort, results, reused=reused)
     if wanted & {"tile", "locate"}:
