@@ -18,6 +18,7 @@ from assessment.periods import Period, months_within
 from assessment.selectors.readers import own_keys
 from cases.selectors.paging import Page, page_of
 from dispatch.models import Department
+from dispatch.selectors.departments import members_of
 from gridcity.contracts import Actor, Role
 from parts.models import Community, Street
 
@@ -49,6 +50,16 @@ def is_its_own(actor: Actor, entry: Entry) -> bool:
         return own.get(Subject.DEPARTMENT) == entry.department.code
     area = entry.street or (entry.community.street if entry.community else None)
     return area is not None and own.get(Subject.STREET) == area.code
+
+
+def people_of(entry: Entry) -> list[int]:
+    """Ids of those who act for the one that an entry scores: `is_its_own`, from the other side."""
+    found = entry.department
+    if found is None:
+        area = entry.street or (entry.community.street if entry.community else None)
+        offices = Department.objects.active().exclude(street_code="")
+        found = offices.filter(street_code=area.code).first() if area else None
+    return members_of(found.pk) if found else []
 
 
 def counted(rows: QuerySet[Entry], period: Period) -> QuerySet[Entry]:

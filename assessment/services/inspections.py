@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -11,10 +11,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models import Entry, EntryPhoto, EntryStep, SheetItem, Step, Subject
-from assessment.selectors.inspections import is_its_own, visible_entries
+from assessment.selectors.inspections import is_its_own, people_of, visible_entries
+from cases.models.notice import NoticeKind, Topic
+from cases.services.notices import notify_of
 from cases.services.transactions import in_transaction
 from cases.services.words import REASON_LIMIT, clean_words
 from dispatch.models import Department
+from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role, Sentence
 from parts.models import Community, Street
 from parts.photo_files import photo_files
@@ -98,7 +101,26 @@ def _write(entry: Entry, photos: Sequence[tuple[Encoded, str, str]]) -> Entry:
         EntryPhoto(entry=entry, file=name, thumbnail=thumbnail, sha256=made.sha256)
         for made, name, thumbnail in photos
     )
+    said = {"item": str(entry.item), "points": str(entry.points)}
+    tell(entry, people_of(entry), NoticeKind.INSPECTED, entry.at, said)
     return entry
+
+
+def tell(
+    entry: Entry, receivers: Iterable[int], kind: NoticeKind, at: datetime, said: dict[str, str]
+) -> None:
+    """The same day, in the transaction of what is told (assessment law §8)."""
+    notify_of(Topic.INSPECTION, entry.pk, receivers, kind, at=at, values=said)
+
+
+def tell_of_step(entry: Entry, step: Step, at: datetime) -> None:
+    """An appeal to the duty chiefs who may answer it; a decision to the one it scores."""
+    said = {"item": str(entry.item)}
+    if step == Step.APPEALED:
+        chiefs = [one for one in on_duty([Role.DUTY_CHIEF]) if one != entry.assessor_id]
+        tell(entry, chiefs, NoticeKind.CONTESTED, at, said)
+    else:
+        tell(entry, people_of(entry), NoticeKind.DECIDED, at, said | {"decision": str(step)})
 
 
 def _item(found: Found) -> SheetItem:
@@ -190,7 +212,9 @@ def _step(entry: Entry, step: Step, actor: Actor, at: datetime, words: str) -> E
     happened = set(entry.steps.values_list("step", flat=True))
     if step in happened or happened & {Step.UPHELD, Step.REFUSED, Step.WITHDRAWN}:
         raise NotAllowed(_("This entry was appealed against or decided already."))
-    return EntryStep.objects.create(entry=entry, step=step, words=text, by_id=user_of(actor), at=at)
+    made = EntryStep.objects.create(entry=entry, step=step, words=text, by_id=user_of(actor), at=at)
+    tell_of_step(entry, step, at)
+    return made
 
 
 def _visible(actor: Actor, entry_id: int) -> Entry:

@@ -81,7 +81,7 @@ class DeliveryAdmin(OnlyRead):
     """The dead letters: notices that could not be sent for a day, and their next chance."""
 
     list_display = (
-        "case_number", "kind", "channel", "receiver", "due_at", "last_error", "attempts",
+        "about", "kind", "channel", "receiver", "due_at", "last_error", "attempts",
     )  # fmt: skip
     fields = (*list_display, "done_at", "next_at", "failing_since", "dead_at")
     list_filter = (FateFilter, "channel", "kind")
@@ -97,9 +97,11 @@ class DeliveryAdmin(OnlyRead):
         title = {"title": _("Notices that leave the site")}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
-    @admin.display(description=_("case number"), ordering="case__number")
-    def case_number(self, delivery: Delivery) -> str:
-        return delivery.case.number
+    @admin.display(description=_("about"), ordering="case__number")
+    def about(self, delivery: Delivery) -> str:
+        if delivery.case is not None:
+            return delivery.case.number
+        return f"{delivery.get_topic_display()} {delivery.topic_id}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).exclude(channel=Channel.INBOX)

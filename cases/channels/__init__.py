@@ -22,6 +22,7 @@ class Parcel:
     """One notice as it leaves the site: no words of a report, no name, no phone of a reporter.
 
     `id` stays the same when it is sent again; ids of one case and receiver rise in due order.
+    What is about no case says in `about` what it is about, such as "inspection-12".
     """
 
     id: int
@@ -35,6 +36,7 @@ class Parcel:
     subject: str
     text: str
     secret: str = ""
+    about: str = ""
 
 
 class Undelivered(Exception):

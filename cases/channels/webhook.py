@@ -59,6 +59,7 @@ class WebhookCarrier:
             "id": parcel.id,
             "kind": parcel.kind,
             "case": parcel.case,
+            "about": parcel.about or "case",
             "state": parcel.state,
             "at": parcel.at.isoformat(),
             "link": parcel.link,

@@ -38,6 +38,15 @@ class NoticeKind(models.TextChoices):
     OBJECTED = "objected", _("A supervisor objects to a missed matter")
     SUPPLEMENTED = "supplemented", _("A citizen added to a case that waits for you")
     DISPUTED = "disputed", _("A case was closed by force again and again: decide about it")
+    INSPECTED = "inspected", _("An inspection has scored you")
+    CONTESTED = "contested", _("An appeal against an inspection waits for your answer")
+    DECIDED = "decided", _("It was decided about an inspection that scored you")
+
+
+class Topic(models.TextChoices):
+    """What a notice may speak of beside a case: rows of a higher app, known here by their ids."""
+
+    INSPECTION = "inspection", _("Inspection entry")
 
 
 URGENT = frozenset(
@@ -51,6 +60,7 @@ CAN_WAIT = frozenset(
     {
         NoticeKind.ANSWERED, NoticeKind.NOT_ACCEPTED, NoticeKind.ENDED, NoticeKind.RESUMED,
         NoticeKind.REOPENED, NoticeKind.MISSED, NoticeKind.OBJECTED, NoticeKind.SUPPLEMENTED,
+        NoticeKind.INSPECTED, NoticeKind.CONTESTED, NoticeKind.DECIDED,
     }
 )  # fmt: skip
 
@@ -69,6 +79,15 @@ OWED = Q(done_at__isnull=True, dead_at__isnull=True)
 OUTGOING = ~Q(channel=Channel.INBOX)
 
 
+def of_one_thing(name: str) -> models.CheckConstraint:
+    """A notice speaks of a case, or of something else by its topic and id."""
+    return models.CheckConstraint(
+        condition=Q(case__isnull=False, topic="", topic_id__isnull=True)
+        | Q(case__isnull=True, topic_id__isnull=False) & ~Q(topic=""),
+        name=name,
+    )
+
+
 class Delivery(models.Model):
     """One notice owed to one person through one channel.
 
@@ -77,7 +96,11 @@ class Delivery(models.Model):
     begins it anew.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    topic = models.CharField(_("topic"), max_length=16, choices=Topic.choices, db_default="")
+    topic_id = models.BigIntegerField(null=True)
     receiver = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -107,6 +130,7 @@ class Delivery(models.Model):
                 condition=Q(channel=Channel.INBOX) | Q(next_at__isnull=False),
                 name="delivery_outgoing_has_its_time",
             ),
+            of_one_thing("delivery_of_one_thing"),
         ]
         indexes = [
             # The sweep that fills the in-app lists: what is owed, in order.
@@ -125,6 +149,12 @@ class Delivery(models.Model):
                 condition=OWED & OUTGOING,
                 name="delivery_lane",
             ),
+            # … and the same of what is no case.
+            models.Index(
+                fields=["topic_id", "topic", "receiver", "channel", "id"],
+                condition=OWED & OUTGOING & ~Q(topic=""),
+                name="delivery_topic_lane",
+            ),
             # The sweep that forgets what was delivered long ago.
             models.Index(
                 fields=["done_at"], condition=Q(done_at__isnull=False), name="delivery_done"
@@ -136,7 +166,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} → {self.receiver_id}"
+        return f"{self.case_id or self.topic} {self.kind} → {self.receiver_id}"
 
 
 class Outlet(models.Model):
@@ -212,7 +242,11 @@ class Message(models.Model):
     receiver = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    topic = models.CharField(max_length=16, choices=Topic.choices, db_default="")
+    topic_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=12, choices=NoticeKind.choices)
     values = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -221,6 +255,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        constraints = [of_one_thing("message_of_one_thing")]
         indexes = [
             # The list behind the bell, newest first.
             models.Index(F("receiver"), F("id").desc(), name="message_of_receiver"),
@@ -231,4 +266,4 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} → {self.receiver_id}"
+        return f"{self.case_id or self.topic} {self.kind} → {self.receiver_id}"

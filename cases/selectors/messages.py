@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Message, TaskKind
 from cases.models.notice import URGENT, NoticeKind
 from cases.selectors.paging import Page, page_of
+from cases.selectors.topics import COLUMNS, spoken_of
 
 ICONS = {
     NoticeKind.TASK: "person-walking",
@@ -35,6 +36,9 @@ ICONS = {
     NoticeKind.OBJECTED: "patch-question",
     NoticeKind.SUPPLEMENTED: "chat-left-text",
     NoticeKind.DISPUTED: "exclamation-octagon",
+    NoticeKind.INSPECTED: "clipboard-check",
+    NoticeKind.CONTESTED: "patch-question",
+    NoticeKind.DECIDED: "reply",
 }
 
 
@@ -45,6 +49,8 @@ class Line:
     id: int
     number: str
     class_name: str
+    about: str
+    path: str
     sentence: str
     icon: str
     is_urgent: bool
@@ -67,19 +73,21 @@ def inbox(*, user_id: int, cursor: str | None = None, unread_only: bool = False)
     if unread_only:
         mine = mine.filter(read_at=None)
     rows: QuerySet[Any, Any] = mine.values(
-        "id", "kind", "values", "at", "read_at", "case__number", "case__catalogue_class__name"
+        *COLUMNS, "id", "kind", "values", "at", "read_at", "case__catalogue_class__name"
     )
     page: Page = page_of(rows, cursor=cursor)
     return Inbox([line_of(row) for row in page.rows], page.next, page.previous)
 
 
 def line_of(row: dict[str, Any]) -> Line:
-    kind = row["kind"]
+    kind, spoken, values = row["kind"], spoken_of(row), row["values"] or {}
     return Line(
         id=row["id"],
-        number=row["case__number"],
-        class_name=row["case__catalogue_class__name"],
-        sentence=sentence(kind, row["values"] or {}),
+        number=spoken.number,
+        class_name=row["case__catalogue_class__name"] or values.get("item", ""),
+        about="" if spoken.number else spoken.words,
+        path=spoken.path,
+        sentence=sentence(kind, values),
         icon=ICONS.get(kind, "bell"),
         is_urgent=kind in URGENT,
         at=row["at"],
@@ -97,6 +105,8 @@ def sentence(kind: str, values: dict[str, Any]) -> str:
         "answer": str(ANSWERS.get(values.get("answer", ""), "—")),
         "task": str(TASKS.get(values.get("task", ""), _("A task on site"))),
         "words": values.get("words", ""),
+        "points": values.get("points", ""),
+        "decision": str(DECISIONS.get(values.get("decision", ""), "")),
     }
     wanted = WANTED.get(kind, ())
     if said is None or not all(filled[name] for name in wanted):
@@ -115,6 +125,9 @@ SENTENCES: dict[str, Promise] = {
     NoticeKind.IDLE: _("It has waited for a day while its desk does not work."),
     NoticeKind.URGED: _("Urged: %(words)s"),
     NoticeKind.SUPERVISED: _("Put under supervision: %(words)s"),
+    NoticeKind.INSPECTED: _("Scored by an inspection: %(points)s points."),
+    NoticeKind.CONTESTED: _("An appeal against an inspection: your answer is awaited."),
+    NoticeKind.DECIDED: _("About an inspection that scored you: %(decision)s."),
 }
 # Values without which a sentence would have a hole: then the label of the kind is said.
 WANTED: dict[str, tuple[str, ...]] = {
@@ -124,6 +137,8 @@ WANTED: dict[str, tuple[str, ...]] = {
     NoticeKind.DESK_LATE: ("share",),
     NoticeKind.URGED: ("words",),
     NoticeKind.SUPERVISED: ("words",),
+    NoticeKind.INSPECTED: ("points",),
+    NoticeKind.DECIDED: ("decision",),
 }
 TASKS: dict[str, Promise] = {
     TaskKind.VERIFY: _("A verification on site"),
@@ -139,6 +154,11 @@ REQUESTS: dict[str, Promise] = {
     "DEFERRAL": _("Deferral"),
     "APPEAL": _("Appeal"),
     "OBJECTION": _("Objection"),
+}
+DECISIONS: dict[str, Promise] = {
+    "upheld": _("your appeal was upheld, it does not count"),
+    "refused": _("your appeal was refused, it counts"),
+    "withdrawn": _("it was taken back and does not count"),
 }
 ANSWERS: dict[str, Promise] = {
     "approved": _("approved"),

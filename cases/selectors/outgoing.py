@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cases.channels import Parcel
 from cases.models import Delivery
 from cases.models.notice import Channel, NoticeKind
+from cases.selectors.topics import COLUMNS, Spoken, spoken_of
 from cases.workflow import State
 
 
@@ -26,7 +27,7 @@ def parcels(ids: Collection[int]) -> list[Parcel]:
     The address is empty where the receiver has none any more, or may not log in any more.
     """
     rows: QuerySet[Any, Any] = Delivery.objects.filter(pk__in=ids).values(
-        "id", "kind", "channel", "state", "due_at", "receiver_id", "case__number",
+        *COLUMNS, "id", "kind", "channel", "state", "due_at", "receiver_id",
         "receiver__username", "receiver__email", "receiver__mobile", "receiver__is_active",
         "receiver__webhook__url", "receiver__webhook__secret", "receiver__webhook__is_active",
     )  # fmt: skip
@@ -35,21 +36,23 @@ def parcels(ids: Collection[int]) -> list[Parcel]:
 
 
 def _parcel(row: dict[str, Any]) -> Parcel:
-    number, state = row["case__number"], row["state"]
+    spoken, state = spoken_of(row), row["state"]
     kind = str(NoticeKind(row["kind"]).label)
-    link = settings.PUBLIC_URL + reverse("dispatch:case", args=[number])
+    link = settings.PUBLIC_URL + spoken.path
     is_webhook = row["channel"] == Channel.WEBHOOK
     return Parcel(
         id=row["id"],
         outlet=f"webhook-{row['receiver_id']}" if is_webhook else row["channel"],
         address=_address(row) if row["receiver__is_active"] else "",
         kind=row["kind"],
-        case=number,
+        case=spoken.number,
+        about=spoken.key,
         state=state,
         at=timezone.localtime(row["due_at"]),
         link=link,
-        subject=_("[Gridcity] %(kind)s: %(number)s") % {"kind": kind, "number": number},
-        text=_text(kind, number, state, link),
+        subject=_("[Gridcity] %(kind)s: %(number)s")
+        % {"kind": kind, "number": spoken.number or spoken.words},
+        text=_text(kind, spoken, state, link),
         secret=(row["receiver__webhook__secret"] or "") if is_webhook else "",
     )
 
@@ -61,12 +64,12 @@ def _address(row: dict[str, Any]) -> str:
     return str(row[f"receiver__{fields[row['channel']]}"])
 
 
-def _text(kind: str, number: str, state: str, link: str) -> str:
+def _text(kind: str, spoken: Spoken, state: str, link: str) -> str:
     label = str(State(state).label) if state in State.values else state
     lines = (
         kind,
-        _("Case: %(number)s") % {"number": number},
-        _("State: %(state)s") % {"state": label},
+        spoken.words,
+        *([_("State: %(state)s") % {"state": label}] if state else []),
         _("Open: %(link)s") % {"link": link},
         "",
         _("Which notices reach you by which channel you choose here: %(link)s")

@@ -22,11 +22,17 @@ _REPORTED = (NoticeKind.NOT_ACCEPTED, NoticeKind.REOPENED, NoticeKind.ENDED)
 _LATE = (NoticeKind.ESCALATION, NoticeKind.DESK_LATE)
 _BEYOND = (*_LATE, NoticeKind.IDLE)
 KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
-    Role.SUPERVISOR: (NoticeKind.TASK, NoticeKind.SUPPLEMENTED, *_PRESSED, *_REPORTED),
+    Role.SUPERVISOR: (
+        NoticeKind.TASK, NoticeKind.SUPPLEMENTED, *_PRESSED, *_REPORTED, NoticeKind.MISSED,
+        NoticeKind.ANSWERED,
+    ),
     Role.ACCEPTOR: (
         NoticeKind.DESK_LATE, NoticeKind.NOBODY, NoticeKind.SUPPLEMENTED, *_PRESSED, *_REPORTED,
     ),
-    Role.DUTY_CHIEF: (NoticeKind.REQUEST, NoticeKind.SUPPLEMENTED, *_BEYOND, *_PRESSED),
+    Role.DUTY_CHIEF: (
+        NoticeKind.REQUEST, NoticeKind.SUPPLEMENTED, *_BEYOND, *_PRESSED, NoticeKind.OBJECTED,
+        NoticeKind.CONTESTED,
+    ),
     Role.DISPATCHER: (
         NoticeKind.REQUEST, NoticeKind.ANSWERED, NoticeKind.SUPPLEMENTED, *_LATE, *_PRESSED,
         NoticeKind.REOPENED,
@@ -34,15 +40,20 @@ KINDS_OF_ROLE: dict[str, tuple[NoticeKind, ...]] = {
     Role.DEPARTMENT: (
         NoticeKind.DISPATCHED, NoticeKind.REWORK, NoticeKind.WARNING, NoticeKind.ESCALATION,
         *_PRESSED, NoticeKind.REQUEST, NoticeKind.ANSWERED, NoticeKind.RESUMED,
-        NoticeKind.REOPENED, NoticeKind.ENDED, NoticeKind.SUPPLEMENTED,
+        NoticeKind.REOPENED, NoticeKind.ENDED, NoticeKind.SUPPLEMENTED, NoticeKind.INSPECTED,
+        NoticeKind.DECIDED,
     ),
     Role.OFFICIAL: (*_BEYOND, NoticeKind.DISPUTED),
     Role.CLIENT: _REPORTED,
 }  # fmt: skip
 
 # What leaves the site without anybody having asked for it: by e-mail and chat what is urgent or
-# hands somebody work, by a webhook everything, by short messages, which cost money, nothing.
-_WORK = URGENT | {NoticeKind.DISPATCHED, NoticeKind.REQUEST}
+# hands somebody work, and what inspections say the same day (assessment law §8); by a webhook
+# everything, by short messages, which cost money, nothing.
+_WORK = URGENT | {
+    NoticeKind.DISPATCHED, NoticeKind.REQUEST, NoticeKind.INSPECTED, NoticeKind.CONTESTED,
+    NoticeKind.DECIDED,
+}  # fmt: skip
 DEFAULTS: dict[str, frozenset[NoticeKind]] = {
     Channel.INBOX: frozenset(NoticeKind),
     Channel.EMAIL: _WORK,

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from cases.channels import offered
 from cases.clocks.numbers import UNDO_SECONDS
 from cases.models import Case, Delivery, Message
-from cases.models.notice import Channel, NoticeKind
+from cases.models.notice import Channel, NoticeKind, Topic
 from cases.selectors.preferences import is_default
 from cases.selectors.settings import number_at
 
@@ -25,12 +25,17 @@ READERS_AT_ONCE = 400  # what the database tells at a time is at most 8,000 byte
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One notice of a case to one person, by whichever channels he wants it."""
+    """One notice of a case to one person, by whichever channels he wants it.
 
-    case_id: int
+    Of what is no case its topic and id are given, and no case.
+    """
+
+    case_id: int | None
     receiver_id: int
     kind: NoticeKind
     values: dict[str, Any] = field(default_factory=dict)
+    topic: str = ""
+    topic_id: int | None = None
 
 
 def notify(
@@ -45,18 +50,34 @@ def notify(
     owe([Owed(case.pk, one, kind, values or {}) for one in dict.fromkeys(receivers)], at=at)
 
 
+def notify_of(
+    topic: Topic,
+    topic_id: int,
+    receivers: Iterable[int],
+    kind: NoticeKind,
+    *,
+    at: datetime,
+    values: dict[str, Any],
+) -> None:
+    """Owe each of these users one notice of something that is no case."""
+    told = dict.fromkeys(receivers)
+    owe([Owed(None, one, kind, values, topic, topic_id) for one in told], at=at)
+
+
 # One statement for all: a delivery for the list, and one for each channel that the receiver wants
 # this kind by and has an address for. Ids follow the order in which the notices are given.
 _OWE = """
     INSERT INTO cases_delivery
-        (case_id, receiver_id, channel, kind, values, state, due_at, next_at)
-    SELECT o.case_id, o.receiver_id, c.channel, o.kind, o.said, s.state, %(at)s,
+        (case_id, topic, topic_id, receiver_id, channel, kind, values, state, due_at, next_at)
+    SELECT o.case_id, o.topic, o.topic_id, o.receiver_id, c.channel, o.kind, o.said,
+        coalesce(s.state, ''), %(at)s,
         CASE WHEN c.channel <> 'inbox' THEN %(at)s + c.held END
-    FROM unnest(%(cases)s::bigint[], %(receivers)s::bigint[], %(kinds)s::text[], %(said)s::jsonb[])
-        WITH ORDINALITY AS o (case_id, receiver_id, kind, said, place)
+    FROM unnest(%(cases)s::bigint[], %(topics)s::text[], %(topic_ids)s::bigint[],
+            %(receivers)s::bigint[], %(kinds)s::text[], %(said)s::jsonb[])
+        WITH ORDINALITY AS o (case_id, topic, topic_id, receiver_id, kind, said, place)
     JOIN unnest(%(of)s::text[], %(channels)s::text[], %(defaults)s::bool[], %(held)s::interval[])
         AS c (kind, channel, is_default, held) USING (kind)
-    JOIN cases_case s ON s.id = o.case_id
+    LEFT JOIN cases_case s ON s.id = o.case_id
     JOIN {users} u ON u.id = o.receiver_id
     LEFT JOIN cases_webhook w ON w.receiver_id = o.receiver_id AND w.is_active
     LEFT JOIN cases_noticechoice p
@@ -82,6 +103,8 @@ def owe(owed: Sequence[Owed], *, at: datetime) -> None:
             {
                 "at": at,
                 "cases": [one.case_id for one in owed],
+                "topics": [str(one.topic) for one in owed],
+                "topic_ids": [one.topic_id for one in owed],
                 "receivers": [one.receiver_id for one in owed],
                 "kinds": [str(one.kind) for one in owed],
                 "said": [json.dumps(one.values) for one in owed],
@@ -114,6 +137,8 @@ def deliver(*, at: datetime, limit: int = 1000) -> int:
                     delivery=delivery,
                     receiver_id=delivery.receiver_id,
                     case_id=delivery.case_id,
+                    topic=delivery.topic,
+                    topic_id=delivery.topic_id,
                     kind=delivery.kind,
                     values=delivery.values,
                     at=at,

@@ -1,9 +1,9 @@
 """The rows behind what is sent: claimed before, marked after; nothing here sends anything.
 
 A claim is a lease: whoever is killed between sending and marking leaves a row that is sent once
-more when the lease is over (at least once). Only the earliest row owed of a case, receiver and
-channel can be claimed, so that each hears of a case in order. An outlet that fails is left alone
-for a while, ever longer; the others go on.
+more when the lease is over (at least once). Only the earliest row owed of a case (or another
+topic), receiver and channel can be claimed, so that each hears of a case in order. An outlet that
+fails is left alone for a while, ever longer; the others go on.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ _CLAIM = """
           AND NOT EXISTS (
             SELECT FROM cases_delivery e
             WHERE e.case_id = d.case_id AND e.receiver_id = d.receiver_id
+              AND e.channel = d.channel AND e.id < d.id
+              AND e.done_at IS NULL AND e.dead_at IS NULL AND e.channel <> 'inbox')
+          AND NOT EXISTS (
+            SELECT FROM cases_delivery e
+            WHERE d.case_id IS NULL AND e.topic <> '' AND e.topic_id = d.topic_id
+              AND e.topic = d.topic AND e.receiver_id = d.receiver_id
               AND e.channel = d.channel AND e.id < d.id
               AND e.done_at IS NULL AND e.dead_at IS NULL AND e.channel <> 'inbox')
           AND (NOT %(quiet)s OR d.channel = 'webhook' OR d.kind <> ALL(%(can_wait)s) OR EXISTS (

@@ -16,12 +16,13 @@ from cases.channels import Undelivered
 from cases.models import Delivery, Message, NoticeChoice, Outlet, Reporter, Webhook
 from cases.models.notice import Channel, NoticeKind
 from cases.selectors.outgoing import is_quiet
-from cases.selectors.preferences import kinds_for
+from cases.selectors.preferences import KINDS_OF_ROLE, kinds_for
 from cases.sending import send_owed
 from cases.services.notices import deliver, notify
 from cases.services.outgoing import LEASE, LONGEST_PAUSE, claim, pause_after, retry_dead
 from cases.services.preferences import choose_notices
 from cases.services.reporting import ReporterInput
+from gridcity.contracts import Role
 from tests.district import at
 
 TEN = timedelta(seconds=10)
@@ -159,6 +160,15 @@ class TestWhatIsOwed:
         assert rows.count() > 5
         for row in rows:
             assert row.kind in kinds_for(row.receiver.roles), (row.kind, row.receiver.roles)
+
+    def test_no_kind_is_out_of_everybodys_choice(self):
+        assert {kind for kinds in KINDS_OF_ROLE.values() for kind in kinds} == set(NoticeKind)
+
+    def test_whom_a_miss_is_charged_to_and_who_answers_choose_what_they_are_told_of_it(
+        self, district
+    ):
+        assert {"missed", "answered"} <= set(kinds_for([Role.SUPERVISOR]))
+        assert "objected" in kinds_for([Role.DUTY_CHIEF])
 
 
 class TestOrder:
@@ -478,7 +488,7 @@ def test_a_batch_costs_as_many_queries_for_thirty_rows_as_for_three(make_case, m
 
 def test_only_what_differs_from_the_default_is_kept(district, mailed):
     chief = district.actor("duty-chief-1")
-    kinds = ("request", "escalation", "desk_late", "idle", "supervised")
+    kinds = ("request", "escalation", "desk_late", "idle", "supervised", "contested")
     defaults = {(kind, "email") for kind in kinds}
     choose_notices(actor=chief, at=at(), wanted=defaults | {("urged", "email")})
     kept = NoticeChoice.objects.values_list("kind", "channel", "is_wanted")

@@ -79,7 +79,8 @@ class TestCalls:
         ((path, headers, body),) = receiver.heard
         assert path == "/in?for=gridcity"
         assert json.loads(body) == {
-            "id": 7, "kind": "ended", "case": "11010120260000001", "state": "CLOSED",
+            "id": 7, "kind": "ended", "case": "11010120260000001", "about": "case",
+            "state": "CLOSED",
             "at": "2026-06-10T10:00:00+08:00",
             "link": "https://grid.example/cases/11010120260000001/",
         }  # fmt: skip
