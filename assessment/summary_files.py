@@ -1,6 +1,6 @@
 """The summary of the first page as bytes: A4 across with page numbers, or a workbook.
 
-Made while the browser waits: what one holds is bounded by the period and by the district.
+Held in memory whole: what one holds is bounded by the period and by the district.
 """
 
 from __future__ import annotations

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_POST
 
 from assessment.periods import period_from
 from assessment.selectors.readers import reader_of
 from assessment.selectors.standings import RANKED
-from assessment.selectors.summary import Choices, build_summary
+from assessment.selectors.summary import Choices
 from assessment.summary_files import FILES
+from assessment.summary_job import SUMMARY, arguments_of
 from assessment.views.reading import word_of
 from assessment.views.screens import choices_in
+from gridcity.contracts import Invalid
+from jobs.services import enqueue_job
 
 
-@require_GET
-def summary(request: HttpRequest, form: str) -> HttpResponse:
-    """GET /dashboard/summary.pdf or .xlsx?period=…, with the choices of the page."""
-    if form not in FILES:
-        raise Http404
+@require_POST
+def summary(request: HttpRequest) -> HttpResponse:
+    """POST /dashboard/summary/ (form: pdf or xlsx; query: that of the page): a file, in a while."""
     actor = reader_of(request.user)
-    period = period_from(request.GET, timezone.now())
+    form = request.POST.get("form", "")
+    if form not in FILES:
+        raise Invalid(_("There is no such format."), form=_("Choose one of the list."))
+    query, now = QueryDict(request.POST.get("query", "")), timezone.now()
+    period = period_from(query, now)
     chosen = Choices(
-        trend=[value for key, value in choices_in(request.GET) if key == "trend"],
-        step=word_of(request.GET, "step"),
-        ranked_by={key: word_of(request.GET, f"{key}_by") for key in RANKED},
+        trend=[value for key, value in choices_in(query) if key == "trend"],
+        step=word_of(query, "step"),
+        ranked_by={key: word_of(query, f"{key}_by") for key in RANKED},
     )
-    make, kind = FILES[form]
-    by = actor.username
-    response = HttpResponse(
-        make(build_summary(actor, period, chosen), _("Overview of figures"), by), kind
-    )
-    name = f"gridcity-{period.first:%Y%m%d}-{period.last:%Y%m%d}.{form}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    job = enqueue_job(
+        actor=actor, at=now, kind=SUMMARY,
+        title=f"{_('Overview of figures')} · {period.first} – {period.last} · {form.upper()}",
+        arguments=arguments_of(form, period, chosen),
+    )  # fmt: skip
+    return redirect("jobs:detail", job.pk)

@@ -18,10 +18,12 @@ from assessment.selectors.stages import stage_times
 from assessment.selectors.summary import Choices, build_summary
 from gridcity.contracts import Role
 from gridcity.templatetags.gridcity_ui import duration
+from jobs.models import Job
+from jobs.running import run_job
 from tests.district import USER_OF_ROLE, at
 
 MONTH = period_from({"period": "month"}, at("11:00"))
-PDF, XLSX = "/dashboard/summary.pdf?period=month", "/dashboard/summary.xlsx?period=month"
+ASK = "/dashboard/summary/"
 
 
 @pytest.fixture
@@ -36,12 +38,31 @@ def _now(clock):
 
 
 @pytest.fixture
-def fetched(browser_client, district):
-    """`fetched(role, path)`: the answer as a user of that role gets it."""
+def asked(browser_client, district):
+    """`asked(role, form)`: the answer to a user of that role who wants the file."""
 
-    def get(role, path):
+    def post(role, form, query="period=month"):
         browser_client.enter(district.user(USER_OF_ROLE[role]))
-        return browser_client.get(path)
+        return browser_client.post(ASK, {"form": form, "query": query})
+
+    return post
+
+
+@pytest.fixture
+def fetched(asked, browser_client, clock):
+    """`fetched(role, form)`: the file that its job has made an hour later."""
+
+    def get(role, form):
+        answer = asked(role, form)
+        job = Job.objects.latest("pk")
+        assert answer["Location"] == f"/jobs/{job.pk}/"
+        clock.now = at("12:00")
+        assert run_job(job_id=job.pk).state == Job.State.DONE
+        page = browser_client.get(answer["Location"]).content.decode()
+        (href,) = re.findall(rf'href="(/jobs/{job.pk}/files/[^"]+)"', page)
+        file = browser_client.get(href)
+        file.body = b"".join(file.streaming_content)
+        return file
 
     return get
 
@@ -88,10 +109,10 @@ def test_rankings_have_counts_beside_rates_and_the_figure_that_was_chosen(distri
 
 
 def test_the_workbook_opens_and_says_period_data_time_and_schemes(fetched, fates):
-    answer = fetched(Role.OFFICIAL, XLSX)
+    answer = fetched(Role.OFFICIAL, "xlsx")
     assert answer.status_code == 200
     assert answer["Content-Disposition"].endswith('.xlsx"')
-    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.body))
     first, figures, *others = [
         book.get_sheet_by_name(name).to_python() for name in book.sheet_names
     ]
@@ -100,14 +121,14 @@ def test_the_workbook_opens_and_says_period_data_time_and_schemes(fetched, fates
     assert "2026-06-10 11:00:00" in head
     assert len(others) > 8
     assert all(isinstance(row[1], float) for row in figures[1:])
-    with ZipFile(BytesIO(answer.content)) as parts:
+    with ZipFile(BytesIO(answer.body)) as parts:
         assert b"&amp;P / &amp;N" in parts.read("xl/worksheets/sheet2.xml")
 
 
 def test_the_pdf_embeds_a_chinese_font(fetched, fates):
-    answer = fetched(Role.OFFICIAL, PDF)
+    answer = fetched(Role.OFFICIAL, "pdf")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-    pdf = b"".join(_parts(answer.content))
+    pdf = b"".join(_parts(answer.body))
     assert b"/FontFile" in pdf
     assert re.search(rb"Noto-?Sans-?CJK", pdf)
 
@@ -119,9 +140,27 @@ def _parts(pdf):
             yield zlib.decompress(stream)
 
 
-@pytest.mark.parametrize("path", [PDF, XLSX])
-def test_only_readers_of_figures_have_the_file(fetched, fates, path):
-    assert fetched(Role.DEPARTMENT, path).status_code == 403
+@pytest.mark.parametrize("form", ["pdf", "xlsx"])
+def test_only_readers_of_figures_have_the_file(asked, fates, form):
+    assert asked(Role.DEPARTMENT, form).status_code == 403
+    assert not Job.objects.exists()
+
+
+def test_the_file_of_one_is_not_found_by_another(fetched, browser_client, district, fates):
+    fetched(Role.OFFICIAL, "xlsx")
+    browser_client.enter(district.user("dispatcher-1"))
+    job = Job.objects.latest("pk")
+    (name,) = [entry["name"] for entry in job.outputs]
+    for path in (f"/jobs/{job.pk}/", f"/jobs/{job.pk}/files/{name}"):
+        assert browser_client.get(path).status_code == 404
+
+
+def test_choices_of_the_page_go_into_the_file(asked, browser_client, fates):
+    asked(Role.OFFICIAL, "xlsx", "period=month&trend=closed&step=week&street_by=closed_share")
+    arguments = Job.objects.latest("pk").arguments
+    assert (arguments["trend"], arguments["step"]) == (["closed"], "week")
+    assert arguments["ranked_by"]["street"] == "closed_share"
+    assert asked(Role.OFFICIAL, "xlsx", "since=nonsense").status_code == 400
 
 
 def test_the_command_side_gets_no_figure_of_what_was_never_filed(district, fates):
@@ -132,5 +171,5 @@ def test_the_command_side_gets_no_figure_of_what_was_never_filed(district, fates
     assert keys < more
 
 
-def test_another_ending_is_not_found(fetched, fates):
-    assert fetched(Role.OFFICIAL, "/dashboard/summary.doc").status_code == 404
+def test_another_ending_is_refused(asked, fates):
+    assert asked(Role.OFFICIAL, "doc").status_code == 400
