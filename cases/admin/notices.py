@@ -47,6 +47,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._show(request, webhook)
 
     def _show(self, request: HttpRequest, webhook: Webhook) -> None:
+        # Never with the name first: the page makes the first letter of a message a capital.
         words = _("Secret of %(receiver)s, shown this once: %(secret)s")
         said = {"receiver": webhook.receiver.username, "secret": webhook.secret}
         self.message_user(request, words % said, messages.WARNING)
@@ -76,6 +77,19 @@ class FateFilter(admin.SimpleListFilter):
         return queryset.filter(done_at=None, dead_at__isnull=self.value() == "owed")
 
 
+class WayFilter(admin.SimpleListFilter):
+    """By which channel it leaves: the in-app list is none of them."""
+
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(way.value, way.label) for way in Channel if way != Channel.INBOX]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(OnlyRead):
     """The dead letters: notices that could not be sent for a day, and their next chance."""
@@ -84,7 +98,7 @@ class DeliveryAdmin(OnlyRead):
         "about", "kind", "channel", "receiver", "due_at", "last_error", "attempts",
     )  # fmt: skip
     fields = (*list_display, "done_at", "next_at", "failing_since", "dead_at")
-    list_filter = (FateFilter, "channel", "kind")
+    list_filter = (FateFilter, WayFilter, "kind")
     list_select_related = ("case", "receiver")
     list_per_page = 50
     # Counting all deliveries ever sent would take longer than to show a page of them.

@@ -76,7 +76,7 @@ def test_the_office_of_a_street_reads_it_behind_the_bell_the_same_day(
     page = lines_of(browser_client.enter(district.user("department-d101")).get("/messages/"))
     assert f'href="/inspections/{entry.pk}/"' in page
     assert "2.50" in page
-    assert "台账完整" in page
+    assert f"巡查评分记录 {entry.pk} · 2.1 台账完整" in page
     assert browser_client.get(f"/inspections/{entry.pk}/").status_code == 200
     other = browser_client.enter(district.user("department-d102")).get("/messages/")
     assert f"/inspections/{entry.pk}/" not in lines_of(other)

@@ -178,6 +178,16 @@ class TestAdministration:
         for fate in ("", "?fate=owed", "?fate=sent"):
             assert case.number not in office.get(f"/admin/cases/delivery/{fate}").content.decode()
 
+    def test_letters_are_narrowed_to_channels_that_leave_the_site(self, office, dead):
+        page = office.get("/admin/cases/delivery/").content.decode()
+        assert "?channel=webhook" in page
+        assert "inbox" not in page
+        narrowed = office.get("/admin/cases/delivery/?channel=webhook").content.decode()
+        assert dead.case.number not in narrowed
+        assert (
+            dead.case.number in office.get("/admin/cases/delivery/?channel=email").content.decode()
+        )
+
     def test_deliveries_and_outlets_are_neither_added_nor_changed_nor_deleted(self, office, dead):
         for path in ("delivery/add/", f"delivery/{dead.pk}/delete/", "outlet/add/"):
             assert office.get(f"/admin/cases/{path}").status_code == 403
@@ -198,6 +208,7 @@ class TestAdministration:
         assert webhook.secret.startswith("whsec_")
         shown = [str(message) for message in get_messages(answer.wsgi_request)]
         assert any(webhook.secret in words for words in shown)
+        assert not any(words.startswith(client.username) for words in shown), "it is capitalised"
         office.get("/admin/cases/webhook/")
         assert (
             webhook.secret
