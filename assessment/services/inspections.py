@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from assessment.models import Entry, EntryPhoto, EntryStep, SheetItem, Step, Subject
 from assessment.selectors.inspections import is_its_own, people_of, visible_entries
 from cases.models.notice import NoticeKind, Topic
+from cases.selectors.duty import on_duty
 from cases.services.notices import notify_of
 from cases.services.transactions import in_transaction
 from cases.services.words import REASON_LIMIT, clean_words
 from dispatch.models import Department
-from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role, Sentence
 from parts.models import Community, Street
 from parts.photo_files import photo_files

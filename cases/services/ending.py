@@ -33,9 +33,15 @@ CITIZEN = Actor(None, "citizen", frozenset({Role.CITIZEN}))
 
 def check_within(case: Case, at: datetime, key: str) -> None:
     """Raise NotAllowed when a case has ended longer ago than the number of this key says."""
-    within = days_at(key, at)
-    if case.ended_at is not None and at - case.ended_at > within:
-        raise NotAllowed(_("The case ended more than %(days)d days ago.") % {"days": within.days})
+    until = possible_until(case, at, key)
+    if until is not None and at > until:
+        days = days_at(key, at).days
+        raise NotAllowed(_("The case ended more than %(days)d days ago.") % {"days": days})
+
+
+def possible_until(case: Case, at: datetime, key: str) -> datetime | None:
+    """Until when what the number of this key allows is possible; None while a case goes on."""
+    return None if case.ended_at is None else case.ended_at + days_at(key, at)
 
 
 @in_transaction

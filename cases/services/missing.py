@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import OBJECT_DAYS
 from cases.models import Case, Miss
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty, rather_others
 from cases.selectors.misses import Candidate, candidate_of
 from cases.selectors.settings import days_at
 from cases.services.notices import notify
@@ -117,6 +117,4 @@ def _locked(number: str, action: str, actor: Actor) -> tuple[Case, Miss]:
 
 def who_answers(miss: Miss) -> list[int]:
     """Duty chiefs on duty, without the one who confirmed it where there is another."""
-    chiefs = get_user_model().objects.filter(is_active=True, roles__contains=[Role.DUTY_CHIEF])
-    found = list(chiefs.order_by("pk").values_list("pk", flat=True))
-    return [pk for pk in found if pk != miss.confirmed_by_id] or found
+    return rather_others(on_duty([Role.DUTY_CHIEF]), miss.confirmed_by_id)

@@ -1,21 +1,54 @@
-"""Who is on duty at the desks."""
+"""Who may not review what he did himself (domain law §5), asked of rows, of users and of lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from dispatch.models import RequestKind
+from cases.models import Case
+from dispatch.models import Request, RequestKind
 from gridcity.contracts import Role
 
 
-def on_duty(roles: Iterable[str]) -> list[int]:
-    """Ids of the users at the desks of these roles. Desks keep no shifts: active means on duty."""
-    users = get_user_model().objects.filter(is_active=True, roles__overlap=list(roles))
-    return list(users.order_by("pk").values_list("pk", flat=True))
+@dataclass(frozen=True, slots=True)
+class OwnDeed:
+    """A review that is another's than who did it: its kind and role, and who did it.
+
+    `of` and `by` are the columns that name him: of the request's turn or case. He `never` reviews
+    it, or only where nobody else of his role is on duty.
+    """
+
+    kind: RequestKind
+    role: str
+    of: str
+    by: str
+    never: bool
+
+    def is_in(self, kind: str, role: str) -> bool:
+        return (self.kind, self.role) == (kind, role)
+
+
+OWN_DEEDS = (
+    # The appeal against a turn, of who dispatched it.
+    OwnDeed(RequestKind.APPEAL, Role.DISPATCHER, "turn", "dispatched_by", never=True),
+    # The voiding of a case, of who filed it.
+    OwnDeed(RequestKind.VOID, Role.DUTY_CHIEF, "case", "filed_by", never=False),
+)
+
+
+def own_deed(kind: str, role: str) -> OwnDeed | None:
+    """What such a review would judge; None where whoever has the role may answer."""
+    return next((one for one in OWN_DEEDS if one.is_in(kind, role)), None)
+
+
+def who_did(deed: OwnDeed, request: Request, case: Case | None = None) -> int | None:
+    """Whose deed it is; `case` is the request's, where it is at hand already."""
+    row: Any = case if case is not None and deed.of == "case" else getattr(request, deed.of)
+    return None if row is None else getattr(row, f"{deed.by}_id")
 
 
 def another_on_duty(role: str, but: str) -> Exists:
@@ -25,16 +58,20 @@ def another_on_duty(role: str, but: str) -> Exists:
 
 
 def unanswerable_appeals() -> Q:
-    """Reviews of appeals that no dispatcher on duty may give: he who dispatched does not (§5)."""
-    reviewed = Q(reviewer_role=Role.DISPATCHER, request__kind=RequestKind.APPEAL)
-    return reviewed & ~Q(another_on_duty(Role.DISPATCHER, "request__turn__dispatched_by"))
+    """Reviews that nobody on duty may give: he who did it never does, and no other is there."""
+    found = Q(pk__in=[])
+    for one in OWN_DEEDS:
+        if one.never:
+            reviewed = Q(reviewer_role=one.role, request__kind=one.kind)
+            found |= reviewed & ~Q(another_on_duty(one.role, f"request__{one.of}__{one.by}"))
+    return found
 
 
 def reviews_of_own_deed(user_id: int | None) -> Q:
-    """Reviews of this user's role that are another's: he dispatched or filed it himself (§5)."""
-    appeals = Q(
-        reviewer_role=Role.DISPATCHER, request__kind=RequestKind.APPEAL,
-        request__turn__dispatched_by_id=user_id,
-    )  # fmt: skip
-    voids = Q(request__kind=RequestKind.VOID, request__case__filed_by_id=user_id)
-    return appeals | voids & Q(another_on_duty(Role.DUTY_CHIEF, "request__case__filed_by"))
+    """Reviews of this user's role that are another's: he dispatched or filed it himself."""
+    found = Q(pk__in=[])
+    for one in OWN_DEEDS:
+        did = f"request__{one.of}__{one.by}"
+        his = Q(reviewer_role=one.role, request__kind=one.kind, **{f"{did}_id": user_id})
+        found |= his if one.never else his & Q(another_on_duty(one.role, did))
+    return found

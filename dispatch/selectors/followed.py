@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import RATE_DAYS
 from cases.models import Case, Event, Rating
-from cases.selectors.settings import days_at
-from cases.services.ending import reporter_of_code
-from cases.workflow import ENDED, State
+from cases.services.ending import CITIZEN, possible_until, reporter_of_code
+from cases.workflow import ENDED, State, judge
 
 # What an event means to whoever reported it; all others are the desks' own business.
 STEPS: dict[str, Promise] = {
@@ -90,10 +89,9 @@ def follow(*, number: str, code: str, at: datetime) -> Followed:
 
 def rate_until(case: Case, at: datetime) -> datetime | None:
     """Until when a case that is over may be rated; None for others."""
-    if case.state not in {State.CLOSED, State.FORCE_CLOSED} or case.ended_at is None:
+    if not judge(State(case.state), "rate", CITIZEN.roles).allowed:
         return None
-    within: timedelta = days_at(RATE_DAYS, at)
-    return case.ended_at + within
+    return possible_until(case, at, RATE_DAYS)
 
 
 def steps_of(own: Case, lead: Case, *, mine: bool) -> list[Step]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.numbers import FORCED_TIMES
 from cases.models import Case, Stay, TaskOutcome
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.selectors.settings import number_at
 from cases.services.accepting import tell_reporter
 from cases.services.ending import someone_to_call
@@ -22,7 +23,6 @@ from cases.services.words import REASON_LIMIT, clean_words
 from cases.workflow import State
 from dispatch.models import Turn, TurnEnd
 from dispatch.selectors.departments import members_of
-from dispatch.selectors.duty import on_duty
 from dispatch.services.review_steps import lapse_requests, said_of_deadline
 from dispatch.services.turns import end_turn, open_turn, stop_clock
 from gridcity.contracts import CLOCK, Actor, NotAllowed, Role

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services import ending
 from cases.services.accepting import tell_reporter
 from cases.services.transactions import in_transaction
 from cases.workflow import State
 from dispatch.models import Turn
 from dispatch.selectors.departments import members_of
-from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Role
 
 

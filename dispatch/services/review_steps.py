@@ -16,6 +16,7 @@ from cases.clocks.deadlines import Unit, due, spent
 from cases.clocks.desks import desk_due, idle_at
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty, rather_others
 from cases.selectors.settings import desk_calendar, review_limit
 from cases.services.notices import notify
 from cases.services.words import REASON_LIMIT, clean_words
@@ -29,7 +30,7 @@ from dispatch.models import (
     Turn,
 )
 from dispatch.selectors.departments import members_of
-from dispatch.selectors.duty import on_duty
+from dispatch.selectors.duty import own_deed, who_did
 from dispatch.services.turns import allow_more, calendar_of, open_turn
 from gridcity.contracts import Actor, NotAllowed, Role
 
@@ -101,18 +102,13 @@ def _reviewers(request: Request, role: str) -> list[int]:
     """
     if role == Role.DEPARTMENT and request.turn is not None:
         return members_of(request.turn.department_id, leads_only=True)
-    people, partial = on_duty([role]), concerned(request, role)
-    others = [one for one in people if one != partial]
-    return others if request.kind == RequestKind.APPEAL else others or people
-
-
-def concerned(request: Request, role: str) -> int | None:
-    """Who is of a reviewing role, but would review what he did himself (domain law §5)."""
-    if request.kind == RequestKind.APPEAL and role == Role.DISPATCHER and request.turn is not None:
-        return request.turn.dispatched_by_id
-    if request.kind == RequestKind.VOID:
-        return request.case.filed_by_id
-    return None
+    people, deed = on_duty([role]), own_deed(request.kind, role)
+    if deed is None:
+        return people
+    partial = who_did(deed, request)
+    if deed.never:
+        return [one for one in people if one != partial]
+    return rather_others(people, partial)
 
 
 def passes_on(request: Request, role: str, on_duty_there: Collection[int]) -> bool:
@@ -122,9 +118,10 @@ def passes_on(request: Request, role: str, on_duty_there: Collection[int]) -> bo
     """
     if role == Role.DEPARTMENT:
         return True
-    if request.kind != RequestKind.APPEAL or role != Role.DISPATCHER:
+    deed = own_deed(request.kind, role)
+    if deed is None or not deed.never:
         return False
-    return not set(on_duty_there) - {concerned(request, role)}
+    return not set(on_duty_there) - {who_did(deed, request)}
 
 
 def open_step(request: Request) -> RequestStep:

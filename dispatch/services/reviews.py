@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services.accepting import tell_reporter
 from cases.services.releasing import release_members
 from cases.services.transactions import in_transaction
@@ -31,7 +32,7 @@ from dispatch.models import (
     StepDecision,
     Turn,
 )
-from dispatch.selectors.duty import on_duty
+from dispatch.selectors.duty import OWN_DEEDS, who_did
 from dispatch.services import appealing, approvals, asking
 from dispatch.services.asking import (
     Asked,
@@ -51,7 +52,16 @@ from dispatch.services.review_steps import (
     passes_on,
 )
 from dispatch.services.turns import open_turn
-from gridcity.contracts import CLOCK, Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
+from gridcity.contracts import (
+    CLOCK,
+    Actor,
+    Forbidden,
+    Invalid,
+    NotAllowed,
+    NotVisible,
+    Role,
+    Sentence,
+)
 
 __all__ = [
     "IMPLEMENTED",
@@ -378,14 +388,18 @@ def check_reviewer(case: Case, request: Request, actor: Actor) -> None:
 
     An appeal is reviewed by a dispatcher who did not dispatch the turn. Raises Forbidden.
     """
-    if request.kind == RequestKind.APPEAL and request.turn is not None:
-        if Role.DISPATCHER in actor.roles and request.turn.dispatched_by_id == actor.user_id:
-            raise Forbidden(_("You dispatched this turn: another dispatcher reviews the appeal."))
-        return
-    if request.kind != RequestKind.VOID or case.filed_by_id != actor.user_id:
-        return
-    if len(on_duty([Role.DUTY_CHIEF])) > 1:
-        raise Forbidden(_("You filed this case: another duty chief reviews whether it is voided."))
+    for deed in OWN_DEEDS:
+        if deed.kind != request.kind or deed.role not in actor.roles:
+            continue
+        is_his = who_did(deed, request, case) == actor.user_id
+        if is_his and (deed.never or len(on_duty([deed.role])) > 1):
+            raise Forbidden(_OWN[deed.kind])
+
+
+_OWN: dict[str, Sentence] = {
+    RequestKind.APPEAL: _("You dispatched this turn: another dispatcher reviews the appeal."),
+    RequestKind.VOID: _("You filed this case: another duty chief reviews whether it is voided."),
+}
 
 
 # What the dispatchers ask; everything else is the department's.

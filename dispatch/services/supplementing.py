@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Task
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services import accepting, citizens
 from cases.services.evidence import Prepared
 from cases.services.notices import notify
@@ -21,7 +22,6 @@ from cases.services.transition import check_may, lock_case
 from cases.workflow import TURN, State
 from dispatch.models import Turn
 from dispatch.selectors.departments import members_of
-from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Forbidden, Role
 
 

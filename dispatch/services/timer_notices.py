@@ -17,12 +17,12 @@ from django.db import connection, transaction
 
 from cases.models import Event
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services.notices import Owed, owe
 from cases.services.transition import chain_sha256
 from cases.workflow import DESKS
 from dispatch.ladder import OF_DEPARTMENT, WARNING_LEVEL, Receiver
 from dispatch.models import ClockKind, Membership, Turn
-from dispatch.selectors.duty import on_duty
 from dispatch.selectors.ladders import rungs_of
 from dispatch.services.sweep_errors import left_out, resolve_errors
 from gridcity.contracts import Role

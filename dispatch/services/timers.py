@@ -18,12 +18,13 @@ from django.db.models.functions import Coalesce, Least
 
 from cases.models import Case, Task, TaskKind
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services.notices import notify
 from cases.services.tasks import pass_task_on
 from cases.services.transactions import whole_request
 from cases.workflow import DESKS, State
 from dispatch.models import CatchUp, RequestStep
-from dispatch.selectors.duty import on_duty, unanswerable_appeals
+from dispatch.selectors.duty import unanswerable_appeals
 from dispatch.services.checking import barred_employers, close_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on

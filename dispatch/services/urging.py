@@ -6,13 +6,13 @@ from datetime import datetime
 
 from cases.models import Case, Task
 from cases.models.notice import NoticeKind
+from cases.selectors.duty import on_duty
 from cases.services.notices import notify
 from cases.services.transactions import in_transaction
 from cases.services.transition import lock_case, move
 from cases.workflow import TURN, State
 from dispatch.models import Turn
 from dispatch.selectors.departments import members_of
-from dispatch.selectors.duty import on_duty
 from gridcity.contracts import Actor, Role
 
 WITH_DEPARTMENT = frozenset({State.HANDLING, State.SUSPENDED})

@@ -7,6 +7,7 @@ from random import Random
 
 from cases.clocks.calendar import SHANGHAI
 from dispatch.models import RequestKind
+from dispatch.selectors.duty import own_deed
 from dispatch.services.reviews import ASKED_BY_DISPATCHER
 from dispatch.simulation.diligence import Diligence
 from dispatch.simulation.people import People
@@ -87,11 +88,8 @@ class Telling:
             return self.does(view, at, "preapprove", lead)
         if self.happens(WITHDRAWN_ASKING):
             return self.withdraws(view, at)
-        but = None
-        if view.request == RequestKind.VOID:
-            but = view.filed_by
-        if view.request == RequestKind.APPEAL and view.reviewer == Role.DISPATCHER:
-            but = view.dispatched_by
+        deed = own_deed(view.request, view.reviewer)
+        but = getattr(view, deed.by) if deed else None
         reviewer = self.desk(view.reviewer, at, but=but)
         share = UPHELD if view.request == RequestKind.APPEAL else APPROVED
         if (view.turn, "wrong") in self.asked and view.request == RequestKind.RETURN:
