@@ -55,6 +55,7 @@ app.conf.beat_schedule = {
     "purge-personal-data": every(86400, "cases.tasks.purge_personal_data"),
     "fold-counts": every(600, "parts.tasks.fold_counts"),
     "forget-notices": every(3600, "cases.tasks.forget_notices"),
+    "forget-counts": every(3600, "gridcity.tasks.forget_counts"),
     "forget-keys": every(3600, "cases.tasks.forget_keys"),
     "remove-leftovers": every(3600, "cases.tasks.remove_leftovers"),
     "remove-inspection-leftovers": every(3600, "assessment.tasks.remove_leftovers"),

@@ -12,5 +12,6 @@ def product(request: HttpRequest) -> dict[str, Any]:
     """Template variables for the frame of every page; no query is made here."""
     return {
         "is_demonstration": settings.DEMO,
+        "takes_public_reports": settings.PUBLIC_REPORTS,
         "request_id": request.META.get("gridcity.request_id", ""),
     }

@@ -22,6 +22,7 @@ from cases.services.ending import rate_case
 from cases.services.evidence import PhotoInput, prepare_photos
 from dispatch.selectors.followed import follow
 from dispatch.services.supplementing import supplement_own
+from gridcity.citizens.large import chooses_type
 from gridcity.contracts import Invalid, NotVisible, Refused
 from gridcity.logins import check_address, client_address, note_failure
 
@@ -67,6 +68,7 @@ class SupplementForm(KeyForm):
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@chooses_type
 def page(request: HttpRequest) -> HttpResponse:
     """GET /follow/: number and code are asked for; POST shows what became of the report."""
     if request.method != "POST":

@@ -217,6 +217,31 @@ class WallScreen(models.Model):
         return f"{self.name} ({self.place})"
 
 
+class AddressCount(models.Model):
+    """How often one address asked for one thing since a window began; forgotten after a day.
+
+    Counted here, because Redis may be emptied. Of the address only a keyed hash is kept.
+    """
+
+    what = models.CharField(max_length=16)
+    address_sha256 = models.BinaryField(max_length=32)
+    since = models.DateTimeField()
+    asked = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("count of an address")
+        verbose_name_plural = _("counts of addresses")
+        constraints = [
+            # Also the index by which the row is found and written at each request.
+            models.UniqueConstraint(
+                fields=["what", "address_sha256"], name="address_count_what_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.asked}"
+
+
 class Heartbeat(models.Model):
     """When a part of the system last showed that it lives; written through the whole chain.
 

@@ -409,6 +409,10 @@ LIVE_STREAMS_PER_PROCESS = number("LIVE_STREAMS_PER_PROCESS", 200)
 # Published rankings of streets and departments, for everybody and without an account.
 PUBLIC_RANKING = flag("GRIDCITY_PUBLIC_RANKING", DEMO)
 
+# Reports of citizens without an account at /report/, and how many one address sends an hour.
+PUBLIC_REPORTS = flag("GRIDCITY_PUBLIC_REPORTS", DEMO)
+PUBLIC_REPORTS_PER_HOUR = number("GRIDCITY_PUBLIC_REPORTS_PER_HOUR", 30)
+
 # ---------------------------------------------------------------- notices: docs/notices.md
 
 # Where the site is reached, for links in what is sent.

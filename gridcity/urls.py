@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from gridcity import api, follow, health, live, views, wall
+from gridcity.citizens import ground, pages
 from gridcity.selfcheck import pages as selfcheck
 
 gridcity_urls = (
@@ -20,6 +21,16 @@ gridcity_urls = (
         path("follow/", follow.page, name="follow"),
         path("follow/rate/", follow.rate, name="follow-rate"),
         path("follow/supplement/", follow.supplement, name="follow-supplement"),
+        path("report/", pages.page, name="report"),
+        path("report/near/", ground.near, name="report-near"),
+        path("report/places/", ground.places, name="report-places"),
+        path("report/where/", ground.where, name="report-where"),
+        path("report/map/<slug:feed>/", ground.ground, name="report-map"),
+        path(
+            "report/tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt",
+            ground.tile,
+            name="report-tile",
+        ),
         path("wall/", wall.page, name="wall"),
         path("wall/now/", wall.now, name="wall-now"),
         path("wall/live/", wall.stream, name="wall-live"),

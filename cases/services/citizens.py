@@ -7,23 +7,50 @@ he sees class, street, state and date only (law §9); what he adds to it he give
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.services import accepting
 from cases.services.ending import CITIZEN, lock_leading, reporter_of_code
 from cases.services.evidence import Prepared
+from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case
 from gridcity.contracts import NotAllowed, Role
 
+# A part is named by its code on a tag, or by who knows the register.
+NO_PART = _("Reported by a citizen, who does not know which part it is")
 # Who adds more than this to a case in a day hinders those who work on it.
 MOST_ADDED, ADDED_WITHIN = 10, timedelta(days=1)
 # How the event says whose words they are: by which report he came, or by none.
 BY_REPORT, BY_STRANGER = "report", "stranger"
+
+
+@in_transaction
+def report_as_citizen(
+    *,
+    at: datetime,
+    report: ReportInput,
+    phone: str,
+    query_code: str,
+    photos: Sequence[Prepared] = (),
+) -> Case:
+    """`report` 上报 by a citizen: source PUBLIC, so that it is verified before filing (law §2).
+
+    Who leaves a number may be called about it: the page says so beside the field. `query_code` is
+    his with the receipt. Raises as `report_case`.
+    """
+    who = ReporterInput(phone=phone, may_call=bool(phone), query_code=query_code)
+    if report.kind == "part" and not report.part_code:
+        with translation.override(settings.LANGUAGE_CODE):  # stored as data
+            report = replace(report, no_part_reason=report.no_part_reason or str(NO_PART))
+    return report_case(actor=CITIZEN, at=at, report=replace(report, reporter=who), photos=photos)
 
 
 @in_transaction

@@ -5,7 +5,6 @@ And the code by which a citizen follows his own case and rates it (`citizens` ha
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -18,7 +17,7 @@ from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
 from cases.models.notice import NoticeKind
 from cases.selectors.settings import days_at
 from cases.services import accepting
-from cases.services.reporting import fingerprints_of
+from cases.services.reporting import code_sha256, fingerprints_of
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case, move
 from cases.services.words import REASON_LIMIT, clean_words
@@ -113,15 +112,11 @@ def issue_query_code(*, number: str, reporter_id: int, actor: Actor, at: datetim
         raise NotVisible
     code = "".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH))
     reporter.salt = reporter.salt or os.urandom(16)
-    reporter.query_code_sha256 = code_sha256(reporter, code)
+    reporter.query_code_sha256 = code_sha256(reporter.salt, code)
     reporter.save(update_fields=["salt", "query_code_sha256"])
     said = {"reporter": fingerprints_of(reporter)}
     move(case, action="give_code", actor=actor, at=at, changes=said)
     return code
-
-
-def code_sha256(reporter: Reporter, code: str) -> bytes:
-    return hashlib.sha256(bytes(reporter.salt) + code.strip().upper().encode()).digest()
 
 
 def reporter_of_code(number: str, code: str) -> Reporter:
@@ -129,7 +124,7 @@ def reporter_of_code(number: str, code: str) -> Reporter:
     rows = Reporter.objects.filter(case__number=number, query_code_sha256__isnull=False)
     for reporter in rows.select_related("case"):
         kept = bytes(reporter.query_code_sha256 or b"")
-        if hmac.compare_digest(kept, code_sha256(reporter, code)):
+        if hmac.compare_digest(kept, code_sha256(reporter.salt, code)):
             return reporter
     raise NotVisible
 

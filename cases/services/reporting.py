@@ -61,13 +61,15 @@ NAME_LIMIT, PHONE_LIMIT = 64, 32
 class ReporterInput:
     """Who reported, as far as he said; personal.
 
-    `salt` is of his fingerprints: drawn afresh, but where a report is replayed.
+    `salt` is of his fingerprints: drawn afresh, but where a report is replayed. `query_code` is the
+    one by which a citizen follows what he reports himself; only its fingerprint is kept.
     """
 
     name: str = ""
     phone: str = ""
     may_call: bool = False
     salt: bytes = b""
+    query_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +256,12 @@ def next_identity(at: datetime) -> tuple[int, str]:
 
 def reporter_row(case: Case, actor: Actor, said: ReporterInput | None) -> Reporter | None:
     """The personal values, cleaned, with the salt of their fingerprints."""
-    if said is None or not (said.name or said.phone):
+    if said is None or not (said.name or said.phone or said.query_code):
         return None
     name = clean_words(said.name, field="reporter.name", limit=NAME_LIMIT)
     phone = clean_words(said.phone, field="reporter.phone", limit=PHONE_LIMIT)
     user_id = actor.user_id if Role.CITIZEN in actor.roles else None
+    salt = said.salt or os.urandom(16)
     return Reporter(
         case=case,
         user_id=user_id,
@@ -266,8 +269,14 @@ def reporter_row(case: Case, actor: Actor, said: ReporterInput | None) -> Report
         name=name,
         phone=phone,
         may_call=bool(said.may_call),
-        salt=said.salt or os.urandom(16),
+        salt=salt,
+        query_code_sha256=code_sha256(salt, said.query_code) if said.query_code else None,
     )
+
+
+def code_sha256(salt: bytes | memoryview, code: str) -> bytes:
+    """What is kept of a query code; small letters do no harm."""
+    return hashlib.sha256(bytes(salt) + code.strip().upper().encode()).digest()
 
 
 def said_in_event(
@@ -297,6 +306,8 @@ def said_of_report(
     }
     if reporter is not None:
         said["reporter"] = fingerprints_of(reporter)
+        if reporter.query_code_sha256:
+            said["code_given"] = True  # whoever has it rates in his place
     return said
 
 

@@ -21,6 +21,9 @@ hook("[data-gc-report]", async (element) => (await import("./report.js")).takeAs
 hook("[data-gc-task]", async (element) => (await import("./task.js")).start(element));
 hook("[data-gc-patrol]", async (element) => (await import("./patrol.js")).start(element));
 
+hook("[data-gc-citizen]", async (element) => (await import("./citizen.js")).start(element), { late: true });
+hook("[data-gc-large], [data-gc-hash]", async (element) => (await import("./citizen.js")).startSmall(element));
+
 hook("[data-gc-live-frame]", async (element) => (await import("./live.js")).start(element));
 
 // What a number means: links of this kind come by the hundred, so one listener stands for all.

@@ -288,6 +288,7 @@ export async function send(form) {
   }
   // A refusal is final: nothing was recorded under this key. No answer and 5xx leave that open.
   if (answer.status >= 400 && answer.status < 500 && answer.body.code !== "key_reused") forgetKey(form);
+  tell(form, "gc:refused", answer);
   showRefusal(form, answer);
   return false;
 }
