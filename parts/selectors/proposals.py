@@ -50,6 +50,13 @@ def list_proposals(*, state: str, cursor: str | None = None) -> ProposalPage:
     )
 
 
+def next_open(proposal_id: int) -> int | None:
+    """The one to answer after this one: the next younger that waits, else the oldest."""
+    waiting = Proposal.objects.filter(state=Proposal.State.OPEN).order_by("pk")
+    keys = waiting.values_list("pk", flat=True)
+    return keys.filter(pk__gt=proposal_id).first() or keys.first()
+
+
 def counts_by_state() -> dict[str, int]:
     """How many proposals are in each state; one query."""
     rows = Proposal.objects.order_by().values_list("state").annotate(n=Count("pk"))

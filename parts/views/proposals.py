@@ -63,7 +63,7 @@ def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpRespon
 
 
 def answered(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
-    """Accept or refuse, then back to what waits."""
+    """Accept or refuse, then on to the next that waits; back to the list when none does."""
     said: dict[str, Any] = {"actor": actor, "at": timezone.now(), "proposal_id": proposal_id}
     if request.POST.get("act") == "accept":
         part = accept_proposal(
@@ -75,7 +75,8 @@ def answered(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpRespon
     else:
         refuse_proposal(**said, reason=request.POST.get("reason", ""))
         messages.success(request, _("Refused; the proposer is told."))
-    return redirect("parts:proposals")
+    following = selectors.next_open(proposal_id)
+    return redirect("parts:proposal", following) if following else redirect("parts:proposals")
 
 
 def places_of(found: Proposal) -> dict[str, Any]:

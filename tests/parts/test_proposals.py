@@ -308,6 +308,23 @@ class TestPages:
         assert "看不清" in phone.get("/patrol/parts/mine/").content.decode()
         assert '<span class="gc-count">1</span>' not in phone.get("/patrol/parts/").content.decode()
 
+    def test_after_an_answer_the_next_that_waits_is_open_and_after_the_last_the_list(
+        self, phone, office, district
+    ):
+        made = [
+            self.send(phone, kind="changed", part_code=part.code, state="broken").json()["id"]
+            for part in district.parts
+        ]
+        desk = office()
+
+        def refused(number):
+            said = {"act": "refuse", "reason": "看不清"}
+            return desk.post(f"/district/proposals/{number}/", said)["Location"]
+
+        assert refused(made[1]) == f"/district/proposals/{made[2]}/"
+        assert refused(made[2]) == f"/district/proposals/{made[0]}/"
+        assert refused(made[0]) == "/district/proposals/"
+
     def test_the_same_key_twice_is_one_proposal(self, phone):
         key = uuid.uuid4()
         said = {"kind": "gone", "part_code": FIRST, "key": key}
