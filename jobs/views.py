@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,11 +24,20 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, job_id: int) -> HttpResponse:
-    """GET /jobs/<id>/; for htmx the part that changes while it runs."""
+    """GET /jobs/<id>/; for htmx the part that changes, at its end the page that waits for it."""
     view = show_job(get_job(request.user, job_id))
     is_part = request.headers.get("HX-Request") == "true"
     template = "jobs/includes/_progress.html" if is_part else "jobs/detail.html"
-    return render(request, template, {"view": view, "job": view.job})
+    response = render(request, template, {"view": view, "job": view.job})
+    if is_part and is_at(request, view.result_url):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def is_at(request: HttpRequest, url: str) -> bool:
+    """Whether the page that asks is the one on which the result stands: it then shows it itself."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return bool(url) and (here.path, here.query) == urlsplit(url)[2:4]
 
 
 @require_POST

@@ -110,8 +110,10 @@ def wait_for_the_job(page: Page, kind: str) -> None:
     expect(page.locator(".gc-job")).to_be_visible()
     job = run_job(job_id=Job.objects.filter(kind=kind).latest("pk").pk)
     assert job.state == "done", job.error
-    expect(page.locator(".gc-job")).to_contain_text("已完成")
-    page.click(".gc-job a.btn-primary")
+    if "/jobs/" in page.url:
+        page.click(".gc-job a.btn-primary")
+    else:
+        expect(page.locator(".gc-job")).to_have_count(0)  # the page shows the result by itself
 
 
 def yes(page: Page) -> None:

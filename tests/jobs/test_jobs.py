@@ -361,6 +361,25 @@ def test_pages_show_ones_own_work_and_the_administrator_all(kind, asker, browser
     assert own.get(f"/jobs/{job.pk}/files/other.txt").status_code == 404
 
 
+def test_a_page_that_waits_for_its_result_loads_it_when_the_job_is_done_and_no_other_does(
+    kind, asker, browser_client
+):
+    kind(lambda work: {}, result_url=lambda job: "/result/?n=1")
+    job = ask(asker)
+    client = browser_client.enter(job.asked_by)
+
+    def loads(address):
+        seen = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}"}
+        return "HX-Refresh" in client.get(f"/jobs/{job.pk}/", headers=seen).headers
+
+    assert not loads("/result/?n=1")  # it still runs
+    run_job(job_id=job.pk)
+    assert loads("/result/?n=1")
+    assert not loads("/result/?n=2")
+    assert not loads(f"/jobs/{job.pk}/")
+    assert "HX-Refresh" not in client.get(f"/jobs/{job.pk}/").headers
+
+
 def test_a_running_job_is_asked_for_again_and_an_ended_one_not(kind, asker, browser_client):
     kind(lambda work: None)
     job = ask(asker)
