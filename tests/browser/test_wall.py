@@ -145,7 +145,7 @@ def test_a_department_finds_its_results_from_its_start_page(person, cases, size,
     expect(page.locator("#own-due")).to_be_visible()
     settle(page)
     someone.check_accessible()
-    page.locator("[data-gc-own=dispatches] a").first.click()
+    page.locator("[data-gc-own=dispatches] td a").first.click()
     expect(page.locator("[data-gc-total]")).to_be_visible()
     someone.check_accessible()
 
