@@ -19,6 +19,7 @@ from assessment.services.facts import LOCK, MODELS, Names, copy_facts, delete_fa
 from assessment.services.sums import count_statements, end_sums, sum_all
 from cases.models import Case
 from dispatch.simulation.bare import bare_tables, build
+from dispatch.simulation.forking import leave_connections
 
 CASES_AT_ONCE = 1000
 
@@ -33,7 +34,7 @@ def rebuild_facts_at_large(processes: int, told: Callable[[int], None] = lambda 
         last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
         done = 0
         connections.close_all()  # a connection cannot be shared with a forked process
-        with get_context("fork").Pool(processes, initializer=gc.disable) as pool:
+        with get_context("fork").Pool(processes, initializer=begin) as pool:
 
             def build_and_sum(indexes: list[str]) -> None:
                 """Both only read the facts, so they go side by side; the last ones take longest."""
@@ -49,6 +50,12 @@ def rebuild_facts_at_large(processes: int, told: Callable[[int], None] = lambda 
             pool.join()
         end_sums()
     return done
+
+
+def begin() -> None:
+    """Each process of the pool makes many objects that all live until it has written them."""
+    leave_connections()
+    gc.disable()
 
 
 def work_off(work: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ from cases.services.transition import chain_sha256
 from dispatch.models import Request
 from dispatch.simulation.bare import bare_tables
 from dispatch.simulation.copying import Copier
+from dispatch.simulation.forking import leave_connections
 from dispatch.simulation.pictures import save_scenes
 from dispatch.simulation.record import WRITTEN, Ids, Record
 from dispatch.simulation.reports import Share
@@ -166,6 +167,7 @@ class Holder:
 
 def _play_share(share: Share, cast: Cast, serials: dict[int, int], end: Connection) -> None:
     """The work of one process."""
+    leave_connections()
     holder = Holder(Copier(lambda count: end.send((COUNT, count))))
     ids = Ids(share)
     with no_collection():
