@@ -43,7 +43,7 @@ HEARTBEAT_S = 8
 LOOK_S = 2  # how often closed browsers are looked for: leaving a page must free its thread soon
 # The listener hands on what it heard, then waits: each stream wakes at most so often, however much
 # happens, and one change alone is told at once.
-BREATH_S = 0.2
+BREATH_S = 0.3
 BACKLOG = 50  # parcels of messages a slow browser may lag behind before it must read all again
 RETRY_AFTER_S = 15
 
