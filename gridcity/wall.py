@@ -7,17 +7,15 @@ cookie of `/wall/` keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -29,19 +27,17 @@ from gridcity.contracts import Forbidden
 from gridcity.live import filter_for, stream_of
 from gridcity.logins import check_address, client_address, note_failure
 from gridcity.models import WallScreen
+from gridcity.open_ground import OpenGround
 from gridcity.services.walls import count_asking, find_screen
 from gridcity.templatetags.gridcity_ui import NO_LAMP, lamp_face
-from parts.views import feeds, tiles
 
 COOKIE = "gridcity_wall"
 COOKIE_PATH = "/wall/"
 COOKIE_AGE = 366 * 24 * 3600
 # All walls of a hall show one count: at most so many seconds old, and its data time stands on it.
 KEPT_S = 4
-GROUND: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
-    "district": feeds.district, "roads": feeds.roads, "versions": tiles.versions,
-}  # fmt: skip
-LAYERS = frozenset({"cells", "streets"})
+# The ground and the cells, by the screen's own token.
+GROUND = OpenGround("gridcity:wall-map", "gridcity:wall-tile", frozenset({"cells", "streets"}))
 # The chart of the day, in its own units: 24 hours of 20, 100 high.
 HOUR_WIDTH, CHART_HEIGHT = 20, 100
 
@@ -70,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "gridcity/wall_token.html", {"refusal": refused})
     context = {
         "screen": screen,
-        "feeds": _feeds(),
+        "feeds": GROUND.feeds(),
         "settings": {"zoom": 13, "fit": "area", "still": True, "shade": {"counts": {}}},
     }
     return render(request, "gridcity/wall.html", context)
@@ -147,18 +143,6 @@ def _part(count: int, most: int, size: int) -> int:
     return round(count * size / most)
 
 
-def _feeds() -> dict[str, Any]:
-    """The map's feeds of the wall: the ground and the cells, by the screen's own token."""
-    found: dict[str, Any] = {name: reverse("gridcity:wall-map", args=[name]) for name in GROUND}
-    found["tiles"] = {
-        layer: reverse("gridcity:wall-tile", args=[layer, 0, 0, 0]).replace(
-            "/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}"
-        )
-        for layer in sorted(LAYERS)
-    }
-    return found
-
-
 @login_not_required
 @require_GET
 def stream(request: HttpRequest) -> HttpResponseBase:
@@ -177,9 +161,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 def ground(request: HttpRequest, feed: str) -> HttpResponseBase:
     """GET /wall/map/<feed>/: the district, its roads, the versions of its tiles."""
     screen_of(request)
-    if feed not in GROUND:
-        raise Http404
-    return GROUND[feed](request)
+    return GROUND.feed(request, feed)
 
 
 @login_not_required
@@ -187,6 +169,4 @@ def ground(request: HttpRequest, feed: str) -> HttpResponseBase:
 def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponseBase:
     """GET /wall/tiles/<layer>/<z>/<x>/<y>.mvt: cells and streets, which are public ground."""
     screen_of(request)
-    if layer not in LAYERS:
-        raise Http404
-    return tiles.tile(request, layer, z, x, y)
+    return GROUND.tile(request, layer, z, x, y)

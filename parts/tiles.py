@@ -18,6 +18,11 @@ EXTENT = 4096
 BUFFER = 64
 
 
+def tile_pattern(address: str) -> str:
+    """The address of a layer's tile 0/0/0 as the map's script fills it in, with its version."""
+    return address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}")
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One tile of the usual division of the Mercator square: 2^z columns and rows."""

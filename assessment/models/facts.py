@@ -80,27 +80,27 @@ class FactRow(models.Model):
         return f"{self.case_id}#{self.key}"
 
 
-class Lifetime(models.Func):
-    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
+class Cuts(models.Func):
+    """The cuts between two instants of a version; the first is none of them, the second is."""
 
     function = "tstzrange"
     template = "%(function)s(%(expressions)s, '(]')"
     output_field = DateTimeRangeField()
+
+
+class Lifetime(Cuts):
+    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
 
     def __init__(self) -> None:
         super().__init__("valid_from", Greatest("valid_from", "needed_until"))
 
 
-class Validity(models.Func):
+class Validity(Cuts):
     """Which cuts find a version: (valid_from, valid_to].
 
     As one range it is no matter of the index of `valid_from`, whose blocks are far too coarse
     beside an index of when something happened.
     """
-
-    function = "tstzrange"
-    template = "%(function)s(%(expressions)s, '(]')"
-    output_field = DateTimeRangeField()
 
     def __init__(self) -> None:
         super().__init__("valid_from", "valid_to")

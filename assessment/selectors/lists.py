@@ -85,7 +85,7 @@ def list_rows(
     cursor: str | None,
     size: int = PAGE_SIZE,
 ) -> Page:
-    """One page of the rows behind a figure, newest first; three queries."""
+    """One page of the rows behind a figure, newest first; a query for each arm, and two more."""
     lists, by = _behind(indicator, actor, period, wanted)
     return page_rows(lists, indicator.grain, period, cursor=cursor, by=by, size=size)
 

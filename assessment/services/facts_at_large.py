@@ -42,7 +42,7 @@ def rebuild_facts_at_large(processes: int, told: Callable[[int], None] = lambda 
                 pool.map(work_off, [*(partial(build, one) for one in indexes), *sums], chunksize=1)
 
             tables = [model._meta.db_table for model in MODELS.values()]
-            with bare_tables(tables, build=build_and_sum):
+            with bare_tables(tables, build_all=build_and_sum):
                 for count in pool.imap_unordered(fold_from, range(0, last, CASES_AT_ONCE)):
                     done += count
                     told(done)

@@ -11,17 +11,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Task
+from cases.models import Case
 from cases.models.notice import NoticeKind
-from cases.selectors.duty import on_duty
 from cases.services import accepting, citizens
 from cases.services.evidence import Prepared
 from cases.services.notices import notify
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case
-from cases.workflow import TURN, State
 from dispatch.models import Turn
-from dispatch.selectors.departments import members_of
+from dispatch.services.urging import whose_hands
 from gridcity.contracts import Actor, Forbidden, Role
 
 
@@ -84,16 +82,4 @@ def supplement_nearby(
 def _tell(case: Case, at: datetime) -> None:
     """Owe a notice to whose turn it is, and to whom the citizen spoke first (law §2)."""
     first = [case.first_contact_id] if case.first_contact_id else []
-    notify(case, [*whose_turn(case), *first], NoticeKind.SUPPLEMENTED, at=at)
-
-
-def whose_turn(case: Case) -> list[int]:
-    """Ids of the users who have an open case now: one person, a department or a desk (law §3)."""
-    if case.state in {State.VERIFYING, State.CHECKING}:
-        tasks = Task.objects.filter(case=case, ended_at=None)
-        return list(tasks.values_list("assignee_id", flat=True))
-    if case.state in {State.HANDLING, State.SUSPENDED}:
-        turns = Turn.objects.filter(case=case, ended_at=None)
-        departments = turns.values_list("department_id", flat=True)
-        return [one for department in departments for one in members_of(department)]
-    return on_duty(TURN[State(case.state)] - {Role.CLOCK})
+    notify(case, [*whose_hands(case), *first], NoticeKind.SUPPLEMENTED, at=at)

@@ -71,14 +71,13 @@ class Asides(Telling):
         if (view.turn, "undo") not in self.asked or view.dispatched_by is None:
             return None
         self.asked.discard((view.turn, "undo"))
-        at = between_sweeps(now.replace(microsecond=0) + timedelta(seconds=UNDO_AFTER_S))
-        return self.does(view, at, "undo_dispatch", self.people.actors[view.dispatched_by])
+        return self.undoes_at_once(view, now, "undo_dispatch", view.dispatched_by)
 
     def undoes_send_back(self, view: View, now: datetime) -> Plan | None:
         """The dispatcher sees at once that it was filed rightly."""
         if not view.has_just("send_back_to_file", now) or not self.happens(SENT_BACK_UNDONE):
             return None
-        return self.undoes_at_once(view, now, "undo_send_back")
+        return self.undoes_at_once(view, now, "undo_send_back", view.entered_by)
 
     def undoes_return(self, view: View, now: datetime) -> Plan | None:
         """Who approved the return meant another case; he answers the request again."""
@@ -86,12 +85,13 @@ class Asides(Telling):
             view, "unreturn", RETURN_UNDONE
         ):
             return None
-        return self.undoes_at_once(view, now, "undo_return")
+        return self.undoes_at_once(view, now, "undo_return", view.entered_by)
 
-    def undoes_at_once(self, view: View, now: datetime, action: str) -> Plan:
-        assert view.entered_by is not None
+    def undoes_at_once(self, view: View, now: datetime, action: str, by: int | None) -> Plan:
+        """Whoever did it takes it back within the seconds that the law gives him."""
+        assert by is not None
         at = between_sweeps(now.replace(microsecond=0) + timedelta(seconds=UNDO_AFTER_S))
-        return self.does(view, at, action, self.people.actors[view.entered_by])
+        return self.does(view, at, action, self.people.actors[by])
 
     def undoes_merge(self, view: View, now: datetime) -> Plan | None:
         """Who merged it, or a duty chief, sees that it is another matter."""

@@ -39,13 +39,13 @@ def bare_tables(
     tables: Sequence[str],
     *,
     checked: bool = True,
-    build: Callable[[list[str]], None] = build_one_by_one,
+    build_all: Callable[[list[str]], None] = build_one_by_one,
 ) -> Iterator[None]:
     """Take indexes, keys and triggers off the tables, and put them back when the rows are in.
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them. `build` makes the indexes, last of all.
+    would take longer than writing them. `build_all` makes the indexes, last of all.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CONSTRAINTS, {"tables": list(tables)})
@@ -63,7 +63,7 @@ def bare_tables(
         yield
     finally:
         put_back(tables, constraints, checked=checked)
-        build([definition for _name, definition in indexes])
+        build_all([definition for _name, definition in indexes])
         with connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(f"alter table {table} reset (autovacuum_enabled)")

@@ -6,7 +6,6 @@ Streets, roads and places are public ground. Of cases it tells class, street, st
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +16,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.gis.geos import Point
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -29,18 +27,16 @@ from gridcity.citizens.classes import class_of
 from gridcity.citizens.keys import is_mark_of, mark_of_case
 from gridcity.contracts import Invalid
 from gridcity.logins import client_address
+from gridcity.open_ground import OpenGround
 from gridcity.services.counting import count_address
 from parts.models import CatalogueClass
 from parts.place_api import area_out, place_out
 from parts.selectors import locate
 from parts.selectors.catalogue import class_of_matter
 from parts.selectors.places import Found, geocode, reverse_geocode
-from parts.views import feeds, tiles
 
-GROUND: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
-    "district": feeds.district, "roads": feeds.roads, "versions": tiles.versions,
-}  # fmt: skip
-LAYERS = frozenset({"streets"})
+# Ground and streets, and nothing of the desks'.
+GROUND = OpenGround("gridcity:report-map", "gridcity:report-tile", frozenset({"streets"}))
 ASKED, ASKED_WITHIN = 600, timedelta(minutes=5)
 PLACES, SHOWN = 6, 5
 LONGEST = 200
@@ -206,26 +202,12 @@ def degrees_of(request: HttpRequest) -> tuple[float, float]:
 # ---------------------------------------------------------------- the map
 
 
-def map_feeds() -> str:
-    """The map's feeds of the public page as JSON: ground and streets, and nothing of the desks'."""
-    found: dict[str, Any] = {name: reverse("gridcity:report-map", args=[name]) for name in GROUND}
-    found["tiles"] = {
-        layer: reverse("gridcity:report-tile", args=[layer, 0, 0, 0]).replace(
-            "/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}"
-        )
-        for layer in sorted(LAYERS)
-    }
-    return json.dumps(found)
-
-
 @login_not_required
 @require_safe
 def ground(request: HttpRequest, feed: str) -> HttpResponseBase:
     """GET /report/map/<feed>/: the district, its roads, the versions of its tiles."""
     check_open()
-    if feed not in GROUND:
-        raise Http404
-    return GROUND[feed](request)
+    return GROUND.feed(request, feed)
 
 
 @login_not_required
@@ -233,6 +215,4 @@ def ground(request: HttpRequest, feed: str) -> HttpResponseBase:
 def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponseBase:
     """GET /report/tiles/<layer>/<z>/<x>/<y>.mvt: streets and communities, which are public."""
     check_open()
-    if layer not in LAYERS:
-        raise Http404
-    return tiles.tile(request, layer, z, x, y)
+    return GROUND.tile(request, layer, z, x, y)

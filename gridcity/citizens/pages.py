@@ -252,7 +252,7 @@ def _asking(
         "groups": classes.groups(),
         "common": classes.common(at=at),
         "map": MAP | _pin_of(form),
-        "feeds": ground.map_feeds(),
+        "feeds": json.dumps(ground.GROUND.feeds()),
         "photo_limit": settings.PHOTO_MAX_COUNT,
     }
     return render(

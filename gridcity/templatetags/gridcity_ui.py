@@ -26,6 +26,7 @@ from cases.workflow import State
 from gridcity.contracts import Role
 from gridcity.menu import address_of, boxes_of, entries_of, mark_of
 from gridcity.models import RoleKey
+from parts.tiles import tile_pattern
 
 register = template.Library()
 
@@ -326,8 +327,7 @@ def base_map() -> dict[str, str] | None:
 
 def tile_address(layer: str) -> str:
     """The address of a layer's tiles, as the map's script fills it in."""
-    whole = page("parts:tile", layer, 0, 0, 0)
-    return whole.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt?v={v}")
+    return tile_pattern(page("parts:tile", layer, 0, 0, 0))
 
 
 # ---------------------------------------------------------------- words for scripts

@@ -12,9 +12,9 @@ from django.db.models import Count, F, Q, QuerySet
 
 from gridcity.contracts import NotVisible
 from parts.models import Census, CensusCell, CensusPart, Community
+from parts.selectors.code_pages import page_by_code
 from parts.selectors.keys import class_by_id, communities, kept_row, streets
 from parts.selectors.patrols import cells_of
-from parts.selectors.register import read_cursor
 
 CELLS_SHOWN = 200
 CELLS_ON_PAGE = 50
@@ -179,26 +179,21 @@ def list_census_cells(census: Census, wanted: CellFilter, cursor: str | None = N
     numbers = {"": counts["n"], "open": counts["n"] - counts["done"], "done": counts["done"]}
     if wanted.done:
         rows = rows.filter(done_at__isnull=wanted.done == "open")
-    back, code = read_cursor(cursor)
-    if code:
-        rows = rows.filter(**{"cell__code__lt" if back else "cell__code__gt": code})
-    listed = rows.order_by("-cell__code" if back else "cell__code").values_list("pk", flat=True)
-    keys = list(listed[: CELLS_ON_PAGE + 1])
-    more, keys = len(keys) > CELLS_ON_PAGE, keys[:CELLS_ON_PAGE]
+    listed = rows.values(*("pk", "cell__code"))
+    page = page_by_code(listed, "cell__code", cursor=cursor, size=CELLS_ON_PAGE)
     # Parts are counted of this page's cells only: a district has 180,000 in 4,400 cells.
     found = list(
-        counted(CensusCell.objects.filter(pk__in=keys))
+        counted(CensusCell.objects.filter(pk__in=[row["pk"] for row in page.rows]))
         .select_related("cell__community", "done_by")
         .order_by("cell__code")
     )
-    has_next, has_previous = (True, more) if back else (more, bool(code))
     return CellPage(
         rows=found,
         open=numbers["open"],
         done=numbers["done"],
         total=numbers[wanted.done],
-        next=f"after-{found[-1].cell.code}" if found and has_next else None,
-        previous=f"before-{found[0].cell.code}" if found and has_previous else None,
+        next=page.next,
+        previous=page.previous,
     )
 
 

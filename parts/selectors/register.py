@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Invalid, NotVisible, Sentence
 from parts.models import CatalogueClass, Part
 from parts.selectors.catalogue import _classes, matches
+from parts.selectors.code_pages import page_by_code
 from parts.selectors.kept import Kept
 from parts.selectors.keys import (
     cell_ids,
@@ -196,21 +197,14 @@ def list_parts(wanted: PartFilter, *, cursor: str | None = None, size: int = PAG
     """One page of parts by code, in two or three queries."""
     rows = wanted.rows()
     total = rows.order_by()[: COUNT_LIMIT + 1].count()
-    back, code = read_cursor(cursor)
-    if code:
-        rows = rows.filter(**{"code__lt" if back else "code__gt": code})
-    rows = rows.annotate(spot=PointOnSurface("geom")).order_by("-code" if back else "code")
-    found = list(rows.values(*ROW)[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if back:
-        found.reverse()
-    has_next, has_previous = (True, more) if back else (more, bool(code))
+    listed = rows.annotate(spot=PointOnSurface("geom")).values(*ROW)
+    page = page_by_code(listed, "code", cursor=cursor, size=size)
     return PartPage(
-        rows=[row_of(row) for row in found],
+        rows=[row_of(row) for row in page.rows],
         total=min(total, COUNT_LIMIT),
         is_more=total > COUNT_LIMIT,
-        next=f"after-{found[-1]['code']}" if found and has_next else None,
-        previous=f"before-{found[0]['code']}" if found and has_previous else None,
+        next=page.next,
+        previous=page.previous,
     )
 
 
@@ -219,14 +213,6 @@ def tag_rows(wanted: PartFilter, *, most: int) -> list[dict[str, Any]]:
     rows = wanted.rows().filter(state__in=Part.STANDING)
     listed = rows.annotate(spot=PointOnSurface("geom")).order_by("code")
     return list(listed.values(*ROW)[:most])
-
-
-def read_cursor(cursor: str | None) -> tuple[bool, str]:
-    """Whether a page goes back, and from which code. Raises Invalid."""
-    way, _dash, code = (cursor or "after-").partition("-")
-    if way not in ("after", "before") or (code and not code.isdecimal()):
-        raise Invalid(_("This page is unknown."), cursor=_("Unknown cursor."))
-    return way == "before", code
 
 
 def row_of(row: dict[str, Any]) -> dict[str, Any]:

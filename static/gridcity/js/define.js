@@ -2,27 +2,17 @@
 // A link with data-gc-define leads to the same words as a page of its own.
 
 import { openDialog } from "./dialogs.js";
+import { element } from "./dom.js";
 import { t } from "./words.js";
 
 let dialog = null;
 
 function made() {
   if (dialog?.isConnected) return dialog;
-  dialog = document.createElement("dialog");
-  dialog.className = "gc-dialog gc-defined";
-  dialog.setAttribute("aria-labelledby", "defined-title");
-  const body = document.createElement("div");
-  body.className = "gc-dialog-body";
-  const foot = document.createElement("div");
-  foot.className = "gc-dialog-foot";
-  const shut = document.createElement("button");
-  shut.type = "button";
-  shut.className = "btn btn-default";
-  shut.textContent = t("close");
-  shut.dataset.gcFirst = "";
+  const shut = element("button", { type: "button", class: "btn btn-default", "data-gc-first": true, text: t("close") });
   shut.addEventListener("click", () => dialog.close());
-  foot.append(shut);
-  dialog.append(body, foot);
+  dialog = element("dialog", { class: "gc-dialog gc-defined", "aria-labelledby": "defined-title" },
+    element("div", { class: "gc-dialog-body" }), element("div", { class: "gc-dialog-foot" }, shut));
   // A click beside it closes it, as Escape does.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
