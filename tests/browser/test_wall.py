@@ -17,6 +17,7 @@ from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import FINAL_AFTER, make_snapshot, publish_snapshot
 from bench.wall import held
 from cases.workflow import State
+from gridcity import live
 from gridcity import wall as views
 from gridcity.services import walls
 from tests.browser.conftest import DESK, PHONE, settle
@@ -79,6 +80,7 @@ def tell_changes(page, count):
 def test_hundreds_of_changes_leave_no_more_nodes_and_listeners(person, cases, token, monkeypatch):
     monkeypatch.setattr(walls, "MOST_A_MINUTE", 30_000)
     monkeypatch.setattr(views, "KEPT_S", 1)
+    monkeypatch.setattr(live, "BREATH_S", 0.01)  # changes are told one by one, however fast
     screen = person(WALL)
     read = []
     screen.page.on("response", lambda answer: "/wall/now/" in answer.url and read.append(answer))
