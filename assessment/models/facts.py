@@ -284,7 +284,7 @@ class StayFact(FactRow):
         verbose_name_plural = _("facts of stays")
         # Who answers for a desk's figures asks for the stays of one state.
         indexes = [
-            *indexes_of("stay"),
+            *indexes_of("stay", "ended_at"),
             models.Index(fields=["state", "ended_at"], name="stay_fact_state_ended"),
         ]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
@@ -30,11 +31,14 @@ OF_LATE = timedelta(days=1)
 SCORER = Actor(None, "scorer", frozenset({Role.OFFICIAL}))
 
 Counts = dict[str, int]
+# Values of dimensions, as an address names them.
+Narrowed = Mapping[str, str]
+EVERYTHING: Narrowed = {}
 
 __all__ = [
-    "SCORER", "Counts", "Figures", "add", "base_rows", "count_figures", "counted_under",
-    "facts_seen", "facts_since", "held_at", "indicators_for", "known_at", "percent",
-    "rows_behind", "share", "standing_at_cut",
+    "EVERYTHING", "SCORER", "Counts", "Figures", "Narrowed", "add", "base_rows", "count_figures",
+    "counted_under", "facts_seen", "facts_since", "held_at", "indicators_for", "known_at",
+    "percent", "rows_behind", "share", "standing_at_cut",
 ]  # fmt: skip
 
 
@@ -116,15 +120,20 @@ class Figures:
 
 
 def count_figures(
-    actor: Actor, period: Period, dimensions: Iterable[str], keys: frozenset[str] | None = None
+    actor: Actor,
+    period: Period,
+    dimensions: Iterable[str],
+    keys: frozenset[str] | None = None,
+    wanted: Narrowed = EVERYTHING,
 ) -> Figures:
     """Every figure this actor may see, whole and by each dimension; one query a grain.
 
-    `keys` names those that are wanted, with the denominators of rates; None: all.
+    `keys` names those that are wanted, with the denominators of rates; None: all. Raises Invalid
+    where one of them cannot be narrowed so.
     """
-    total: Counts = {}
     by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
     shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
+    total = {each.key: 0 for each in shown}
     for grain in Grain:
         listed = [each for each in shown if each.grain == grain]
         if not listed:
@@ -132,7 +141,9 @@ def count_figures(
         columns = {
             key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
         }
-        for key, value, counts in _tally(grain, listed, columns, actor, period):
+        flags = {each.key: condition_of(each, period) for each in listed}
+        rows = base_rows(grain, actor, period).filter(filter_of(grain, wanted))
+        for key, value, counts in tally(rows, flags, columns):
             if key is None:
                 total |= counts
             else:
@@ -151,26 +162,20 @@ def add(counts: Counts, more: Counts) -> None:
         counts[key] = counts.get(key, 0) + number
 
 
-def _tally(
-    grain: Grain,
-    indicators: list[Indicator],
-    columns: Mapping[str, str],
-    actor: Actor,
-    period: Period,
-) -> list[tuple[str | None, Any, Counts]]:
-    """The figures of a grain, whole and by each dimension, from the rows of a period."""
-    flags = {each.key: condition_of(each, period) for each in indicators}
-    return tally(base_rows(grain, actor, period), flags, columns)
-
-
 def tally(
     found: QuerySet[Any], conditions: Mapping[str, Q], columns: Mapping[str, str]
 ) -> list[tuple[str | None, Any, Counts]]:
-    """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone."""
+    """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone.
+
+    Nothing where no row can be meant, as of a street that there is not.
+    """
     flags = {f"f{place}": flag_of(each) for place, each in enumerate(conditions.values())}
     names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
     rows = found.annotate(**names, **flags).values(*names, *flags)
-    inner, params = rows.query.sql_with_params()
+    try:
+        inner, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
     marks = [f"grouping({name})" for name in names]
     sums = [f"count(*) filter (where {flag})" for flag in flags]
     sets = ", ".join(["()", *(f"({name})" for name in names)])

@@ -20,31 +20,26 @@ from assessment.dimensions import (
     POSTED,
     class_named,
     filter_of,
-    ids_of,
 )
-from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.indicators import INDICATORS, Grain, Indicator
 from assessment.indicators.arms import STOCK, arms_of, at_instants, instants_of
 from assessment.models import FACTS
 from assessment.models.facts import Validity
 from assessment.periods import Period
 from assessment.selectors.figures import (
     Counts,
-    base_rows,
     facts_seen,
     known_at,
     rows_behind,
     standing_at_cut,
-    tally,
 )
-from assessment.selectors.summed import SUMMED, quick_figures
+from assessment.selectors.summed import quick_figures
 from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import PAGE_SIZE, Order, Page, page_of
 from cases.sources import Source
 from cases.workflow import ROLE_LABELS, State
 from dispatch.selectors.case_lists import departments_of, lamp_of
-from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
-from parts.selectors.crosswalk import counted_as
 
 # More than there are: a limit is all that keeps a planner from looking through a subquery.
 EVERY_ROW = 2**31
@@ -191,47 +186,9 @@ def count_behind(
     listed = [INDICATORS[key] for key in keys]
     if any(key in wanted for key in POSTED):
         return {each.key: rows_behind(each, actor, period, wanted).count() for each in listed}
-    if wanted and not _is_summed(listed, actor, wanted):
-        return _counted(listed, actor, period, wanted)
-    for grain in {each.grain for each in listed}:
-        filter_of(grain, wanted)
-    found = quick_figures(actor, period, wanted, frozenset(each.key for each in listed))
-    if not wanted:
-        return found.total
-    [(dimension, value)] = wanted.items()
-    values = values_of(dimension, value)
-    return {each.key: sum(found.of(dimension, one).get(each.key, 0) for one in values)
-            for each in listed}  # fmt: skip
-
-
-def _is_summed(listed: list[Indicator], actor: Actor, wanted: Mapping[str, str]) -> bool:
-    """Whether sums know these figures by the one value that is wanted, of all that is counted."""
-    is_kept = len(wanted) == 1 and SUMMED.issuperset(wanted)
-    sees_all = bool(actor.roles & SEES_ALL)
-    return is_kept and sees_all and all(arms_of(each.key) is not None for each in listed)
-
-
-def values_of(dimension: str, value: str) -> list[Any]:
-    """What figures by a dimension call a value of an address: ids, or the key of a state."""
-    if value == NONE:
-        return [None]
-    if dimension == "class":
-        entry = class_named(value)
-        return [] if entry is None else [counted_as(entry.pk)]
-    return [value] if dimension == "state" else ids_of(dimension, value)
-
-
-def _counted(
-    listed: list[Indicator], actor: Actor, period: Period, wanted: Mapping[str, str]
-) -> Counts:
-    """From facts, one query a grain."""
-    counts: Counts = {}
-    for grain in {each.grain for each in listed}:
-        flags = {each.key: condition_of(each, period) for each in listed if each.grain == grain}
-        rows = base_rows(grain, actor, period).filter(filter_of(grain, wanted))
-        [(_all, _value, counted)] = tally(rows, flags, {})
-        counts |= counted
-    return counts
+    return quick_figures(
+        actor, period, (), frozenset(each.key for each in listed), wanted
+    ).total  # fmt: skip
 
 
 def name_of(dimension: str, value: str) -> str:

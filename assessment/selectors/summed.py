@@ -8,13 +8,15 @@ in a later version now, the two are exchanged. All other figures are counted fro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessment.dimensions import DIMENSIONS
+from assessment.dimensions import DIMENSIONS, filter_of
 from assessment.facts.versions import FOREVER
 from assessment.indicators import Grain, Indicator
 from assessment.indicators.arms import (
@@ -27,11 +29,13 @@ from assessment.indicators.arms import (
     slots_of,
     stock_of,
 )
-from assessment.models import FACTS, Span, SumsState
+from assessment.models import FACTS, DailySum, Span, SumsState
 from assessment.periods import Period
 from assessment.selectors.figures import (
+    EVERYTHING,
     Counts,
     Figures,
+    Narrowed,
     add,
     count_figures,
     counted_under,
@@ -44,6 +48,10 @@ from assessment.selectors.remembered import as_then, over
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
 
+# What is read of a sum.
+_COLUMNS = (
+    "by", "base", "counts", "street_id", "catalogue_class_id", "department_id", "state",
+)  # fmt: skip
 # By what sums can be broken down.
 SUMMED = frozenset({"state", "street", "department", "class"})
 
@@ -60,10 +68,14 @@ def quick_totals(actor: Actor, periods: Iterable[Period], keys: frozenset[str]) 
 
 
 def quick_figures(
-    actor: Actor, period: Period, dimensions: Iterable[str], keys: frozenset[str] | None = None
+    actor: Actor,
+    period: Period,
+    dimensions: Iterable[str],
+    keys: frozenset[str] | None = None,
+    wanted: Narrowed = EVERYTHING,
 ) -> Figures:
     """As `count_figures`, from sums where they hold; values without any count are left out then."""
-    return figures_by(sums_state(), actor, period, dimensions, keys)
+    return figures_by(sums_state(), actor, period, dimensions, keys, wanted)
 
 
 def figures_by(
@@ -72,24 +84,25 @@ def figures_by(
     period: Period,
     dimensions: Iterable[str],
     keys: frozenset[str] | None,
+    wanted: Narrowed = EVERYTHING,
 ) -> Figures:
     """The same by sums that are known already."""
     by: dict[str, dict[Any, Counts]] = {key: {} for key in dimensions}
     if state is None or not actor.roles & SEES_ALL:
-        return count_figures(actor, period, by, keys)
-    if not SUMMED.issuperset(by) or not _knows_all(state, period):
-        said = f"figures {sorted(by)} {sorted(keys or ())}"
-        return as_then(period, said, state, lambda: count_figures(actor, period, by, keys))
+        return count_figures(actor, period, by, keys, wanted)
+    if not _are_kept(by, wanted) or not _knows_all(state, period):
+        said = f"figures {sorted(by)} {sorted(keys or ())} {sorted(wanted.items())}"
+        return as_then(period, said, state, lambda: count_figures(actor, period, by, keys, wanted))
     shown = [each for each in indicators_for(actor) if keys is None or each.key in keys]
     total = {each.key: 0 for each in shown}
     whole = frozenset(each.key for each in shown if arms_of(each.key) is None)
     if whole:
-        counted = count_figures(actor, period, by, whole)
+        counted = count_figures(actor, period, by, whole, wanted)
         total |= counted.total
         by |= {key: {value: dict(counts) for value, counts in values.items()}
                for key, values in counted.by.items()}  # fmt: skip
-    summed = [each for each in shown if each.key not in whole]
-    for key, value, counts in _known_lines(summed, sorted(by), period, state):
+    asked = _Asked([each for each in shown if each.key not in whole], sorted(by), period, wanted)
+    for key, value, counts in _known_lines(asked, state):
         if key is None:
             add(total, counts)
         else:
@@ -97,20 +110,42 @@ def figures_by(
     return Figures(total, by)
 
 
+def _are_kept(dimensions: Iterable[str], wanted: Narrowed) -> bool:
+    """Whether sums know values of these; months are kept by one dimension at a time."""
+    broken_down = [*dimensions]
+    is_single = not wanted or len(broken_down) + len(wanted) == 1
+    return is_single and SUMMED.issuperset([*broken_down, *wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Some figures of a period, by each of some dimensions or narrowed to a value of one."""
+
+    listed: list[Indicator]
+    dimensions: list[str]
+    period: Period
+    wanted: Narrowed
+
+    def only(self, listed: list[Indicator]) -> _Asked:
+        return replace(self, listed=listed)
+
+    def columns(self, grain: Grain) -> dict[str, str]:
+        return {key: DIMENSIONS[key].columns[grain] for key in self.dimensions
+                if grain in DIMENSIONS[key].columns}  # fmt: skip
+
+
 Lines = Iterator[tuple[str | None, Any, Counts]]
 
 
-def _known_lines(
-    listed: list[Indicator], dimensions: list[str], period: Period, state: SumsState
-) -> Lines:
+def _known_lines(asked: _Asked, state: SumsState) -> Lines:
     """As `_lines`; of a period that is over what cannot move any more is counted once."""
-    lasting = [each for each in listed if not is_open_ended(each.key)]
-    said = f"sums {dimensions} {sorted(each.key for each in lasting)}"
-    yield from over(
-        period, said, state, lambda: _joined(_lines(lasting, dimensions, period, state))
-    )
-    moving = [each for each in listed if is_open_ended(each.key)]
-    yield from _lines(moving, dimensions, period, state)
+    lasting = [each for each in asked.listed if not is_open_ended(each.key)]
+    keys = sorted(each.key for each in lasting)
+    said = f"sums {asked.dimensions} {sorted(asked.wanted.items())} {keys}"
+    count = lambda: _joined(_lines(asked.only(lasting), state))  # noqa: E731
+    yield from over(asked.period, said, state, count)
+    moving = [each for each in asked.listed if is_open_ended(each.key)]
+    yield from _lines(asked.only(moving), state)
 
 
 def _joined(lines: Lines) -> Lines:
@@ -121,19 +156,12 @@ def _joined(lines: Lines) -> Lines:
     return ((key, value, counts) for (key, value), counts in found.items())
 
 
-def _lines(
-    listed: list[Indicator], dimensions: list[str], period: Period, state: SumsState
-) -> Lines:
+def _lines(asked: _Asked, state: SumsState) -> Lines:
     """The counts of every grain, whole and by each dimension alone."""
     for grain in Grain:
-        columns = {
-            key: DIMENSIONS[key].columns[grain]
-            for key in dimensions
-            if grain in DIMENSIONS[key].columns
-        }
-        of_grain = [each for each in listed if each.grain == grain]
+        of_grain = [each for each in asked.listed if each.grain == grain]
         if of_grain:
-            yield from _counted(grain, of_grain, columns, period, state)
+            yield from _counted(grain, asked.only(of_grain), state)
 
 
 def _knows_all(state: SumsState, period: Period) -> bool:
@@ -141,19 +169,15 @@ def _knows_all(state: SumsState, period: Period) -> bool:
     return state.known_until is not None and state.known_until < period.as_of
 
 
-def _counted(
-    grain: Grain,
-    listed: list[Indicator],
-    columns: Mapping[str, str],
-    period: Period,
-    state: SumsState,
-) -> Lines:
+def _counted(grain: Grain, asked: _Asked, state: SumsState) -> Lines:
     """What flowed, what stands, and what is told otherwise by now."""
-    yield from _summed(grain, listed, columns, period)
+    listed, period, columns = asked.listed, asked.period, asked.columns(grain)
+    narrowed = filter_of(grain, asked.wanted)
+    yield from _summed(grain, asked)
     facts = FACTS[grain]._default_manager.filter(known_to=FOREVER)
     standing = {each.key: found for each in listed if (found := stock_of(each, period)) is not None}
     if standing:
-        yield from tally(standing_at_cut(facts, period), standing, columns)
+        yield from tally(standing_at_cut(facts.filter(narrowed), period), standing, columns)
     if state.known_until is None or state.known_until < period.cut:
         return
     flows = {each.key: found for each in listed if (found := _flow_of(each, period))}
@@ -164,8 +188,8 @@ def _counted(
     now = facts.filter(
         valid_to=FOREVER, valid_from__gte=period.cut, case_id__in=then.values("case_id")
     )
-    yield from tally(then, flows, columns)
-    for key, value, counts in tally(now.filter(Exists(same)), flows, columns):
+    yield from tally(then.filter(narrowed), flows, columns)
+    for key, value, counts in tally(now.filter(Exists(same), narrowed), flows, columns):
         yield key, value, {name: -count for name, count in counts.items()}
 
 
@@ -193,64 +217,82 @@ def spans_of(period: Period) -> dict[Span, list[date]]:
     return found
 
 
-def _summed(
-    grain: Grain, listed: list[Indicator], columns: Mapping[str, str], period: Period
-) -> Lines:
+def _summed(grain: Grain, asked: _Asked) -> Lines:
     """From the sums of a grain: whole (None), then by each dimension alone."""
-    sums = _sums_of(grain, {each.key for each in listed})
-    if not sums:
+    kept = _kept(grain, {each.key for each in asked.listed})
+    if not kept.sums:
         return
-    spans = spans_of(period)
+    columns = asked.columns(grain)
+    spans = spans_of(asked.period)
     if spans[Span.DAY]:
-        yield from _of_days(grain, sums, columns, spans[Span.DAY])
+        yield from _of_days(kept, columns, spans[Span.DAY], asked.wanted)
     if spans[Span.MONTH]:
-        yield from _of_months(grain, sums, columns, spans[Span.MONTH])
+        yield from _of_months(kept, columns, spans[Span.MONTH], asked.wanted)
 
 
-def _sums_of(grain: Grain, wanted: set[str]) -> dict[str, str]:
-    """How each figure is added up; bases and places are names and numbers of ours."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How figures of a grain are added up: SQL by key, of names and numbers of ours."""
+
+    grain: Grain
+    sums: Mapping[str, str]
+    # By which instants these happen; no other sums are read.
+    bases: list[str]
+
+
+def _kept(grain: Grain, wanted: set[str]) -> _Kept:
     found: dict[str, str] = {}
+    bases: dict[str, None] = {}
     for base, slots in slots_of(grain).items():
         for place, slot in enumerate(slots, start=1):
             if slot.key in wanted:
                 one = f"coalesce(sum(counts[{place}]) filter (where base = '{base}'), 0)"
                 found[slot.key] = f"{found[slot.key]} + {one}" if slot.key in found else one
-    return found
+                bases[base] = None
+    return _Kept(grain, found, [*bases])
 
 
-def _of_days(
-    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], days: list[date]
-) -> Lines:
+def _of_days(kept: _Kept, columns: Mapping[str, str], days: list[date], wanted: Narrowed) -> Lines:
     """One pass over sums that are kept by all dimensions together."""
     marks = [f"grouping({column})" for column in columns.values()]
     sets = ", ".join(["()", *(f"({column})" for column in columns.values())])
-    said = [*columns.values(), *marks, *sums.values()]
-    for row in _ask(said, f"grouping sets ({sets})", grain, Span.DAY, days):
-        yield line_of(row, list(columns), list(sums))
+    said = [*columns.values(), *marks, *kept.sums.values()]
+    rows = _read(kept, Span.DAY, days).filter(filter_of(kept.grain, wanted))
+    for row in _ask(said, f"grouping sets ({sets})", rows):
+        yield line_of(row, list(columns), list(kept.sums))
 
 
 def _of_months(
-    grain: Grain, sums: Mapping[str, str], columns: Mapping[str, str], months: list[date]
+    kept: _Kept, columns: Mapping[str, str], months: list[date], wanted: Narrowed
 ) -> Lines:
     """These are kept by each dimension alone."""
     held = ["by", *columns.values()]
-    for by, *said in _ask([*held, *sums.values()], ", ".join(held), grain, Span.MONTH, months):
-        counted = dict(zip(sums, said[len(columns) :], strict=True))
-        if not by:
-            yield None, None, counted
-        elif by in columns:
+    rows = _read(kept, Span.MONTH, months).filter(by__in=["", *columns])
+    if wanted:
+        [key] = wanted
+        rows = _read(kept, Span.MONTH, months).filter(filter_of(kept.grain, wanted), by=key)
+    for by, *said in _ask([*held, *kept.sums.values()], ", ".join(held), rows):
+        counted = dict(zip(kept.sums, said[len(columns) :], strict=True))
+        if by in columns:
             yield by, said[list(columns).index(by)], counted
+        else:
+            yield None, None, counted
 
 
-def _ask(
-    said: list[str], by: str, grain: Grain, span: Span, firsts: list[date]
-) -> list[tuple[Any, ...]]:
-    """Sums of some spans; what is said and by what stands in names and numbers of ours."""
+def _read(kept: _Kept, span: Span, firsts: list[date]) -> QuerySet[DailySum]:
+    """The sums that one index finds."""
+    return DailySum.objects.filter(
+        grain=kept.grain, span=span, first__in=firsts, base__in=kept.bases
+    )
+
+
+def _ask(said: list[str], by: str, rows: QuerySet[DailySum]) -> list[tuple[Any, ...]]:
+    """Add them up; what is said and by what stands in names and numbers of ours."""
+    try:
+        inner, values = rows.values(*_COLUMNS).query.sql_with_params()
+    except EmptyResultSet:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"select {', '.join(said)} from assessment_dailysum"  # noqa: S608
-            f" where grain = %s and span = %s and first = any(%s::date[]) group by {by}",
-            [str(grain), str(span), firsts],
-        )
+        cursor.execute(f"select {', '.join(said)} from ({inner}) kept group by {by}", values)  # noqa: S608
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

@@ -156,6 +156,16 @@ def test_a_list_that_does_not_exist_is_refused_clearly(page, role, query, status
     page(role, f"/dashboard/list/?{query}", status)
 
 
+@pytest.mark.parametrize("narrowed", ["street=999999999", "community=999999999999",
+                                      "class=CJT214-2007:event:9999"])  # fmt: skip
+@pytest.mark.parametrize("figure", ["open", "need_dispatch", "closed_in_time", "stage_ended"])
+def test_a_list_of_what_there_is_not_is_empty(page, make_case, narrowed, figure):
+    a_few_cases(make_case)
+    for role in ("official", "dispatcher"):
+        html = page(role, f"/dashboard/list/?figure={figure}&period=month&{narrowed}")
+        assert "data-gc-case" not in html
+
+
 def test_a_list_says_to_what_it_is_narrowed_and_how_to_widen_it(page, make_case, district):
     a_few_cases(make_case)
     html = page("official", "/dashboard/list/?figure=open&street=110101002&period=month")

@@ -50,9 +50,9 @@ def counted(monkeypatch):
     asked = []
     count = summed._lines
 
-    def noted(listed, *rest):
-        asked.append({each.key for each in listed})
-        return count(listed, *rest)
+    def noted(asking, *rest):
+        asked.append({each.key for each in asking.listed})
+        return count(asking, *rest)
 
     monkeypatch.setattr(summed, "_lines", noted)
     return asked

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from assessment.dimensions import TABLED
+from assessment.dimensions import CODED, DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS
 from assessment.indicators.arms import STOCK, arms_of, slots_of
 from assessment.models import DailySum, Grain, SumsState
@@ -23,6 +23,7 @@ from assessment.selectors.summed import count_figures, quick_figures
 from assessment.services.facts import ensure_sums, rebuild_facts, refresh_facts
 from assessment.services.sums import sums_that_differ
 from cases.models import Event
+from parts.models import CatalogueClass
 from tests.dispatch.test_state_machine import Desks
 from tests.district import TestDistrict
 
@@ -55,7 +56,10 @@ def check_figures(known) -> int:
             period = period_from(query, known)
             compared += check_period(period)
         check_period(replace(period, as_of=period.end - timedelta(hours=7)))
-    check_period(period_named(f"{last:%Y-%m}", known))
+    month = period_named(f"{last:%Y-%m}", known)
+    check_period(month)
+    for period in (month, period_from({"since": str(last)}, known)):
+        check_narrowed(period)
     check_period(period_named(f"{last:%Y}", known))
     return compared
 
@@ -66,6 +70,29 @@ def check_period(period) -> int:
         assert sums[0][key] == count, (key, period)
     assert sums == facts
     return sum(facts[0].values())
+
+
+def check_narrowed(period) -> None:
+    """Narrowed to a value, the figures are those that the value has when all are told apart."""
+    by = plain(count_figures(SCORER, period, TABLED))[1]
+    for dimension, values in by.items():
+        keys = frozenset(
+            key for key, each in INDICATORS.items()
+            if each.grain in DIMENSIONS[dimension].columns and arms_of(key) is not None
+        )  # fmt: skip
+        for value, counts in list(values.items())[:2]:
+            wanted = {dimension: address_of(dimension, value)}
+            found = quick_figures(SCORER, period, (), keys, wanted).total
+            assert found == {key: counts.get(key, 0) for key in keys}, (wanted, period)
+
+
+def address_of(dimension, value) -> str:
+    if value is None or dimension == "state":
+        return value or NONE
+    if dimension == "class":
+        entry = CatalogueClass.objects.get(pk=value)
+        return f"{entry.scheme_id}:{entry.kind}:{entry.code}"
+    return CODED[dimension].objects.get(pk=value).code
 
 
 class Summed(Desks):

@@ -1,0 +1,22 @@
+"""What desks of all stages ended in a period is listed without a look at each stage by itself."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("assessment", "0017_lifetimes_by_quadrants"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="stayfact",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", False)),
+                fields=["ended_at"],
+                name="stay_fact_ended",
+            ),
+        ),
+    ]
