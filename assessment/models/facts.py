@@ -80,30 +80,26 @@ class FactRow(models.Model):
         return f"{self.case_id}#{self.key}"
 
 
-class Cuts(models.Func):
-    """The cuts between two instants of a version; the first is none of them, the second is."""
+class Lifetime(models.Func):
+    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
 
     function = "tstzrange"
     template = "%(function)s(%(expressions)s, '(]')"
     output_field = DateTimeRangeField()
 
-
-class Lifetime(Cuts):
-    """From when on to when a version is needed by a cut: (valid_from, needed_until]."""
-
     def __init__(self) -> None:
         super().__init__("valid_from", Greatest("valid_from", "needed_until"))
 
 
-class Validity(Cuts):
-    """Which cuts find a version: (valid_from, valid_to].
+class Beside(models.Func):
+    """A condition that no index is asked for, though the planner knows how many rows meet it.
 
-    As one range it is no matter of the index of `valid_from`, whose blocks are far too coarse
-    beside an index of when something happened.
+    Beside an index of when something happened that of `valid_from` is far too coarse; and whoever
+    believes that few rows are left reads and sorts a whole month for one page of it.
     """
 
-    def __init__(self) -> None:
-        super().__init__("valid_from", "valid_to")
+    template = "(%(expressions)s) is true"
+    output_field = models.BooleanField()
 
 
 # What is told of life long before it was recorded: verdicts, and what came late.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models import DateTimeField, F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from assessment.dimensions import (
@@ -24,7 +24,7 @@ from assessment.dimensions import (
 from assessment.indicators import INDICATORS, Grain, Indicator
 from assessment.indicators.arms import STOCK, arms_of, at_instants, instants_of
 from assessment.models import FACTS
-from assessment.models.facts import Validity
+from assessment.models.facts import Beside
 from assessment.periods import Period
 from assessment.selectors.figures import (
     Counts,
@@ -108,8 +108,8 @@ def _arm(rows: QuerySet[Any], base: str, period: Period) -> QuerySet[Any]:
     found: QuerySet[Any] = rows.annotate(**{LISTED_AT: listed_at})
     if base == STOCK:
         return standing_at_cut(found, period)
-    found = found.alias(validity=Validity())
-    return found.filter(validity__contains=period.cut)
+    told = Q(valid_from__lt=period.cut, valid_to__gte=period.cut)
+    return found.filter(Beside(told))
 
 
 def page_rows(

@@ -24,6 +24,7 @@ from assessment.selectors.lists import count_behind, list_rows, names_of, parts_
 from assessment.selectors.readers import SEES_OWN, reader_of
 from assessment.views.reading import word_of
 from assessment.views.screens import screen_context
+from cases.selectors.paging import Page
 from gridcity.contracts import Actor, NotVisible, Role
 
 # Whoever works with cases may see where they lie; each counts only what he sees.
@@ -52,8 +53,14 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request.user, SEES_OWN if wanted.get("person") else READERS)
     period = period_from(request.GET, timezone.now())
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
-    page = list_rows(indicator, actor, period, wanted, cursor=request.GET.get("cursor"))
+    cursor = request.GET.get("cursor")
     counts = count_behind(parts_of(indicator), actor, period, wanted)
+    # A month is not looked through for what is known not to be in it.
+    page = (
+        list_rows(indicator, actor, period, wanted, cursor=cursor)
+        if counts[indicator.key] or cursor
+        else Page([], None, None)
+    )
 
     def without(key: str) -> str:
         kept = {name: value for name, value in wanted.items() if name != key}

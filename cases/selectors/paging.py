@@ -68,16 +68,19 @@ def page_of(
 
     By `due_at`: earliest first, those without one last. By `id` or an instant: newest first; such
     an instant is set in every row. Several lists that share no row are one, in one order: each
-    gives what a page may need of it, by an index of its own.
+    gives what a page may need of it, by an index of its own: when one has filled the page, others
+    are looked through only as far as that reaches.
     """
     at = Cursor.decode(cursor) if cursor else None
     back = at is not None and at.back
     found: list[dict[str, Any]] = []
     for rows in lists:
         beyond = rows if at is None else rows.filter(_beyond(at, by))
+        if len(found) > size:
+            beyond = beyond.filter(**{f"{by}__{'lte' if back else 'gte'}": found[size][by]})
         found += beyond.order_by(*_order(by, back))[: size + 1]
-    if len(lists) > 1:
-        found.sort(key=lambda row: (row[by], row["id"]), reverse=not back)
+        if len(lists) > 1:
+            found.sort(key=lambda row: (row[by], row["id"]), reverse=not back)
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
