@@ -26,6 +26,7 @@ START, CUT, AS_OF = (datetime(1900, 1, day, 1, 2, 3, 4567, UTC) for day in (1, 2
 _MARKED = Period(START, CUT, AS_OF)
 Instants = Mapping[datetime, Any]
 STOCK = ""  # the base of what stands at the cut
+HOW_KEPT = "days and months, each in all and by one dimension"
 
 
 def instants_of(period: Period) -> Instants:
@@ -45,8 +46,13 @@ def arms_of(key: str) -> dict[str, Q] | None:
         if len(bases) > 1 or (not bases and not any(map(_stands, parts))):
             return None
         base = next(iter(bases), STOCK)
-        found[base] = found.get(base, Q()) | Q(*parts)
+        found[base] = found.get(base, Q()) | Q(*_once(parts))
     return found
+
+
+def _once(parts: list[Part]) -> list[Part]:
+    """Each part once: a planner takes what is said twice for twice as rare."""
+    return list({repr(part): part for part in parts}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ def is_open_ended(key: str) -> bool:
 @cache
 def shape() -> str:
     """A fingerprint of all that is summed: another definition makes older sums useless."""
-    said = [
+    said: list[object] = [HOW_KEPT]
+    said += [
         (str(grain), base, [(slot.key, repr(slot.marked)) for slot in slots])
         for grain in Grain
         for base, slots in slots_of(grain).items()

@@ -15,16 +15,17 @@ from parts.models import CatalogueClass, Street
 
 
 class Span(models.TextChoices):
-    """Over what is summed: local days, by all dimensions together; months, by each one alone."""
+    """Over what is summed: local days, and their months."""
 
     DAY = "d", pgettext_lazy("span", "Day")
     MONTH = "m", pgettext_lazy("span", "Month")
 
 
 class DailySum(models.Model):
-    """What happened on a day by department, street, class and state, or in a month by one of them.
+    """What happened on a day or in a month: in all, or by a department, street, class or state.
 
-    `by` names the dimension of a month's sum: empty for the whole, and for those of days.
+    `by` names the dimension: empty for the whole. Sums by all of them together would be nearly as
+    many as the facts.
     `counts` holds a number for each slot of its grain and base (`assessment.indicators.arms`), by
     the version of each fact that is believed now.
     """

@@ -97,19 +97,21 @@ def _behind(
         return [rows_behind(indicator, actor, period, wanted)], "id"
     seen = facts_seen(indicator.grain, actor).filter(known_at(period))
     rows = seen.filter(filter_of(indicator.grain, wanted))
-    lists = [_arm(rows.filter(at_instants(marked, instants_of(period))), base, period)
+    instants = instants_of(period)
+    lists = [_arm(rows, base, at_instants(marked, instants), period)
              for base, marked in arms.items()]  # fmt: skip
     return lists, "id" if set(arms) == {STOCK} else LISTED_AT
 
 
-def _arm(rows: QuerySet[Any], base: str, period: Period) -> QuerySet[Any]:
+def _arm(rows: QuerySet[Any], base: str, condition: Q, period: Period) -> QuerySet[Any]:
     """Those that tell of life at the cut, with the instant by which they are listed."""
     listed_at: Any = F(base) if base != STOCK else Value(period.cut, DateTimeField())
     found: QuerySet[Any] = rows.annotate(**{LISTED_AT: listed_at})
     if base == STOCK:
-        return standing_at_cut(found, period)
+        # All that ended since is far more than what stood then.
+        return standing_at_cut(found, period).filter(Beside(condition))
     told = Q(valid_from__lt=period.cut, valid_to__gte=period.cut)
-    return found.filter(Beside(told))
+    return found.filter(condition, Beside(told))
 
 
 def page_rows(

@@ -40,7 +40,6 @@ from assessment.selectors.figures import (
     count_figures,
     counted_under,
     indicators_for,
-    line_of,
     standing_at_cut,
     tally,
 )
@@ -223,11 +222,9 @@ def _summed(grain: Grain, asked: _Asked) -> Lines:
     if not kept.sums:
         return
     columns = asked.columns(grain)
-    spans = spans_of(asked.period)
-    if spans[Span.DAY]:
-        yield from _of_days(kept, columns, spans[Span.DAY], asked.wanted)
-    if spans[Span.MONTH]:
-        yield from _of_months(kept, columns, spans[Span.MONTH], asked.wanted)
+    for span, firsts in spans_of(asked.period).items():
+        if firsts:
+            yield from _added(kept, columns, _read(kept, span, firsts, columns, asked.wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,38 +249,25 @@ def _kept(grain: Grain, wanted: set[str]) -> _Kept:
     return _Kept(grain, found, [*bases])
 
 
-def _of_days(kept: _Kept, columns: Mapping[str, str], days: list[date], wanted: Narrowed) -> Lines:
-    """One pass over sums that are kept by all dimensions together."""
-    marks = [f"grouping({column})" for column in columns.values()]
-    sets = ", ".join(["()", *(f"({column})" for column in columns.values())])
-    said = [*columns.values(), *marks, *kept.sums.values()]
-    rows = _read(kept, Span.DAY, days).filter(filter_of(kept.grain, wanted))
-    for row in _ask(said, f"grouping sets ({sets})", rows):
-        yield line_of(row, list(columns), list(kept.sums))
+def _read(
+    kept: _Kept, span: Span, firsts: list[date], columns: Iterable[str], wanted: Narrowed
+) -> QuerySet[DailySum]:
+    """The sums of some days or months that one index finds."""
+    rows = DailySum.objects.filter(
+        grain=kept.grain, span=span, first__in=firsts, base__in=kept.bases
+    )
+    return rows.filter(filter_of(kept.grain, wanted), by__in=list(wanted) or ["", *columns])
 
 
-def _of_months(
-    kept: _Kept, columns: Mapping[str, str], months: list[date], wanted: Narrowed
-) -> Lines:
-    """These are kept by each dimension alone."""
+def _added(kept: _Kept, columns: Mapping[str, str], rows: QuerySet[DailySum]) -> Lines:
+    """Added up over their spans; narrowed to one value they are the whole."""
     held = ["by", *columns.values()]
-    rows = _read(kept, Span.MONTH, months).filter(by__in=["", *columns])
-    if wanted:
-        [key] = wanted
-        rows = _read(kept, Span.MONTH, months).filter(filter_of(kept.grain, wanted), by=key)
     for by, *said in _ask([*held, *kept.sums.values()], ", ".join(held), rows):
         counted = dict(zip(kept.sums, said[len(columns) :], strict=True))
         if by in columns:
             yield by, said[list(columns).index(by)], counted
         else:
             yield None, None, counted
-
-
-def _read(kept: _Kept, span: Span, firsts: list[date]) -> QuerySet[DailySum]:
-    """The sums that one index finds."""
-    return DailySum.objects.filter(
-        grain=kept.grain, span=span, first__in=firsts, base__in=kept.bases
-    )
 
 
 def _ask(said: list[str], by: str, rows: QuerySet[DailySum]) -> list[tuple[Any, ...]]:

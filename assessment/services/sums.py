@@ -162,24 +162,22 @@ def _summed_by(sign: int, grain: Grain, base: str, rows: QuerySet[Any]) -> tuple
         f" group by {', '.join(['1', *held])})"
         f" {' union all '.join(_spans(sign, held, list(flags)))}"
     )
-    return sql, [*said, *[str(grain), base] * (len(held) + 2)]
+    return sql, [*said, *[str(grain), base] * 2 * (len(held) + 1)]
 
 
 def _spans(sign: int, held: list[str], flags: list[str]) -> Iterator[str]:
-    """What is added to a day by everything, and to its month in all and by each dimension alone."""
+    """What is added to a day and to its month, in all and by each dimension alone."""
 
-    def line(span: str, by: str, first: str, columns: list[str], count: str, group: str) -> str:
-        keys = [column if column in columns else none for column, none, _grains in KEPT.values()]
-        counts = ", ".join(f"{sign} * {count.format(flag)}" for flag in flags)
+    def line(span: str, by: str, first: str, column: str) -> str:
+        keys = [one if one == column else none for one, none, _grains in KEPT.values()]
+        counts = ", ".join(f"{sign} * sum({flag})::int" for flag in flags)
         return (
             f"select %s::varchar, '{span}', {first}, %s::varchar, '{by}', {', '.join(keys)},"  # noqa: S608
-            f" array[{counts}] from days {group}"
+            f" array[{counts}] from days group by {', '.join(filter(None, [first, column]))}"
         )
 
-    yield line("d", "", "first", held, "{}", "")
-    month = "date_trunc('month', first)::date"
-    yield line("m", "", month, [], "sum({})::int", f"group by {month}")
-    for key, (column, _none, _grains) in KEPT.items():
-        if column in held:
-            group = f"group by {month}, {column}"
-            yield line("m", key, month, [column], "sum({})::int", group)
+    for span, first in (("d", "first"), ("m", "date_trunc('month', first)::date")):
+        yield line(span, "", first, "")
+        for key, (column, _none, _grains) in KEPT.items():
+            if column in held:
+                yield line(span, key, first, column)
