@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
@@ -30,39 +29,29 @@ from cases.services.citizens import report_as_citizen
 from cases.services.evidence import Prepared
 from cases.services.once import once
 from cases.services.placing import Place
-from cases.services.reporting import ReportInput
 from dispatch.api.reading import Said, form_fields, photos_from
 from dispatch.services.supplementing import supplement_nearby
 from gridcity.citizens import classes, ground
-from gridcity.citizens.forms import ANEW, NOT_ASKED, ReportForm, key_of, new_key, place_among
+from gridcity.citizens.forms import ANEW, NOT_ASKED, ReportForm, key_of, new_key
 from gridcity.citizens.keys import code_of_key
 from gridcity.citizens.large import chooses_type
+from gridcity.citizens.reading import (
+    AskAgain,
+    base_of,
+    follow_page,
+    place_of,
+    refusal_of,
+    report_of,
+)
 from gridcity.contracts import Invalid, Refused
 from gridcity.errors import wants_json
 from gridcity.logins import client_address
 from gridcity.services.counting import count_address
-from parts.selectors.places import Found
 
 HOUR = timedelta(hours=1)
 MAP = {"own": {"follow": True, "zoom": 17.5}, "pin": {"movable": True}, "zoom": 14}
 # What belongs to the sending and not to what is said.
 NOT_SAID = ("csrfmiddlewaretoken", "key")
-
-
-class AskAgain(Invalid):
-    """The page has a question before it sends: which place, or whether it is one of these cases."""
-
-    def __init__(
-        self,
-        sentence: Any,
-        *,
-        field: str,
-        places: Sequence[Found] = (),
-        nearby: Sequence[ground.Nearby] = (),
-    ) -> None:
-        super().__init__(sentence, code="ask_again", **{field: sentence})
-        self.places, self.nearby = list(places), list(nearby)
-        self.kept = {"nearby": [ground.nearby_out(one) for one in nearby]}
 
 
 @login_not_required
@@ -116,7 +105,7 @@ def _plain(value: Any) -> str:
 def _take(form: ReportForm, said: Said, key: UUID, at: datetime) -> dict[str, Any]:
     """Carry out the report once for its key. Raises Refused."""
     if not form.is_valid():
-        raise _invalid(form)
+        raise refusal_of(form)
     place, words = place_of(form, at)
     fields = {name: value for name, value in said.fields.items() if name not in NOT_SAID}
     content = Said(fields, said.uploads).fingerprint(reverse("gridcity:report"))
@@ -126,37 +115,6 @@ def _take(form: ReportForm, said: Said, key: UUID, at: datetime) -> dict[str, An
         act=lambda: (201, _act(form, place, words, photos, key, at)),
     )  # fmt: skip
     return dict(answer)
-
-
-def _invalid(form: ReportForm) -> Invalid:
-    lines = {name: [str(line) for line in errors] for name, errors in form.errors.items()}
-    first = next(iter(lines.values()))[0]
-    refusal = Invalid(_("Please check: %(first)s") % {"first": first})
-    refusal.fields = {name: list(each) for name, each in lines.items()}
-    return refusal
-
-
-def place_of(form: ReportForm, at: datetime) -> tuple[Place, str]:
-    """The point of a report and its words: from the map, else from the address by the geocoder.
-
-    Raises AskAgain where several places answer, Invalid where none does.
-    """
-    on, address = timezone.localdate(at), form.cleaned_data["address"].strip()
-    pinned = form.pinned()
-    if pinned is not None:
-        return pinned, address or ground.words_of_point(pinned.lon, pinned.lat, on=on)
-    if not address:
-        sentence = _("Tap the place on the map, or write where it is.")
-        raise Invalid(sentence, address=sentence)
-    found = ground.places_of(address, on=on)
-    if not found:
-        sentence = _("No place answers to these words: name a street, a lane or a building nearby.")
-        raise Invalid(sentence, address=sentence)
-    meant = place_among(found, form.cleaned_data["spot"])
-    if meant is None:
-        raise AskAgain(_("Several places answer to these words: which one is it?"),
-                       field="address", places=found)  # fmt: skip
-    return Place(meant.lon, meant.lat, None, "manual"), address
 
 
 def _same_case(form: ReportForm, place: Place, at: datetime) -> str:
@@ -195,14 +153,10 @@ def _act(
     if same:
         supplement_nearby(number=same, at=at, words=said["words"], photos=photos)
         return {"added": True}
-    entry = said["what"]
-    report = ReportInput(
-        kind=entry.kind, class_code=entry.code, scheme=entry.scheme_id, place=place,
-        place_text=words, description=said["words"] or f"{entry.name}（{words}）",
-    )  # fmt: skip
     case = report_as_citizen(
-        at=at, report=report, phone=said["phone"], query_code=code_of_key(key), photos=photos
-    )
+        at=at, report=report_of(form, place, words), phone=said["phone"],
+        query_code=code_of_key(key), photos=photos,
+    )  # fmt: skip
     return {"number": case.number}
 
 
@@ -221,14 +175,13 @@ def _receipt(request: HttpRequest, answer: Mapping[str, Any], key: UUID) -> Http
 
 
 def receipt_of(request: HttpRequest, number: str, code: str) -> dict[str, str]:
-    """What the receipt shows. The code stands behind the # of the address: no log sees it."""
-    page = f"{reverse('gridcity:follow')}?{urlencode({'number': number})}"
-    base = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-    drawn = segno.make(f"{base}{page}#{code}", error="m", micro=False)
+    """What the receipt shows."""
+    page = follow_page(number, code)
+    drawn = segno.make(f"{base_of(request)}{page}", error="m", micro=False)
     return {
         "number": number,
         "code": f"{code[:4]} {code[4:]}",
-        "follow_url": f"{page}#{code}",
+        "follow_url": page,
         "qr": drawn.svg_inline(border=4, omitsize=True),
     }
 
