@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -37,6 +37,20 @@ def issue_token(user: User) -> str:
     return token
 
 
+def user_of_token(token: str, *, at: datetime) -> tuple[User, ApiToken] | None:
+    """Whose token it is, if it is known and not over; its life slides with this use."""
+    row = (
+        ApiToken.objects.select_related("user")
+        .filter(sha256=fingerprint(token.strip()), expires_at__gt=at, user__is_active=True)
+        .first()
+    )
+    if row is None:
+        return None
+    if at + settings.API_TOKEN_LIFE - row.expires_at > SLIDE_STEP:
+        ApiToken.objects.filter(pk=row.pk).update(expires_at=at + settings.API_TOKEN_LIFE)
+    return row.user, row
+
+
 class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Token …`, valid for 30 days since its last use."""
 
@@ -44,17 +58,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
         scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "token":
             return None
-        now = timezone.now()
-        row = (
-            ApiToken.objects.select_related("user")
-            .filter(sha256=fingerprint(token.strip()), expires_at__gt=now, user__is_active=True)
-            .first()
-        )
-        if row is None:
+        found = user_of_token(token, at=timezone.now())
+        if found is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown or over; log in again."))
-        if now + settings.API_TOKEN_LIFE - row.expires_at > SLIDE_STEP:
-            ApiToken.objects.filter(pk=row.pk).update(expires_at=now + settings.API_TOKEN_LIFE)
-        return row.user, row
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

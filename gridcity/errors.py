@@ -24,6 +24,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from gridcity.contracts import Forbidden, Invalid, NotVisible, Refused, TooLarge, TooMany
+from gridcity.open311 import answers as georeport
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,12 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """A refusal as JSON for the API, as a page for people."""
+    """A refusal as JSON for the API, in its own shape for Open311, as a page for people."""
     request_id = request.META.get("gridcity.request_id", "")
-    if wants_json(request):
-        response: HttpResponse = JsonResponse(body_of(refusal, request_id), status=refusal.status)
+    if georeport.is_for(request):
+        response = georeport.refusal_in_georeport(request, refusal)
+    elif wants_json(request):
+        response = JsonResponse(body_of(refusal, request_id), status=refusal.status)
     else:
         context = {"refusal": refusal, "request_id": request_id}
         response = render(request, "gridcity/refused.html", context, status=refusal.status)
@@ -79,8 +82,10 @@ def away_response(request: HttpRequest, problem: Exception) -> HttpResponse:
             "The system cannot reach its database. What you typed is kept; try again shortly."
         )
     body = {"code": "unavailable", "detail": detail, "fields": {}, "id": request_id}
-    if wants_json(request):
-        response: HttpResponse = JsonResponse(body, status=503)
+    if georeport.is_for(request):
+        response = georeport.errors(request, [detail], 503)
+    elif wants_json(request):
+        response = JsonResponse(body, status=503)
     else:
         context = {"detail": detail, "request_id": request_id}
         response = HttpResponse(render_to_string("gridcity/away.html", context), status=503)

@@ -28,14 +28,32 @@ class BoundedJSONParser(parsers.JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        meta = (parser_context or {})["request"].META
-        if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            drain(stream)
-            raise TooLarge(_("This is more than one request may carry."))
+        check_size(stream, parser_context)
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("nested too deeply") from None
+
+
+class BoundedFormParser(parsers.FormParser):
+    """A form without files no larger than a request needs."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        check_size(stream, parser_context)
+        return super().parse(stream, media_type, parser_context)
+
+
+def check_size(stream: IO[Any], parser_context: Mapping[str, Any] | None) -> None:
+    """Raise TooLarge for a body that would not be read into memory elsewhere either."""
+    meta = (parser_context or {})["request"].META
+    if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        drain(stream)
+        raise TooLarge(_("This is more than one request may carry."))
 
 
 def drain(stream: IO[Any]) -> None:

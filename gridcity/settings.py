@@ -353,7 +353,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [
         "gridcity.parsers.BoundedJSONParser",
         "rest_framework.parsers.MultiPartParser",
-        "rest_framework.parsers.FormParser",
+        "gridcity.parsers.BoundedFormParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "gridcity.errors.api_exception_handler",
@@ -412,6 +412,12 @@ PUBLIC_RANKING = flag("GRIDCITY_PUBLIC_RANKING", DEMO)
 # Reports of citizens without an account at /report/, and how many one address sends an hour.
 PUBLIC_REPORTS = flag("GRIDCITY_PUBLIC_REPORTS", DEMO)
 PUBLIC_REPORTS_PER_HOUR = number("GRIDCITY_PUBLIC_REPORTS_PER_HOUR", 30)
+
+# Open311 GeoReport v2 below /open311/ (docs/open311.md): whether it is there, what its jurisdiction
+# is called (the district's code where nothing is named), and whom its users ask.
+OPEN311 = flag("GRIDCITY_OPEN311", DEMO)
+OPEN311_JURISDICTION = text("GRIDCITY_OPEN311_JURISDICTION", "")
+OPEN311_CONTACT = text("GRIDCITY_OPEN311_CONTACT", "")
 
 # ---------------------------------------------------------------- notices: docs/notices.md
 

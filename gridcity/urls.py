@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"^api/", api.UnknownView.as_view()),
+    path("open311/", include("gridcity.open311.urls")),
     path("admin/", admin.site.urls),
     path("", include("parts.urls")),
     path("", include("dispatch.urls")),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Invalid, Refused, Role
 from gridcity.errors import AWAY, away_response, refusal_response, wants_json
 from gridcity.logins import check_address
+from gridcity.open311 import answers as georeport
 
 # Where each role begins its day; the first that a user holds counts.
 HOMES: tuple[tuple[str, str], ...] = (
@@ -27,6 +28,8 @@ HOMES: tuple[tuple[str, str], ...] = (
     (Role.OFFICIAL, "assessment:dashboard"),
     (Role.ADMINISTRATOR, "admin:index"),
 )
+
+FAULT = _("Something went wrong here. The administrators find it by the id.")
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -87,9 +90,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     problem = sys.exception()
     if isinstance(problem, AWAY):
         return away_response(request, problem)
+    if georeport.is_for(request):
+        return georeport.errors(request, [str(FAULT)], 500)
     if wants_json(request):
-        detail = _("Something went wrong here. The administrators find it by the id.")
         request_id = request.META.get("gridcity.request_id", "")
-        body = {"code": "error", "detail": detail, "fields": {}, "id": request_id}
+        body = {"code": "error", "detail": FAULT, "fields": {}, "id": request_id}
         return JsonResponse(body, status=500)
     return render(request, "gridcity/server_error.html", status=500)

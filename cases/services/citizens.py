@@ -22,7 +22,7 @@ from cases.services.evidence import Prepared
 from cases.services.reporting import ReporterInput, ReportInput, report_case
 from cases.services.transactions import in_transaction
 from cases.services.transition import check_may, lock_case
-from gridcity.contracts import NotAllowed, Role
+from gridcity.contracts import Actor, NotAllowed, Role
 
 # A part is named by its code on a tag, or by who knows the register.
 NO_PART = _("Reported by a citizen, who does not know which part it is")
@@ -40,17 +40,20 @@ def report_as_citizen(
     phone: str,
     query_code: str,
     photos: Sequence[Prepared] = (),
+    name: str = "",
+    actor: Actor = CITIZEN,
 ) -> Case:
     """`report` 上报 by a citizen: source PUBLIC, so that it is verified before filing (law §2).
 
-    Who leaves a number may be called about it: the page says so beside the field. `query_code` is
-    his with the receipt. Raises as `report_case`.
+    Or by an interface client that hands on what he told it: then its own source. Who leaves a
+    number may be called about it: the page says so beside the field. `query_code` is his with the
+    receipt. Raises as `report_case`.
     """
-    who = ReporterInput(phone=phone, may_call=bool(phone), query_code=query_code)
+    who = ReporterInput(name=name, phone=phone, may_call=bool(phone), query_code=query_code)
     if report.kind == "part" and not report.part_code:
         with translation.override(settings.LANGUAGE_CODE):  # stored as data
             report = replace(report, no_part_reason=report.no_part_reason or str(NO_PART))
-    return report_case(actor=CITIZEN, at=at, report=replace(report, reporter=who), photos=photos)
+    return report_case(actor=actor, at=at, report=replace(report, reporter=who), photos=photos)
 
 
 @in_transaction

@@ -94,6 +94,15 @@ def once(
         return status, json.loads(kept)
 
 
+def answer_of(*, user_id: int | None, key: UUID) -> Any:
+    """The body of the answer that this user, or nobody, got for a key; None where there is none."""
+    with connection.cursor() as cursor:
+        whose = _WHOSE[user_id is not None]
+        cursor.execute(_RECALL.format(whose=whose), {"user": user_id, "key": key})
+        found = cursor.fetchone()
+    return json.loads(json.loads(found[2])) if found else None
+
+
 def forget_keys(*, at: datetime) -> int:
     """Delete the keys that are older than `KEPT_FOR`, in batches; returns how many."""
     forgotten = 0

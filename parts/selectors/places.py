@@ -172,6 +172,12 @@ def _with_places(hits: list[Hit], asked: list[str]) -> list[Found]:
     ]  # fmt: skip
 
 
+def place_of_code(*, code: str, on: date) -> Found | None:
+    """The place of this code, if its name is in force on a day."""
+    place = Place.objects.valid_on(on).filter(code=code).first()
+    return found_of(place) if place else None
+
+
 def found_of(place: Place) -> Found:
     """A place with the names of its areas; these are kept by the process."""
     street = street_of(place.street_id) if place.street_id else None
