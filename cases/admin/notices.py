@@ -15,6 +15,7 @@ from cases.channels.webhook import new_secret
 from cases.forms import WebhookForm
 from cases.models import Delivery, Outlet, Webhook
 from cases.models.notice import Channel
+from cases.selectors.topics import named_by
 from cases.services.outgoing import retry_dead
 from parts.admin.kinds import OnlyRead
 
@@ -103,7 +104,7 @@ class DeliveryAdmin(OnlyRead):
     list_per_page = 50
     # Counting all deliveries ever sent would take longer than to show a page of them.
     show_full_result_count = False
-    search_fields = ("case__number", "receiver__username")
+    search_fields = ("case__number", "receiver__username", "receiver__full_name")
     ordering = ("-id",)
     actions = ("try_again",)
 
@@ -116,6 +117,14 @@ class DeliveryAdmin(OnlyRead):
         if delivery.case is not None:
             return delivery.case.number
         return f"{delivery.get_topic_display()} {delivery.topic_id}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Also by the name of what is no case: it stands in no column."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        named = named_by(search_term)
+        return (found if named is None else found | queryset.filter(named)), may_repeat
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).exclude(channel=Channel.INBOX)

@@ -209,7 +209,10 @@ class Webhook(models.Model):
         verbose_name_plural = _("webhooks")
 
     def __str__(self) -> str:
-        return f"webhook {self.pk}"
+        # The host alone: what follows it may hold a secret of the receiver's.
+        host = self.url.partition("//")[2].partition("/")[0].partition("?")[0]
+        said = {"receiver": self.receiver.get_username(), "host": host}
+        return str(_("Webhook of %(receiver)s to %(host)s") % said)
 
 
 class NoticeChoice(models.Model):

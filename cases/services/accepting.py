@@ -292,3 +292,8 @@ def tell_reporter(case: Case, kind: NoticeKind, at: datetime, others: Sequence[i
     notify(case, [*own, *others], kind, at=at)
     for member in case.members.exclude(reported_by=None).order_by("pk"):
         notify(member, [member.reported_by_id or 0], kind, at=at)
+
+
+def first_contact_of(case: Case) -> list[int]:
+    """Who took the case first and answers to its reporter until he was called back (law §2)."""
+    return [] if case.first_contact_id is None else [case.first_contact_id]

@@ -47,12 +47,16 @@ def possible_until(case: Case, at: datetime, key: str) -> datetime | None:
 def reconsider_case(
     *, number: str, actor: Actor, at: datetime, version: int | None, reason: str
 ) -> Case:
-    """`reconsider` ⚑ 复议 within some days; acceptance starts anew."""
+    """`reconsider` ⚑ 复议 within some days; acceptance starts anew.
+
+    Who reported it hears of it, and who told him that it had ended.
+    """
     case = lock_case(number, version=version)
     check_may(case, "reconsider", actor)
     check_within(case, at, RECONSIDER_DAYS)
     move(case, action="reconsider", actor=actor, at=at, reason=reason)
-    accepting.tell_reporter(case, NoticeKind.REOPENED, at)
+    told = accepting.first_contact_of(case)
+    accepting.tell_reporter(case, NoticeKind.REOPENED, at, told)
     return case
 
 

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from cases.services.accepting import first_contact_of
 from cases.services.transition import Term
 from cases.workflow import State
-from dispatch.models import Request, RequestKind, TurnEnd
+from dispatch.models import Request, RequestKind, Turn, TurnEnd
+from dispatch.selectors.departments import members_of
 from dispatch.services.appealing import uphold
 from dispatch.services.asking import deferral_gain, midnight
 from dispatch.services.turns import CLOCK_FIELDS, allow_more, end_turn, open_turn, stop_clock
@@ -52,6 +54,13 @@ def _void(case: Case, request: Request, at: datetime) -> Effect:
     if case.state != State.TO_DISPATCH:
         end_turn(open_turn(case), TurnEnd.VOIDED, at)
     return Effect()
+
+
+def who_had_it(case: Case) -> list[int]:
+    """Who hears of a voiding beside its reporters: the department at work on it, first contact."""
+    ended = Turn.objects.filter(case=case, end_kind=TurnEnd.VOIDED).first()
+    at_work = members_of(ended.department_id) if ended else []
+    return [*at_work, *first_contact_of(case)]
 
 
 def _nothing(case: Case, request: Request, at: datetime) -> Effect:

@@ -8,7 +8,7 @@ from cases.models import Case
 from cases.models.notice import NoticeKind
 from cases.selectors.duty import on_duty
 from cases.services import ending
-from cases.services.accepting import tell_reporter
+from cases.services.accepting import first_contact_of, tell_reporter
 from cases.services.transactions import in_transaction
 from cases.workflow import State
 from dispatch.models import Turn
@@ -24,6 +24,7 @@ def reopen_case(
     case = ending.reopen_case(number=number, actor=actor, at=at, version=version, reason=reason)
     desk = Role.ACCEPTOR if case.state == State.REPORTED else Role.DISPATCHER
     last = Turn.objects.filter(case=case).order_by("-number").first()
-    told = [*on_duty([desk]), *(members_of(last.department_id) if last else [])]
+    had_it = members_of(last.department_id) if last else []
+    told = [*on_duty([desk]), *had_it, *first_contact_of(case)]
     tell_reporter(case, NoticeKind.REOPENED, at, told)
     return case

@@ -240,7 +240,7 @@ def approve_request(
     )  # fmt: skip
     if case.state == State.VOIDED:
         release_members(case, at)
-        tell_reporter(case, NoticeKind.ENDED, at)
+        tell_reporter(case, NoticeKind.ENDED, at, approvals.who_had_it(case))
     return case
 
 

@@ -81,5 +81,5 @@ def supplement_nearby(
 
 def _tell(case: Case, at: datetime) -> None:
     """Owe a notice to whose turn it is, and to whom the citizen spoke first (law §2)."""
-    first = [case.first_contact_id] if case.first_contact_id else []
-    notify(case, [*whose_hands(case), *first], NoticeKind.SUPPLEMENTED, at=at)
+    told = [*whose_hands(case), *accepting.first_contact_of(case)]
+    notify(case, told, NoticeKind.SUPPLEMENTED, at=at)

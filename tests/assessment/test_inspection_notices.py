@@ -177,8 +177,12 @@ def test_a_letter_about_an_inspection_that_is_given_up_is_named_in_the_administr
     Delivery.objects.filter(channel="email").update(dead_at=EVENING, last_error="HTTP 500")
     Outlet.objects.all().delete()
     office = browser_client.enter(district.user("administrator"))
-    page = office.get("/admin/cases/delivery/").content.decode()
-    assert f"巡查评分记录 {entry.pk}" in page
+    named = f"巡查评分记录 {entry.pk}"
+    found = ("", named, str(entry.pk), "巡查评分", f"inspection-{entry.pk}", "department-d101")
+    others = (f"巡查评分记录 {entry.pk + 1}", f"inspection-{entry.pk + 1}", "案件", "1 2", "巡查 x")
+    for words in (*found, *others):
+        page = office.get("/admin/cases/delivery/", {"q": words}).content.decode()
+        assert (named in page.replace(f'value="{words}"', "")) is (words in found), words
 
 
 def test_a_notice_speaks_of_a_case_or_of_something_else(district):

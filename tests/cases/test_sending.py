@@ -328,6 +328,28 @@ class TestFailures:
         row.refresh_from_db()
         assert row.done_at is not None
 
+    def test_a_worker_killed_after_a_call_of_a_webhook_loses_nothing_and_keeps_the_order(
+        self, make_case, hooked, post, sweep, monkeypatch
+    ):
+        client, case, other = hooked("client-1"), make_case(), make_case()
+        kinds = (NoticeKind.NOT_ACCEPTED, NoticeKind.REOPENED, NoticeKind.ENDED)
+        rows = [told(case, client, kind).pk for kind in kinds]
+        elsewhere = told(other, client, NoticeKind.ENDED).pk
+
+        def die(**said):
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sending, "mark_sent", die)
+            with pytest.raises(Killed):
+                sweep()
+        sweep(seconds=1)
+        assert post.ids() == [rows[0], elsewhere], "the second of the case waits for the first"
+        sweep(seconds=LEASE.total_seconds())
+        heard = [parcel.id for parcel in post.arrived if parcel.case == case.number]
+        assert heard == [rows[0], *rows]
+        assert not Delivery.objects.exclude(channel="inbox").filter(done_at=None).exists()
+
     def test_a_carrier_with_a_fault_stops_nobody_else(
         self, make_case, mailed, hooked, post, sweep, monkeypatch
     ):

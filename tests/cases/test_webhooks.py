@@ -10,11 +10,16 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.utils import translation
 
 from cases.channels import Parcel, Undelivered, webhook
 from cases.channels.addresses import is_public, resolve, target_of
 from cases.channels.webhook import WebhookCarrier, new_secret, signature
 from cases.forms import WebhookForm
+from cases.models import Webhook
+from cases.models.notice import NoticeKind
+from cases.sending import send_owed
+from cases.services.notices import notify
 from gridcity.contracts import Invalid
 from tests.district import at
 
@@ -230,3 +235,82 @@ class TestAddresses:
         WebhookCarrier().send(parcel(receiver.url))
         for watch in [t for t in threading.enumerate() if isinstance(t, threading.Timer)]:
             assert watch.finished.is_set()
+
+
+@pytest.mark.django_db
+class TestThroughTheSweep:
+    """What a receiver really hears, called as the worker calls it."""
+
+    @pytest.fixture
+    def client(self, district, receiver):
+        user = district.user("client-1")
+        Webhook.objects.create(
+            receiver=user, url=receiver.url, secret="whsec_c2VjcmV0", set_at=at()
+        )
+        return user
+
+    @pytest.fixture
+    def sweep(self, clock):
+        def go(**later):
+            clock.move(**later)
+            return send_owed(clock=lambda: clock.now)
+
+        return go
+
+    def test_what_was_answered_by_500_comes_again_and_the_rest_of_its_case_after_it(
+        self, receiver, client, sweep, make_case, clock
+    ):
+        case, kinds = make_case(), ("not_accepted", "reopened", "ended")
+        for kind in kinds:
+            notify(case, [client.pk], NoticeKind(kind), at=clock.now)
+        receiver.answer = answering(500)
+        assert sweep().failed == 1
+        receiver.answer = answering(200)
+        assert sweep(seconds=29).sent == 0
+        assert sweep(seconds=1).sent == 3
+        said = [json.loads(body) for _path, _headers, body in receiver.heard]
+        assert [one["kind"] for one in said] == [kinds[0], *kinds]
+        assert {one["case"] for one in said} == {case.number}
+        ids = [headers["Webhook-Id"] for _path, headers, _body in receiver.heard]
+        assert ids[0] == ids[1]
+        assert len(set(ids)) == 3
+
+    def test_a_receiver_that_was_away_for_an_hour_gets_all_of_it_in_order(
+        self, receiver, client, sweep, make_case, clock
+    ):
+        cases = [make_case() for _one in range(3)]
+        receiver.answer = answering(503)
+        for minute in range(60):
+            notify(cases[minute % 3], [client.pk], NoticeKind.ENDED, at=clock.now)
+            sweep(minutes=1)
+        refused = len(receiver.heard)
+        receiver.answer = answering(204)
+        for _again in range(20):
+            sweep(minutes=1)
+        said = [json.loads(body) for _path, _headers, body in receiver.heard[refused:]]
+        assert refused < 12
+        assert len(said) == 60
+        for case in cases:
+            ids = [one["id"] for one in said if one["case"] == case.number]
+            assert len(ids) == 20
+            assert ids == sorted(ids)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("en", "Webhook of"), ("zh-hans", "接口推送")])
+def test_the_administration_calls_a_webhook_by_its_receiver_and_host(
+    district, browser_client, language, words
+):
+    made = Webhook.objects.create(
+        receiver=district.user("client-1"), url="https://hears.example/in?token=secret",
+        secret="whsec_c2VjcmV0", set_at=at(),
+    )  # fmt: skip
+    office = browser_client.enter(district.user("administrator"))
+    said = {"accept-language": language}
+    page = office.get(f"/admin/cases/webhook/{made.pk}/delete/", headers=said).content.decode()
+    with translation.override(language):
+        name = str(made)
+    assert name in page
+    assert words in name
+    assert all(part in name for part in ("client-1", "hears.example"))
+    assert "token" not in name
