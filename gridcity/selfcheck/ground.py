@@ -20,6 +20,7 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
+    grouped,
 )
 from gridcity.selfcheck.keeping import kept
 from parts.hours import in_words, runs
@@ -55,7 +56,7 @@ def patches(key: str, look: Callable[[int], list[Patch]], words: Sentence, at: d
         return FINE
     answer = kept(key, grid_checks.grid_version(edition), at, lambda: look(edition))
     area = sum(patch.area_m2 for patch in answer.value)
-    said = words % {"n": len(answer.value), "area": f"{area:,.0f}"}
+    said = words % {"n": grouped(len(answer.value)), "area": f"{area:,.0f}"}
     rows = [patch_row(patch) for patch in answer.value]
     return found(len(answer.value), said, rows=rows, as_of=answer.at)
 
@@ -98,7 +99,7 @@ def faulty_cells(
         Row(fault.code, CODE_WORDS[fault.why] % {"said": fault.said}, cell_url(fault.code))
         for fault in faults
     ]
-    return found(len(faults), words % {"n": len(faults)}, level=level, rows=rows)
+    return found(len(faults), words % {"n": grouped(len(faults))}, level=level, rows=rows)
 
 
 def codes(edition: int) -> list[Fault]:
@@ -118,22 +119,22 @@ def hours_without_shift(at: datetime) -> Finding:
 def cells_without_patrol(at: datetime) -> Finding:
     cells = patrol_cover().uncovered
     words = ngettext_lazy(
-        "%(n)d cell has no supervisor at some hour.",
-        "%(n)d cells have no supervisor at some hour.",
+        "%(n)s cell has no supervisor at some hour.",
+        "%(n)s cells have no supervisor at some hour.",
         len(cells),
     )
-    return found(len(cells), words % {"n": len(cells)}, rows=hour_rows(cells))
+    return found(len(cells), words % {"n": grouped(len(cells))}, rows=hour_rows(cells))
 
 
 def cells_with_two(at: datetime) -> Finding:
     cells = patrol_cover().doubled
     words = ngettext_lazy(
-        "%(n)d cell has more than one supervisor at some hour.",
-        "%(n)d cells have more than one supervisor at some hour.",
+        "%(n)s cell has more than one supervisor at some hour.",
+        "%(n)s cells have more than one supervisor at some hour.",
         len(cells),
     )
     rows = hour_rows(cells)
-    return found(len(cells), words % {"n": len(cells)}, level=Level.WARNING, rows=rows)
+    return found(len(cells), words % {"n": grouped(len(cells))}, level=Level.WARNING, rows=rows)
 
 
 def hour_rows(cells: list[CellHours]) -> list[Row]:
@@ -143,15 +144,15 @@ def hour_rows(cells: list[CellHours]) -> list[Row]:
 def idle_supervisors(at: datetime) -> Finding:
     people = supervisors_without_cells()
     words = ngettext_lazy(
-        "%(n)d supervisor patrols no cell: tasks never reach him.",
-        "%(n)d supervisors patrol no cell: tasks never reach them.",
+        "%(n)s supervisor patrols no cell: tasks never reach him.",
+        "%(n)s supervisors patrol no cell: tasks never reach them.",
         len(people),
     )
     rows = [
         Row(user.username, str(user), address("admin:gridcity_user_change", user.pk))
         for user in people
     ]
-    return found(len(people), words % {"n": len(people)}, level=Level.WARNING, rows=rows)
+    return found(len(people), words % {"n": grouped(len(people))}, level=Level.WARNING, rows=rows)
 
 
 # ---------------------------------------------------------------- the list
@@ -170,32 +171,32 @@ CHECKS: tuple[Check, ...] = (
           no_edition, "parts:editions"),
     Check("grid-gaps", GRID, _("Gaps in communities"), MEND_GRID,
           partial(patches, "grid-gaps", grid_checks.gaps,
-                  _("%(n)d stretches of ground (%(area)s m²) lie in a community, but in no cell.")),
+                  _("%(n)s stretches of ground (%(area)s m²) lie in a community, but in no cell.")),
           "parts:editions"),
     Check("grid-bare", GRID, _("Ground without a community"), MEND_GRID,
           partial(patches, "grid-bare", bare,
-                  _("%(n)d stretches of ground (%(area)s m²) lie in no community.")),
+                  _("%(n)s stretches of ground (%(area)s m²) lie in no community.")),
           "parts:editions"),
     Check("grid-overlaps", GRID, _("Overlaps of cells"), MEND_GRID,
           partial(patches, "grid-overlaps", grid_checks.overlaps,
-                  _("%(n)d stretches of ground (%(area)s m²) lie in two cells.")),
+                  _("%(n)s stretches of ground (%(area)s m²) lie in two cells.")),
           "parts:editions"),
     Check("grid-strays", GRID, _("Cells across their community"), MEND_GRID,
           partial(patches, "grid-strays", grid_checks.strays,
-                  _("%(n)d cells reach out of their community (%(area)s m²).")),
+                  _("%(n)s cells reach out of their community (%(area)s m²).")),
           "parts:editions"),
     Check("grid-codes", GRID, _("Codes of cells"), MEND_GRID,
-          partial(faulty_cells, codes, _("%(n)d cells have a wrong code."), Level.FAULT),
+          partial(faulty_cells, codes, _("%(n)s cells have a wrong code."), Level.FAULT),
           "parts:editions"),
     Check("grid-areas", GRID, _("Areas of cells"),
           _("An area is computed, never typed in: publish the edition anew."),
           partial(faulty_cells, grid_checks.untrue_areas,
-                  _("The area of %(n)d cells is not that of their boundary."), Level.FAULT),
+                  _("The area of %(n)s cells is not that of their boundary."), Level.FAULT),
           "parts:editions"),
     Check("grid-band", GRID, _("Cells of unusual size"),
           _("Split or merge them in the next draft, unless they are compounds of their own."),
           partial(faulty_cells, grid_checks.odd_areas,
-                  _("%(n)d cells are smaller than 2,000 or larger than 50,000 m²."),
+                  _("%(n)s cells are smaller than 2,000 or larger than 50,000 m²."),
                   Level.WARNING),
           "parts:editions"),
     Check("patrol-hours", PATROLS, _("Hours without a shift"),

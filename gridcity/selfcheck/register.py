@@ -24,6 +24,7 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
+    grouped,
 )
 from gridcity.selfcheck.ground import current_edition
 from gridcity.selfcheck.keeping import kept
@@ -67,12 +68,14 @@ def misplaced(which: int, words: Sentence, of_row: Sentence, at: datetime) -> Fi
     answer = kept("parts-place", version(), at, misplaced_parts)
     odds = answer.value[which]
     rows = part_rows(odds, of_row)
-    return found(odds.count, words % {"n": odds.count}, rows=rows, as_of=answer.at)
+    return found(odds.count, words % {"n": grouped(odds.count)}, rows=rows, as_of=answer.at)
 
 
 def cut(at: datetime) -> Finding:
     answer = kept("parts-cut", version(), at, cut_parts)
-    said = _("The edge of their cell cuts %(n)d lines or areas.") % {"n": answer.value.count}
+    said = _("The edge of their cell cuts %(n)s lines or areas.") % {
+        "n": grouped(answer.value.count)
+    }
     rows = part_rows(answer.value, _("%(name)s reaches out of cell %(cell)s"))
     return found(answer.value.count, said, level=Level.WARNING, rows=rows, as_of=answer.at)
 
@@ -86,7 +89,7 @@ def owners(at: datetime) -> Finding:
         Row(
             " · ".join(dict.fromkeys(filter(None, (g.maintainer, g.owner, g.competent))))
             or str(_("no body named")),
-            ngettext_lazy("%(n)d part", "%(n)d parts", g.count) % {"n": g.count},
+            ngettext_lazy("%(n)s part", "%(n)s parts", g.count) % {"n": grouped(g.count)},
             address(
                 "parts:register",
                 query=urlencode({"body": g.maintainer or g.owner or g.competent}),
@@ -94,8 +97,8 @@ def owners(at: datetime) -> Finding:
         )
         for g in groups
     ]
-    said = _("Of %(n)d parts no maintainer, owner or competent department is known here.")
-    return found(count, said % {"n": count}, level=Level.WARNING, rows=rows)
+    said = _("Of %(n)s parts no maintainer, owner or competent department is known here.")
+    return found(count, said % {"n": grouped(count)}, level=Level.WARNING, rows=rows)
 
 
 # ---------------------------------------------------------------- standards and routing
@@ -106,8 +109,8 @@ def standards(at: datetime) -> Finding:
         return found(1, _("No coding scheme is current."))
     classes = classes_without_standard(timezone.localdate(at))
     words = ngettext_lazy(
-        "%(n)d class in use has no standard in force: none of its cases can be filed.",
-        "%(n)d classes in use have no standard in force: none of their cases can be filed.",
+        "%(n)s class in use has no standard in force: none of its cases can be filed.",
+        "%(n)s classes in use have no standard in force: none of their cases can be filed.",
         len(classes),
     )
     rows = [
@@ -120,7 +123,7 @@ def standards(at: datetime) -> Finding:
         )
         for entry in classes
     ]  # fmt: skip
-    return found(len(classes), words % {"n": len(classes)}, rows=rows)
+    return found(len(classes), words % {"n": grouped(len(classes))}, rows=rows)
 
 
 def coverage(at: datetime) -> Finding:
@@ -128,32 +131,32 @@ def coverage(at: datetime) -> Finding:
     gaps = gaps_by_kind(timezone.localdate(at))
     kind, _count = max(gaps.items(), key=lambda item: item[1])
     total = sum(gaps.values())
-    said = _("%(n)d pairs of class and cell have no owner: no rule proposes a department.")
+    said = _("%(n)s pairs of class and cell have no owner: no rule proposes a department.")
     url = reverse("dispatch:rules-coverage") + f"?kind={kind}&gaps=on"
-    return found(total, said % {"n": total}, url=url)
+    return found(total, said % {"n": grouped(total)}, url=url)
 
 
 def equal_rules(at: datetime) -> Finding:
     """The database refuses published rules that are equal; a draft may come to it."""
     count = len(rules_equal_in_all())
     words = ngettext_lazy(
-        "%(n)d draft would be equal in all to another rule: nobody could say which counts.",
-        "%(n)d drafts would be equal in all to other rules: nobody could say which counts.",
+        "%(n)s draft would be equal in all to another rule: nobody could say which counts.",
+        "%(n)s drafts would be equal in all to other rules: nobody could say which counts.",
         count,
     )
     url = reverse("dispatch:rules-overlaps")
-    return found(count, words % {"n": count}, level=Level.WARNING, url=url)
+    return found(count, words % {"n": grouped(count)}, level=Level.WARNING, url=url)
 
 
 CHECKS: tuple[Check, ...] = (
     Check("parts-outside", PARTS, _("Parts outside every cell"),
           _("Correct their position, or the boundary in the next edition."),
-          partial(misplaced, 0, _("%(n)d standing parts lie in no cell."),
+          partial(misplaced, 0, _("%(n)s standing parts lie in no cell."),
                   _("%(name)s, kept in cell %(cell)s")),
           "parts:register"),
     Check("parts-cell", PARTS, _("Parts with a cell that is not theirs"),
           _("Import these parts again or move them: their cell is computed from their position."),
-          partial(misplaced, 1, _("%(n)d standing parts are kept in a cell they do not lie in."),
+          partial(misplaced, 1, _("%(n)s standing parts are kept in a cell they do not lie in."),
                   _("%(name)s, kept in cell %(cell)s, lies in %(truth)s")),
           "parts:register"),
     Check("parts-cut", PARTS, _("Parts cut by an edge of a cell"),

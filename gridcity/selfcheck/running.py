@@ -26,6 +26,7 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
+    grouped,
 )
 from jobs.models import Job
 
@@ -59,11 +60,11 @@ def departments(at: datetime) -> Finding:
         for pk, code, name in empty.values_list("pk", "code", "name")
     ]
     words = ngettext_lazy(
-        "%(n)d department in use has no active user: no case can be dispatched to it.",
-        "%(n)d departments in use have no active user: no case can be dispatched to them.",
+        "%(n)s department in use has no active user: no case can be dispatched to it.",
+        "%(n)s departments in use have no active user: no case can be dispatched to them.",
         len(rows),
     )
-    return found(len(rows), words % {"n": len(rows)}, rows=rows)
+    return found(len(rows), words % {"n": grouped(len(rows))}, rows=rows)
 
 
 # ---------------------------------------------------------------- the machinery
@@ -75,13 +76,13 @@ def timers(at: datetime) -> Finding:
         return Finding()
     worst = max(late.values())
     level = Level.FAULT if worst >= LAG_IS_FAULT else Level.WARNING
-    said = _("The oldest thing that the clock owes is %(n)d minutes late.")
+    said = _("The oldest thing that the clock owes is %(n)s minutes late.")
     rows = [
-        Row(str(kind), __("%(n)d minutes late") % {"n": lag // timedelta(minutes=1)})
+        Row(str(kind), __("%(n)s minutes late") % {"n": grouped(lag // timedelta(minutes=1))})
         for kind, lag in sorted(late.items(), key=lambda item: item[1], reverse=True)
     ]
     minutes = worst // timedelta(minutes=1)
-    return found(len(late), said % {"n": minutes}, level=level, rows=rows)
+    return found(len(late), said % {"n": grouped(minutes)}, level=level, rows=rows)
 
 
 def beat(at: datetime) -> Finding:
@@ -101,23 +102,23 @@ def broker(at: datetime) -> Finding:
 def sweeps(at: datetime) -> Finding:
     count = SweepError.objects.filter(resolved_at=None).count()
     words = ngettext_lazy(
-        "%(n)d step of the clock could not be done and is tried again.",
-        "%(n)d steps of the clock could not be done and are tried again.",
+        "%(n)s step of the clock could not be done and is tried again.",
+        "%(n)s steps of the clock could not be done and are tried again.",
         count,
     )
     url = reverse("admin:dispatch_sweeperror_changelist") + "?resolved_at__isempty=1"
-    return found(count, words % {"n": count}, level=Level.WARNING, url=url)
+    return found(count, words % {"n": grouped(count)}, level=Level.WARNING, url=url)
 
 
 def letters(at: datetime) -> Finding:
     count = Delivery.objects.filter(done_at=None, dead_at__isnull=False).count()
     words = ngettext_lazy(
-        "%(n)d notice could not be sent and was given up.",
-        "%(n)d notices could not be sent and were given up.",
+        "%(n)s notice could not be sent and was given up.",
+        "%(n)s notices could not be sent and were given up.",
         count,
     )
     url = reverse("admin:cases_delivery_changelist")
-    return found(count, words % {"n": count}, level=Level.WARNING, url=url)
+    return found(count, words % {"n": grouped(count)}, level=Level.WARNING, url=url)
 
 
 def drift_of_clocks() -> timedelta:
@@ -151,11 +152,11 @@ def jobs(at: datetime) -> Finding:
         for job in (waiting | lost).order_by("asked_at", "pk")
     ]
     words = ngettext_lazy(
-        "%(n)d piece of background work has waited for a worker for more than 10 minutes.",
-        "%(n)d pieces of background work have waited for a worker for more than 10 minutes.",
+        "%(n)s piece of background work has waited for a worker for more than 10 minutes.",
+        "%(n)s pieces of background work have waited for a worker for more than 10 minutes.",
         len(rows),
     )
-    return found(len(rows), words % {"n": len(rows)}, rows=rows)
+    return found(len(rows), words % {"n": grouped(len(rows))}, rows=rows)
 
 
 def failed_jobs(at: datetime) -> Finding:
@@ -164,11 +165,11 @@ def failed_jobs(at: datetime) -> Finding:
     failed = Job.objects.filter(state=Job.State.FAILED, ended_at__gte=since).order_by("-ended_at")
     rows = [Row(str(job), job.error, address("jobs:detail", job.pk)) for job in failed]
     words = ngettext_lazy(
-        "%(n)d piece of background work has failed within a day.",
-        "%(n)d pieces of background work have failed within a day.",
+        "%(n)s piece of background work has failed within a day.",
+        "%(n)s pieces of background work have failed within a day.",
         len(rows),
     )
-    return found(len(rows), words % {"n": len(rows)}, level=Level.WARNING, rows=rows)
+    return found(len(rows), words % {"n": grouped(len(rows))}, level=Level.WARNING, rows=rows)
 
 
 RESTART = _("Look at the logs of beat and workers and start them again; nothing is lost meanwhile.")

@@ -192,7 +192,7 @@ def wrong_codes(edition_id: int, *, pattern: Pattern | None = None) -> list[Faul
 
 
 _UNTRUE_AREAS = """
-select c.code, c.area_m2 || ' / ' || round(a.m2::numeric, 1)
+select c.code, c.area_m2, a.m2
 from parts_cell c,
      lateral (select ST_Area(ST_Transform(c.geom, %(metres)s)) as m2) a
 where c.edition_id = %(edition)s and c.end_on is null and abs(c.area_m2 - a.m2) > %(least)s
@@ -204,18 +204,21 @@ def untrue_areas(edition_id: int, *, least_m2: float = LEAST_M2) -> list[Fault]:
     values = {"edition": edition_id, "metres": settings.SRID_METRES, "least": least_m2}
     with connection.cursor() as cursor:
         cursor.execute(_UNTRUE_AREAS, values)
-        return [Fault(code, UNTRUE_AREA, said) for code, said in cursor.fetchall()]
+        return [
+            Fault(code, UNTRUE_AREA, f"{kept:,.1f} / {true:,.1f}")
+            for code, kept, true in cursor.fetchall()
+        ]
 
 
 def odd_areas(edition_id: int) -> list[Fault]:
     """Remarks: cells outside the usual band of areas (2,000–50,000 m²)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select code, round(area_m2) from parts_cell where edition_id = %s and end_on is null"
+            "select code, area_m2 from parts_cell where edition_id = %s and end_on is null"
             " and (area_m2 < %s or area_m2 > %s) order by area_m2, code",
             [edition_id, SMALLEST_M2, LARGEST_M2],
         )
-        return [Fault(code, ODD_AREA, str(area)) for code, area in cursor.fetchall()]
+        return [Fault(code, ODD_AREA, f"{area:,.0f}") for code, area in cursor.fetchall()]
 
 
 # ---------------------------------------------------------------- one sign for all of it

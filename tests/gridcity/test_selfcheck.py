@@ -17,15 +17,15 @@ from cases.models import CalendarYear, Delivery
 from cases.models.notice import Channel
 from dispatch.models import Membership, RoutingRule, SweepError
 from gridcity.models import Heartbeat, User
-from gridcity.selfcheck import running
+from gridcity.selfcheck import register, running
 from gridcity.selfcheck.findings import Level
 from gridcity.selfcheck.looking import AT_THE_HEAD, CHECKS, look, look_at
 from jobs.models import Job
 from parts.models import Cell, Community, Edition, FilingStandard, Part, PatrolCell, Shift
-from parts.selectors import grid_checks
 from parts.selectors.kept import forget
+from parts.selectors.register_checks import Bodies
 from tests.district import NORTH, SOUTH_STEP, USER_OF_ROLE, TestDistrict, at, square, uscc_of
-from tests.parts.test_grid_checks import reshape
+from tests.parts.test_grid_checks import reshape, set_true_areas
 
 NOW = at("11:00")
 
@@ -34,8 +34,7 @@ NOW = at("11:00")
 def sound(district: TestDistrict, clock: Any, monkeypatch: pytest.MonkeyPatch) -> TestDistrict:
     """The small district with nothing wrong: beat beats, Redis answers, every owner is known."""
     clock.now = NOW
-    for fault in grid_checks.untrue_areas(Edition.objects.get(state="current").pk):
-        Cell.objects.filter(code=fault.code).update(area_m2=fault.said.split(" / ")[1])
+    set_true_areas(Edition.objects.get(state="current").pk)
     Part.objects.update(maintainer_uscc=uscc_of("w301"))
     Heartbeat.objects.update_or_create(name="beat", defaults={"at": NOW})
     monkeypatch.setattr(running, "redis_answers", lambda: True)
@@ -284,6 +283,17 @@ def test_overlapping_shifts_count_together(sound):
 def test_from_november_on_the_next_year_is_missed(sound, clock):
     assert look_at("calendar", at(on="2026-10-31")).finding.level is Level.FINE
     assert look_at("calendar", at(on="2026-11-01")).finding.level is Level.WARNING
+
+
+def test_large_counts_are_grouped_in_the_sentences_as_in_the_columns(sound, monkeypatch):
+    many = [Bodies("", "", "", 12_345), Bodies("某单位", "", "", 1_000)]
+    monkeypatch.setattr(register, "parts_of_unknown_bodies", lambda known: many)
+    finding = look_at("parts-owner", NOW).finding
+    assert "13,345" in str(finding.said)
+    assert [str(row.said).split()[0] for row in finding.rows] == ["12,345", "1,000"]
+    Cell.objects.filter(code=sound.cells[0, 0].code).update(area_m2=1_234_567)
+    (row,) = look_at("grid-band", NOW).finding.rows
+    assert "1,234,567" in str(row.said)
 
 
 @pytest.mark.parametrize(("minutes", "level"), [(0, "fine"), (2, "warning"), (6, "fault")])

@@ -15,12 +15,18 @@ from tests.district import NORTH, SOUTH_STEP, multi, square
 CHECKS = ("gaps", "overlaps", "strays", "wrong_codes", "odd_areas", "untrue_areas")
 
 
+def set_true_areas(edition_id: int) -> None:
+    """Store for every cell the area that its boundary has."""
+    for fault in checks.untrue_areas(edition_id):
+        area = fault.said.split(" / ")[1].replace(",", "")
+        Cell.objects.filter(code=fault.code).update(area_m2=area)
+
+
 @pytest.fixture
 def edition(district: Any) -> int:
     """The current edition, its areas as the database computes them."""
     pk = Edition.objects.get(state="current").pk
-    for fault in checks.untrue_areas(pk):
-        Cell.objects.filter(code=fault.code).update(area_m2=fault.said.split(" / ")[1])
+    set_true_areas(pk)
     return pk
 
 
@@ -37,8 +43,7 @@ def reshape(cell: Cell, south: float = 0.0, north: float = 0.0) -> None:
     cell.geom = Polygon.from_bbox((west, bottom + south, east, top + north))
     cell.geom.srid = 4490
     cell.save(update_fields=["geom"])
-    for fault in checks.untrue_areas(cell.edition_id):
-        Cell.objects.filter(code=fault.code).update(area_m2=fault.said.split(" / ")[1])
+    set_true_areas(cell.edition_id)
 
 
 def test_a_whole_grid_has_no_fault(edition):
