@@ -144,6 +144,55 @@ def test_sixteen_digits_from_a_numeric_cell_are_refused_whatever_they_are(
     assert outcome.faults == Counter({Fault.DIGITS_LOST: 1})
 
 
+def coded(register, codes, tmp_path=None, **options):
+    header = ["序号", "部件代码", "小类代码", "经度", "纬度"]
+    rows = [[str(n), code, "0101", *where(east=2 * n)] for n, code in enumerate(codes)]
+    return register(rows, header, **options)
+
+
+def code_of(serial):
+    return f"110101{'0101'}{serial:06d}"
+
+
+def test_codes_that_a_spreadsheet_rounded_in_a_csv_are_refused_where_it_is_certain(
+    register, tmp_path
+):
+    report = tmp_path / "report.csv"
+    rounded = [code_of(n // 10 * 10) for n in range(100, 112)]
+    outcome = coded(register, [*rounded, code_of(7)], report=report)
+    assert outcome.faults == Counter({Fault.DIGITS_LOST: 12})
+    assert [part.code for part in imported()] == [code_of(7)]
+    assert ",部件代码,1101010101000100," in report.read_text("utf-8-sig")
+
+
+def test_a_few_codes_that_all_end_in_zero_are_accepted_with_a_remark(register):
+    outcome = coded(register, [code_of(10), code_of(20)])
+    assert (outcome.new, outcome.remarks) == (2, Counter({Remark.ROUNDED: 2}))
+
+
+@pytest.mark.parametrize("serials", [[10], [10, 21], range(4, 34)])
+def test_codes_of_which_some_end_in_zero_as_they_must_need_no_remark(register, serials):
+    outcome = coded(register, [code_of(n) for n in serials])
+    assert (outcome.new, outcome.remarks) == (len(serials), Counter())
+
+
+@pytest.mark.parametrize(
+    ("key", "is_refused"),
+    [("1.10101E+15", True), ("1E+16", True), ("12E4", False), ("1E5", False), ("E+12", False)],
+)
+def test_a_key_that_a_spreadsheet_wrote_as_a_number_with_exponent_is_refused(
+    register, key, is_refused
+):
+    outcome = register([[key, "0101", "", *where()]])
+    assert outcome.faults == Counter({Fault.DIGITS_LOST: 1} if is_refused else {})
+
+
+def test_keys_that_were_rounded_are_refused_as_codes_are(register):
+    keys = [f"4401031999010{n:02d}0" for n in range(12)]
+    outcome = register([[k, "0101", "", *where(east=2 * n)] for n, k in enumerate(keys)])
+    assert outcome.faults == Counter({Fault.DIGITS_LOST: 12})
+
+
 def test_a_spreadsheets_own_date_needs_no_remark(tmp_path, district, at):
     path = tmp_path / "census.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:

@@ -28,6 +28,7 @@ from parts.services.imports.values import (
     as_text,
     has_lost_digits,
     is_plain_date,
+    is_scientific,
     narrowed,
     printable,
     squeezed,
@@ -233,7 +234,7 @@ class Cleaner:
             self.judge_code(out, cells, entry)
         raw = cells[self.at["source_id"]]
         key = as_text(raw) if raw != "" else ""
-        if type(raw) is not str and has_lost_digits(raw, key):
+        if has_lost_digits(raw, key) if type(raw) is not str else is_scientific(key):
             out.refuse(Fault.DIGITS_LOST, self.columns.name("source_id"), key)
         if len(key) > KEY_LENGTH:
             out.refuse(Fault.TOO_LONG, self.columns.name("source_id"), key)

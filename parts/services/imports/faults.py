@@ -48,8 +48,15 @@ class Remark(models.TextChoices):
     BLANKS = "blanks", _("Blanks around the value were taken away.")
     EMPTY = "empty", _("The value is missing.")
     DATE_FORM = "date_form", _("The date is not written as 2026-01-31 and was read nevertheless.")
+    ROUNDED = (
+        "rounded",
+        _("The code ends in zeros where spreadsheets round: check the last digits."),
+    )
     ENCODING = "encoding", _("The file is in GB18030, not in UTF-8, and was read nevertheless.")
 
 
+# Spreadsheets keep 15 digits. By chance one code in ten ends in zeros from the 16th on: where more
+# than half of at least so many do, they were rounded, and would be taken for other parts.
+ROUNDED_FROM = 10
 # Rows at one point from which on the point is taken for a stand-in, not a place.
 CROWD = 1000

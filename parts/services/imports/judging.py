@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from parts.frames import GCJ_EAST_M, GCJ_NORTH_M, GCJ_SLACK_M, Frame
-from parts.services.imports.faults import CROWD, Fault, Remark
+from parts.services.imports.faults import CROWD, ROUNDED_FROM, Fault, Remark
 
 # Metres of a declared plane frame into degrees, wherever they can lie in China.
 PLANE_SQL = """
@@ -34,6 +34,24 @@ update import_row r set fault = %(fault)s, "column" = %(col)s, value = r.{field}
 from (select {field} as key, min(n) as first from import_row where {field} <> ''
       group by 1 having count(*) > 1) d
 where r.{field} = d.key and r.n > d.first and r.fault = ''
+"""
+# In a CSV a rounded number looks like text. Fewer codes than are needed to be sure, of which all
+# end so, are a remark.
+ROUNDED_SQL = """
+with long as (
+    select n, substr({field}, 16) ~ '^0+$' as is_round from import_row
+    where length({field}) > 15 and {field} ~ '^[0-9]+$' and ({apart})
+), told as (
+    select count(*) as many, count(*) filter (where is_round) as round from long
+), suspect as (
+    select n, many >= %(enough)s as is_sure from long, told
+    where is_round and (many >= %(enough)s and round * 2 > many or many > 1 and round = many)
+), remarked as (
+    insert into import_remark
+    select n, %(kind)s, %(col)s, {field} from suspect join import_row using (n) where not is_sure
+)
+update import_row r set fault = %(fault)s, "column" = %(col)s, value = r.{field}
+from suspect s where s.n = r.n and s.is_sure and r.fault = ''
 """
 # A stand-in that came through a conversion scatters by millimetres, so points are counted in
 # boxes of a hundred-thousandth of a degree (a metre) together with the boxes around them.
@@ -219,6 +237,10 @@ def judge_together(cursor: CursorWrapper, *, source_key: str, told: Told, frame:
     if frame.box[2] > 180:
         into_degrees(cursor, told, frame)
     cursor.execute(CROWD_SQL, {**told.of(Fault.ONE_POINT), "crowd": CROWD})
+    for field, apart in (("code", "true"), ("source_id", "source_id <> code")):
+        told_of = {**told.of(Fault.DIGITS_LOST, field), **told.of(Remark.ROUNDED, field)}
+        statement = ROUNDED_SQL.format(field=field, apart=apart)
+        cursor.execute(statement, {**told_of, "enough": ROUNDED_FROM})
     for field in ("source_id", "code"):
         cursor.execute(REPEATED_SQL.format(field=field), told.of(Fault.REPEATED, field))
     find_cells(cursor)

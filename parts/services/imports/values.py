@@ -73,6 +73,11 @@ def squeezed(name: str) -> str:
     return unicodedata.normalize("NFKC", name).replace(" ", "")
 
 
+def is_scientific(key: str) -> bool:
+    """Whether a key is what spreadsheets write of a long number; 12E4 may be a pole's name."""
+    return "E+" in key and SCIENTIFIC.match(key) is not None
+
+
 def has_lost_digits(raw: Any, text: str) -> bool:
     """Whether a cell was a number too long for a spreadsheet, or is one in scientific form."""
     if type(raw) is str:
