@@ -12,8 +12,8 @@ from django.db.models import Count, F, Q, QuerySet
 
 from gridcity.contracts import NotVisible
 from parts.models import Census, CensusCell, CensusPart, Community
-from parts.selectors.code_pages import page_by_code
 from parts.selectors.keys import class_by_id, communities, kept_row, streets
+from parts.selectors.paging import page_by
 from parts.selectors.patrols import cells_of
 
 CELLS_SHOWN = 200
@@ -180,7 +180,7 @@ def list_census_cells(census: Census, wanted: CellFilter, cursor: str | None = N
     if wanted.done:
         rows = rows.filter(done_at__isnull=wanted.done == "open")
     listed = rows.values(*("pk", "cell__code"))
-    page = page_by_code(listed, "cell__code", cursor=cursor, size=CELLS_ON_PAGE)
+    page = page_by(listed, "cell__code", cursor=cursor, size=CELLS_ON_PAGE)
     # Parts are counted of this page's cells only: a district has 180,000 in 4,400 cells.
     found = list(
         counted(CensusCell.objects.filter(pk__in=[row["pk"] for row in page.rows]))

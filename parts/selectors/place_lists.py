@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
 
-from gridcity.contracts import Invalid, NotVisible
+from gridcity.contracts import NotVisible
 from parts.models import Place, PlaceName
 from parts.models.places import PlaceQuerySet
 from parts.place_names import normal
+from parts.selectors.paging import page_by
 
 PAGE_SIZE = 50
 STATES = ("current", "coming", "ended")
@@ -71,24 +71,12 @@ class PlacePage:
 def list_places(
     wanted: PlaceFilter, *, on: date, cursor: str = "", size: int = PAGE_SIZE
 ) -> PlacePage:
-    """One page of places by code, in two queries. The cursor is `>code` or `<code`."""
+    """One page of places by code, in two queries. Raises Invalid for an unknown cursor."""
     rows = wanted.rows(on)
-    back, at = cursor[:1] == "<", cursor[1:].replace("\0", "")
-    if cursor and cursor[:1] not in "<>":
-        raise Invalid(_("This page is unknown."), cursor=_("Unknown cursor."))
-    part = rows.filter(**{"code__lt" if back else "code__gt": at}) if at else rows
-    ordered = part.order_by("-code" if back else "code").select_related("street", "community")
-    found = list(ordered.defer("street__geom", "community__geom")[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if back:
-        found.reverse()
-    has_next, has_previous = (True, more) if back else (more, bool(at))
-    return PlacePage(
-        found,
-        rows.count(),
-        f">{found[-1].code}" if found and has_next else None,
-        f"<{found[0].code}" if found and has_previous else None,
-    )
+    listed = rows.select_related("street", "community")
+    listed = listed.defer("street__geom", "community__geom")
+    page = page_by(listed, "code", cursor=cursor, size=size, letters=True)
+    return PlacePage(page.rows, rows.count(), page.next, page.previous)
 
 
 def get_place(place_id: int) -> Place:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from gridcity.contracts import Actor, NotVisible, Role
 from parts.models import Part, Proposal, ProposalPhoto
+from parts.selectors.paging import page_by
 
 PAGE_SIZE = 50
 MINE_SHOWN = 50
@@ -26,28 +27,17 @@ class ProposalPage:
 
 
 def list_proposals(*, state: str, cursor: str | None = None) -> ProposalPage:
-    """Proposals in a state: what waits oldest first, what was answered newest first."""
+    """Proposals in a state: what waits oldest first, what was answered newest first.
+
+    Raises Invalid for an unknown cursor.
+    """
     rows = Proposal.objects.filter(state=state).annotate(photo_count=Count("photos"))
     rows = rows.select_related("part", "catalogue_class", "proposed_by", "answered_by", "outcome")
-    sign = "gt" if state == Proposal.State.OPEN else "lt"
-    back = bool(cursor) and str(cursor).startswith("before-")
-    pk = (cursor or "").partition("-")[2]
-    page = rows
-    if pk.isdecimal() and len(pk) < 19:
-        page = rows.filter(**{f"pk__{sign if not back else {'gt': 'lt', 'lt': 'gt'}[sign]}": pk})
-    order = "pk" if (sign == "gt") != back else "-pk"
-    found = list(page.order_by(order)[: PAGE_SIZE + 1])
-    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if back:
-        found.reverse()
-    has_next, has_previous = (True, more) if back else (more, bool(pk))
-    total = Proposal.objects.filter(state=state).count()
-    return ProposalPage(
-        rows=found,
-        total=total,
-        next=f"after-{found[-1].pk}" if found and has_next else None,
-        previous=f"before-{found[0].pk}" if found and has_previous else None,
+    page = page_by(
+        rows, "pk", cursor=cursor, size=PAGE_SIZE, newest_first=state != Proposal.State.OPEN
     )
+    total = Proposal.objects.filter(state=state).count()
+    return ProposalPage(page.rows, total, page.next, page.previous)
 
 
 def next_open(proposal_id: int) -> int | None:

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Invalid, NotVisible, Sentence
 from parts.models import CatalogueClass, Part
 from parts.selectors.catalogue import _classes, matches
-from parts.selectors.code_pages import page_by_code
 from parts.selectors.kept import Kept
 from parts.selectors.keys import (
     cell_ids,
@@ -30,6 +29,7 @@ from parts.selectors.keys import (
     street_id,
     streets,
 )
+from parts.selectors.paging import page_by
 
 PAGE_SIZE = 50
 # Counted exactly up to here; a register ten times the district's is not counted for a page.
@@ -198,7 +198,7 @@ def list_parts(wanted: PartFilter, *, cursor: str | None = None, size: int = PAG
     rows = wanted.rows()
     total = rows.order_by()[: COUNT_LIMIT + 1].count()
     listed = rows.annotate(spot=PointOnSurface("geom")).values(*ROW)
-    page = page_by_code(listed, "code", cursor=cursor, size=size)
+    page = page_by(listed, "code", cursor=cursor, size=size)
     return PartPage(
         rows=[row_of(row) for row in page.rows],
         total=min(total, COUNT_LIMIT),
