@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +111,17 @@ class Invalid(Refused):
             key: value if isinstance(value, list) else [value] for key, value in fields.items()
         }
         super().__init__(detail, fields=listed, code=str(code))
+
+
+def key_of(text: str) -> UUID | None:
+    """The key by which a repeated request is known; None where none is given. Raises Invalid."""
+    text = text.strip()
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Invalid(
+            _("The idempotency key is no UUID."), **{"Idempotency-Key": _("A UUID.")}
+        ) from None
 
 
 class OutsideDistrict(Invalid):

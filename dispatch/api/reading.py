@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -20,7 +19,7 @@ from rest_framework.response import Response
 from cases.services.evidence import PhotoInput, Prepared, prepare_photos
 from cases.services.once import Answer, content_sha256, once
 from dispatch.actions import Unreadable, degrees
-from gridcity.contracts import Actor, Invalid
+from gridcity.contracts import Actor, Invalid, key_of
 
 # Fields of a multipart form that may be repeated; of any other the last one counts.
 LISTS = frozenset({"photo_roles", "photo_taken_at", "assistants"})
@@ -209,25 +208,12 @@ def wants_little(request: Request) -> bool:
     return any(wish.strip().lower() == "return=minimal" for wish in wishes)
 
 
-def key_of(request: Request) -> UUID | None:
-    """The idempotency key of a request. Raises Invalid for one that is no UUID."""
-    text = request.headers.get("Idempotency-Key", "").strip()
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid(
-            _("The idempotency key is no UUID."), **{"Idempotency-Key": _("A UUID.")}
-        ) from None
-
-
 def answered_once(
     request: Request, said: Said, actor: Actor, at: datetime, act: Callable[[], Answer]
 ) -> Response:
     """Carry out `act` once for the request's key, and answer the same at every repetition."""
     assert actor.user_id is not None
-    key = key_of(request)
+    key = key_of(request.headers.get("Idempotency-Key", ""))
     status, body = once(
         user_id=actor.user_id,
         key=key,

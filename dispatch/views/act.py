@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -40,7 +39,7 @@ from dispatch.selectors.case_detail import get_case
 from dispatch.selectors.conflicts import changed_fields, explaining
 from dispatch.selectors.timeline import label_of
 from dispatch.views.case import page_context
-from gridcity.contracts import Actor, NotVisible, Refused
+from gridcity.contracts import Actor, NotVisible, Refused, key_of
 
 OWN_FIELDS = ("csrfmiddlewaretoken", "key")
 # The rows of the law's table whose word an answer bears.
@@ -163,11 +162,3 @@ def refused(
                 found.form.add_error(name, [str(line) for line in lines])
     context["is_kept_apart"] = found is None or not found.offer.allowed
     return render(request, "dispatch/case.html", context, status=attempt.refusal.status)
-
-
-def key_of(text: str) -> UUID | None:
-    """The key of a form; a form without one is carried out as it comes."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -22,10 +22,9 @@ from dispatch.actions import Unreadable, degrees
 from dispatch.api.cases import report_from
 from dispatch.api.reading import Said
 from dispatch.desk_forms import RegisterForm
-from dispatch.views.act import key_of
 from dispatch.views.candidates import with_photos
 from dispatch.views.entry import entering, frame
-from gridcity.contracts import Actor, Invalid, OutsideDistrict, Refused, Role
+from gridcity.contracts import Actor, Invalid, OutsideDistrict, Refused, Role, key_of
 from parts.selectors import get_class, locate_place
 
 API = "/api/v1/cases/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -68,14 +68,6 @@ def place_among(found: list[Found], spot: str) -> Found | None:
         return chosen or found[0]
     exact = [one for one in found if one.way == "exact"]
     return exact[0] if len(exact) == 1 else None
-
-
-def key_of(text: str) -> UUID | None:
-    """The key of a form; None for what is none."""
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
 
 
 def new_key() -> str:

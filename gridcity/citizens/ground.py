@@ -1,7 +1,8 @@
 """What the page of a citizen's report asks for: the map, places, the same matter nearby.
 
 Streets, roads and places are public ground. Of cases it tells class, street, state and date only
-(domain law §9); each address may ask some hundred times in a few minutes.
+(domain law §9); each address may ask some hundred times in a few minutes, for the map
+some thousand times.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from parts.selectors.places import Found, geocode, reverse_geocode
 
 # Ground and streets, and nothing of the desks'.
 GROUND = OpenGround("gridcity:report-map", "gridcity:report-tile", frozenset({"streets"}))
-ASKED, ASKED_WITHIN = 600, timedelta(minutes=5)
+ASKED, DRAWN, ASKED_WITHIN = 600, 3000, timedelta(minutes=5)
 PLACES, SHOWN = 6, 5
 LONGEST = 200
 # A place farther than this, in metres, names no point; without one the street does.
@@ -52,22 +53,31 @@ def check_open() -> None:
         raise Http404
 
 
-def asked_by_anybody(view: View) -> View:
-    """A look-up of the public page: counted for each address, never kept on the way."""
+def counted(view: View, *, what: str, most: Callable[[], int]) -> View:
+    """A page without account, which each address may ask for `most` times in some minutes."""
 
     @login_not_required
-    @never_cache
     @require_safe
     @wraps(view)
-    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def counting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         check_open()
         count_address(
-            what="look", address=client_address(request), at=timezone.now(), most=ASKED,
+            what=what, address=client_address(request), at=timezone.now(), most=most(),
             within=ASKED_WITHIN,
         )  # fmt: skip
         return view(request, *args, **kwargs)
 
-    return counted
+    return counting
+
+
+def asked_by_anybody(view: View) -> View:
+    """A look-up of the public page: counted for each address, never kept on the way."""
+    return never_cache(counted(view, what="look", most=lambda: ASKED))
+
+
+def drawn_for_anybody(view: View) -> View:
+    """A piece of the public map: counted apart, since a map asks for many, which browsers keep."""
+    return counted(view, what="map", most=lambda: DRAWN)
 
 
 @asked_by_anybody
@@ -202,17 +212,13 @@ def degrees_of(request: HttpRequest) -> tuple[float, float]:
 # ---------------------------------------------------------------- the map
 
 
-@login_not_required
-@require_safe
+@drawn_for_anybody
 def ground(request: HttpRequest, feed: str) -> HttpResponseBase:
     """GET /report/map/<feed>/: the district, its roads, the versions of its tiles."""
-    check_open()
     return GROUND.feed(request, feed)
 
 
-@login_not_required
-@require_safe
+@drawn_for_anybody
 def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponseBase:
     """GET /report/tiles/<layer>/<z>/<x>/<y>.mvt: streets and communities, which are public."""
-    check_open()
     return GROUND.tile(request, layer, z, x, y)

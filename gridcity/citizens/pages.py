@@ -32,7 +32,7 @@ from cases.services.placing import Place
 from dispatch.api.reading import Said, form_fields, photos_from
 from dispatch.services.supplementing import supplement_nearby
 from gridcity.citizens import classes, ground
-from gridcity.citizens.forms import ANEW, NOT_ASKED, ReportForm, key_of, new_key
+from gridcity.citizens.forms import ANEW, NOT_ASKED, ReportForm, new_key
 from gridcity.citizens.keys import code_of_key
 from gridcity.citizens.large import chooses_type
 from gridcity.citizens.reading import (
@@ -43,7 +43,7 @@ from gridcity.citizens.reading import (
     refusal_of,
     report_of,
 )
-from gridcity.contracts import Invalid, Refused
+from gridcity.contracts import Invalid, Refused, key_of
 from gridcity.errors import wants_json
 from gridcity.logins import client_address
 from gridcity.services.counting import count_address
@@ -70,9 +70,10 @@ def page(request: HttpRequest) -> HttpResponse:
         most=settings.PUBLIC_REPORTS_PER_HOUR, within=HOUR,
     )  # fmt: skip
     said = _read(request)
-    key = key_of(request.headers.get("Idempotency-Key", "") or str(said.fields.get("key", "")))
+    key: UUID | None = None
     form = ReportForm({name: _plain(value) for name, value in said.fields.items()})
     try:
+        key = key_of(request.headers.get("Idempotency-Key", "") or _plain(said.fields.get("key")))
         if key is None:
             raise Invalid(_("This page was open too long: reload it and send again."))
         answer = _take(form, said, key, at)

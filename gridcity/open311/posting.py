@@ -19,13 +19,13 @@ from cases.services.once import once
 from cases.services.placing import Place
 from cases.services.reporting import ReportInput
 from cases.sources import PUBLIC_SOURCES
-from dispatch.api.reading import Said, key_of, photos_from
+from dispatch.api.reading import Said, photos_from
 from dispatch.selectors.actors import actor_of
 from gridcity.citizens.classes import value_of
 from gridcity.citizens.forms import ReportForm
 from gridcity.citizens.keys import code_of_key
 from gridcity.citizens.reading import AskAgain, place_of, refusal_of, report_of
-from gridcity.contracts import Invalid
+from gridcity.contracts import Invalid, key_of
 from gridcity.models import User
 from gridcity.open311.services import PART_CODE, service_of
 from parts.models import CatalogueClass
@@ -74,7 +74,9 @@ def take(request: Request, client: User | None, *, at: datetime) -> Taken:
     actor = actor_of(client) if client else CITIZEN
     is_followed = client is None or client.source in PUBLIC_SOURCES
     content = said.fingerprint(TARGET)
-    repeats = key_of(request) or key_of_device(said.fields.get("device_id", ""), content, at)
+    repeats = key_of(request.headers.get("Idempotency-Key", "")) or key_of_device(
+        said.fields.get("device_id", ""), content, at
+    )
     key = repeats or uuid4()
 
     def act() -> tuple[int, dict[str, Any]]:

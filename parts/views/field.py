@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gridcity.contracts import Actor, Invalid
+from gridcity.contracts import Actor, Invalid, key_of
 from parts.models import CatalogueClass, Part, Proposal
 from parts.photos import encode_photos
 from parts.register_forms import classes_by_major
@@ -160,8 +159,9 @@ def send(request: HttpRequest, actor: Actor) -> JsonResponse:
     """POST /patrol/parts/propose/ (form with photos, Idempotency-Key): 201 with the number."""
     said, at = request.POST, timezone.now()
     proposal = propose(
-        actor=actor, at=at, said=input_from(said), photos=shots_of(request), key=key_of(request)
-    )
+        actor=actor, at=at, said=input_from(said), photos=shots_of(request),
+        key=key_of(request.headers.get("Idempotency-Key", "")),
+    )  # fmt: skip
     note_proposal(actor=actor, at=at, proposal=proposal)
     return JsonResponse({"number": f"#{proposal.pk}", "id": proposal.pk}, status=201)
 
@@ -192,15 +192,6 @@ def number(said: Mapping[str, str], name: str) -> float | None:
         return float(text) if text else None
     except ValueError:
         raise Invalid(_("Please check the marked fields."), **{name: _("A number.")}) from None
-
-
-def key_of(request: HttpRequest) -> UUID | None:
-    """The key of the request, by which a repetition is known. Raises Invalid."""
-    text = request.headers.get("Idempotency-Key", "")
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Invalid(_("The Idempotency-Key must be a UUID.")) from None
 
 
 def shots_of(request: HttpRequest) -> list[ProposalShot]:

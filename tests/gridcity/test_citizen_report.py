@@ -212,6 +212,16 @@ def test_nothing_is_added_to_a_case_that_was_not_shown(known, district, browser_
     assert not known.case.events.filter(action="supplement").exists()
 
 
+def test_a_key_that_is_none_is_refused_and_the_form_comes_back_with_a_new_one(
+    district, clock, browser_client
+):
+    assert as_script(browser_client, said(district), "mine").status_code == 400
+    answer = browser_client.post("/report/", {**said(district), "key": "mine"})
+    assert answer.status_code == 400
+    assert re.search(r'name="key" value="[0-9a-f-]{36}"', told(answer))
+    assert not Case.objects.exists()
+
+
 # ---------------------------------------------------------------- limits
 
 
@@ -234,6 +244,19 @@ def test_look_ups_are_counted_too(district, clock, browser_client, monkeypatch):
     monkeypatch.setattr("gridcity.citizens.ground.ASKED", 1)
     assert browser_client.get("/report/places/", {"q": "东华门"}).status_code == 200
     assert browser_client.get("/report/places/", {"q": "东华门"}).status_code == 429
+
+
+def test_pieces_of_the_map_are_counted_apart_from_look_ups(
+    district, clock, browser_client, monkeypatch
+):
+    monkeypatch.setattr("gridcity.citizens.ground.DRAWN", 2)
+    tile = "/report/tiles/streets/12/3372/1551.mvt"
+    answers = [browser_client.get(tile).status_code for _again in range(2)]
+    assert browser_client.get("/report/map/district/").status_code == 429
+    refused = browser_client.get(tile)
+    assert (answers, refused.status_code) == ([answers[0]] * 2, 429)
+    assert answers[0] in (200, 204)
+    assert browser_client.get("/report/places/", {"q": "东华门"}).status_code == 200
 
 
 PATHS = ("/report/", "/report/near/", "/report/places/", "/report/where/",

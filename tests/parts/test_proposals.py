@@ -16,6 +16,7 @@ from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible, Outsi
 from parts.accuracy import attained, is_good_enough
 from parts.models import Part, Proposal, ProposalPhoto
 from parts.photos import encode_photo
+from parts.selectors import proposals as selectors
 from parts.selectors.part_history import part_history
 from parts.services.answering import accept_proposal, refuse_proposal, withdraw_proposal
 from parts.services.proposals import ProposalInput, ProposalShot, propose
@@ -324,6 +325,38 @@ class TestPages:
         assert refused(made[1]) == f"/district/proposals/{made[2]}/"
         assert refused(made[2]) == f"/district/proposals/{made[0]}/"
         assert refused(made[0]) == "/district/proposals/"
+
+    def test_pages_of_the_list_follow_each_other_both_ways(
+        self, phone, office, district, monkeypatch
+    ):
+        monkeypatch.setattr(selectors, "PAGE_SIZE", 2)
+        made = [
+            self.send(phone, kind="changed", part_code=part.code, state="broken").json()["id"]
+            for part in district.parts
+        ]
+
+        def walk(state):
+            pages, cursor = [], None
+            while not pages or cursor:
+                page = selectors.list_proposals(state=state, cursor=cursor)
+                pages.append([row.pk for row in page.rows])
+                cursor = page.next
+            back = selectors.list_proposals(state=state, cursor=page.previous)
+            assert [row.pk for row in back.rows] == pages[0]
+            assert back.previous is None
+            return pages
+
+        assert walk("open") == [made[:2], made[2:]]
+        desk = office()
+        for number in made:
+            desk.post(f"/district/proposals/{number}/", {"act": "refuse", "reason": "看不清"})
+        assert walk("refused") == [made[:0:-1], made[:1]]
+        assert desk.get("/district/proposals/?cursor=after-x").status_code == 400
+
+    def test_a_key_that_is_none_is_refused_by_name(self, phone):
+        answer = self.send(phone, kind="gone", part_code=FIRST, key="mine")
+        assert answer.status_code == 400
+        assert list(answer.json()["fields"]) == ["Idempotency-Key"]
 
     def test_the_same_key_twice_is_one_proposal(self, phone):
         key = uuid.uuid4()
