@@ -30,7 +30,15 @@ COLUMNS = ("number", "class_name", "street", "cell", "before", "after", "why")
 
 def register() -> None:
     """Make the kind known; called when the app is ready."""
-    register_kind(Kind(key=KEY, label=_("Dry run of the routing"), run=run, result_url=result_url))
+    register_kind(
+        Kind(
+            key=KEY,
+            label=_("Dry run of the routing"),
+            run=run,
+            result_url=result_url,
+            waits_there=True,
+        )
+    )
 
 
 def result_url(job: Job) -> str:

@@ -22,7 +22,8 @@ class Kind:
     `run` may be called again from the start after a worker was lost: what it writes it writes in
     one transaction that ends with `work.finish(result)`. It returns its result where it writes
     nothing. `result_url` leads to what came of a done job; `result_template` is included in the
-    job's page with `job`.
+    job's page with `job`. `waits_there` says that the page of the result shows the job as well
+    while it runs, and what may be done when it failed or was stopped.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Kind:
     run: Run
     result_url: Callable[[Job], str] | None = None
     result_template: str = ""
+    waits_there: bool = False
 
 
 _KINDS: dict[str, Kind] = {}

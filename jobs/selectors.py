@@ -39,10 +39,14 @@ class JobView:
     left: timedelta | None
     result_url: str
     result_template: str
+    page_url: str
 
 
 def show_job(job: Job) -> JobView:
-    """What a page says of a job: how far in per cent, what time is left, where its result is."""
+    """What a page says of a job: how far in per cent, what time is left, where its result is.
+
+    `page_url` is the page on which one waits for it, where that is not the job's own.
+    """
     kind = get_kind(job.kind)
     percent, left = None, None
     if job.total:
@@ -52,4 +56,6 @@ def show_job(job: Job) -> JobView:
     is_done = job.state == Job.State.DONE
     url = kind.result_url(job) if kind and kind.result_url and is_done else ""
     template = kind.result_template if kind and is_done else ""
-    return JobView(job, str(kind.label) if kind else job.kind, percent, left, url, template)
+    page = kind.result_url(job) if kind and kind.result_url and kind.waits_there else ""
+    label = str(kind.label) if kind else job.kind
+    return JobView(job, label, percent, left, url, template, page)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,7 +30,7 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     is_part = request.headers.get("HX-Request") == "true"
     template = "jobs/includes/_progress.html" if is_part else "jobs/detail.html"
     response = render(request, template, {"view": view, "job": view.job})
-    if is_part and is_at(request, view.result_url):
+    if is_part and not view.job.is_alive and is_at(request, view.result_url or view.page_url):
         response["HX-Refresh"] = "true"
     return response
 
@@ -42,10 +43,10 @@ def is_at(request: HttpRequest, url: str) -> bool:
 
 @require_POST
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
-    """POST /jobs/<id>/cancel/."""
+    """POST /jobs/<id>/cancel/: back to the page on which one waits for it."""
     job = get_job(request.user, job_id)
     cancel_job(actor=Actor.of(request.user), at=timezone.now(), job_id=job.pk)
-    return redirect("jobs:detail", job.pk)
+    return redirect(show_job(job).page_url or reverse("jobs:detail", args=[job.pk]))
 
 
 @require_safe

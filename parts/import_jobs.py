@@ -21,4 +21,4 @@ def register() -> None:
         (orders.CHECK, _("Dry run of an import of parts"), orders.run_check),
         (orders.IMPORT, _("Import of parts"), orders.run_import),
     ):
-        register_kind(Kind(key=key, label=label, run=run, result_url=page_of))
+        register_kind(Kind(key=key, label=label, run=run, result_url=page_of, waits_there=True))

@@ -88,7 +88,13 @@ def census_url(job: Job) -> str:
 def register() -> None:
     """Make the kinds known; called when the app is ready."""
     register_kind(
-        Kind(key=OPEN, label=_("Opening of a census"), run=run_opening, result_url=census_url)
+        Kind(
+            key=OPEN,
+            label=_("Opening of a census"),
+            run=run_opening,
+            result_url=census_url,
+            waits_there=True,
+        )
     )
     register_kind(Kind(key=EXPORT, label=_("Export of parts"), run=run_export))
     register_kind(Kind(key=TAGS, label=_("Tags of parts"), run=run_tags))

@@ -186,3 +186,28 @@ def test_a_register_goes_from_the_file_to_the_parts_by_clicks(person, shared_dis
     expect(page.locator("#counts-title")).to_have_text("导入结果")
     assert Part.objects.filter(source_key="城管委井盖台账").count() == 1
     assert PartImport.objects.get().confirmed_by.username == "administrator"
+
+
+def test_work_is_stopped_even_where_its_progress_was_drawn_anew_while_the_question_stood(
+    person, shared_district, tmp_path
+):
+    path = tmp_path / "井盖.csv"
+    path.write_text(text(GOOD), encoding="utf-8")
+    office = person(DESK)
+    office.login("administrator")
+    page = office.go("/district/imports/")
+    choose_file(page, str(path))
+    page.fill("input[name=source_key]", "要停止的台账")
+    page.click("main form button.btn-primary")
+    page.click("form[action$='/check/'] button")
+    address = page.url
+    asked_again = re.compile(r"/jobs/\d+/$")
+    with page.expect_response(asked_again):
+        page.click(".gc-job form button")
+    with page.expect_response(asked_again):
+        expect(page.locator("#gc-confirm")).to_be_visible()
+    yes(page)
+    expect(page.locator(".gc-job")).to_contain_text("已取消")
+    assert page.url == address
+    expect(page.locator("form[action$='/check/'] button")).to_be_visible()
+    assert Job.objects.latest("pk").state == "cancelled"

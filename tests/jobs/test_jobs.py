@@ -380,6 +380,25 @@ def test_a_page_that_waits_for_its_result_loads_it_when_the_job_is_done_and_no_o
     assert "HX-Refresh" not in client.get(f"/jobs/{job.pk}/").headers
 
 
+def test_a_page_on_which_one_waits_comes_anew_after_a_stop_and_is_led_back_to(
+    kind, asker, browser_client
+):
+    kind(lambda work: {}, result_url=lambda job: "/page/", waits_there=True)
+    job = ask(asker)
+    client = browser_client.enter(job.asked_by)
+    seen = {"HX-Request": "true", "HX-Current-URL": "http://testserver/page/"}
+    assert "HX-Refresh" not in client.get(f"/jobs/{job.pk}/", headers=seen).headers
+    assert client.post(f"/jobs/{job.pk}/cancel/")["Location"] == "/page/"
+    assert "HX-Refresh" in client.get(f"/jobs/{job.pk}/", headers=seen).headers
+
+
+def test_work_without_such_a_page_is_stopped_on_its_own(kind, asker, browser_client):
+    kind(lambda work: {}, result_url=lambda job: "/result/")
+    job = ask(asker)
+    client = browser_client.enter(job.asked_by)
+    assert client.post(f"/jobs/{job.pk}/cancel/")["Location"] == f"/jobs/{job.pk}/"
+
+
 def test_a_running_job_is_asked_for_again_and_an_ended_one_not(kind, asker, browser_client):
     kind(lambda work: None)
     job = ask(asker)

@@ -33,6 +33,13 @@ hook("dialog[data-gc-dialog]", (dialog) => {
   }
 });
 
+// What was asked about may have been drawn anew while the question stood: the old form is still sent.
+function keepInPage(asked) {
+  if (asked.isConnected) return;
+  asked.hidden = true;
+  document.body.append(asked);
+}
+
 // A form or button that wants a yes first: data-gc-confirm="sentence".
 hook("[data-gc-confirm]", (target) => {
   const isForm = target.tagName === "FORM";
@@ -41,6 +48,7 @@ hook("[data-gc-confirm]", (target) => {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!(await confirm(target.dataset.gcConfirm))) return;
+    keepInPage(target.form ?? target);
     target.dataset.confirmed = "1";
     if (isForm) target.requestSubmit(event.submitter);
     else target.click();
