@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from cases.models import Case, Event
+from cases.services import history
 from cases.services.history import broken_links, first_broken
 from cases.services.reporting import ReporterInput, fingerprint
+from dispatch.services.urging import urge_case
 from tests.factories import PATHS, CaseFactory
 
 
@@ -68,6 +70,7 @@ def tamper(statement: str, *values: object) -> None:
         ("delete from cases_event where case_id = %s and seq = 2", 2),
         ("delete from cases_event where case_id = %s and seq = 4", 4),
         ("update cases_case set last_sha256 = decode('00', 'hex') where id = %s", 5),
+        ("update cases_case set state = 'TO_CHECK' where id = %s", 4),
     ],
 )
 def test_the_first_broken_link_is_named(make_case, capsys, statement, seq):
@@ -84,6 +87,26 @@ def test_verifying_a_whole_history_says_so(make_case, capsys):
     make_case("CLOSED")
     call_command("verify_history")
     assert capsys.readouterr().out
+
+
+def test_a_case_that_moves_while_all_are_verified_is_not_called_broken(walk, monkeypatch):
+    going, looked = walk("TO_FILE"), []
+
+    def look(case):
+        if not looked:
+            urge_case(number=case.number, actor=going.actor("official-1"), at=going.now)
+        looked.append(first_broken(case))
+        return looked[-1]
+
+    monkeypatch.setattr(history, "first_broken", look)
+    assert list(broken_links()) == []
+    assert [found is None for found in looked] == [False, True]
+
+
+def test_a_case_that_there_is_not_is_no_whole_history(make_case):
+    known = make_case("CLOSED")
+    with pytest.raises(CommandError, match="11010120260000000"):
+        call_command("verify_history", known.number, "11010120260000000")
 
 
 def test_personal_values_lie_outside_the_chain(district):

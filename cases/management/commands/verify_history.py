@@ -17,7 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("numbers", nargs="*", help="case numbers; all when left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        numbers = options["numbers"] or None
+        numbers = sorted(set(options["numbers"])) or None
+        if unknown := missing(numbers or []):
+            raise CommandError(f"there is no case {', '.join(unknown)}")
         broken = list(broken_links(numbers))
         for link in broken:
             self.stdout.write(f"{link.number} #{link.seq}: {link.why}")
@@ -25,3 +27,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} cases, {len(broken)} broken")
         if broken:
             raise CommandError("the history of some cases is not what was written")
+
+
+def missing(numbers: list[str]) -> list[str]:
+    """Those of the named cases that there are not: nothing was verified of them."""
+    known = Case.objects.filter(number__in=numbers).values_list("number", flat=True)
+    return sorted(set(numbers) - set(known))
