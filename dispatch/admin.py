@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +27,7 @@ from dispatch.forms import (
     default_rungs,
 )
 from dispatch.models import (
+    SWEPT_LABELS,
     CatchUp,
     ClockMove,
     Department,
@@ -275,19 +275,12 @@ class CatchUpAdmin(OnlyRead):
         return "，".join(f"{SWEPT_LABELS.get(kind, kind)} {n}" for kind, n in sweep.done.items())
 
 
-# What the clock does, by the kinds of its sweep (domain law §6.4).
-SWEPT_LABELS: dict[str, Promise] = {
-    "turn": _("warnings and escalations of handling"),
-    "stay": _("late desks"),
-    "step": _("late reviews"),
-    "task": _("tasks passed on"),
-    "resume": _("suspensions that end"),
-    "force": _("forced closes by policy"),
-    "review": _("pre-approvals passed on"),
-    "close": _("closing by the clock"),
-    "recompute": _("deadlines reckoned anew"),
-    "recompute_desk": _("deadlines of desks reckoned anew"),
-}
+class ResolvedFilter(admin.EmptyFieldListFilter):
+    """What is resolved and what is not, under the name that the list's column has."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.title = _("resolved")
 
 
 @admin.register(SweepError)
@@ -300,7 +293,7 @@ class SweepErrorAdmin(OnlyRead):
         column("retry_at", _("next attempt")), column("resolved_at", _("resolved")),
     )  # fmt: skip
     fields = list_display
-    list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("resolved_at", ResolvedFilter))
     actions = ("try_again",)
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:

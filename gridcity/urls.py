@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from gridcity import api, follow, health, live, views, wall
+from gridcity import api, follow, health, live, metrics, views, wall
 from gridcity.citizens import ground, pages
 from gridcity.selfcheck import pages as selfcheck
 
@@ -47,6 +47,7 @@ gridcity_urls = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/token/", api.TokenView.as_view(), name="api-token"),
     path("api/v1/me/", api.MeView.as_view(), name="api-me"),
     path("api/v1/", include("dispatch.api.urls")),

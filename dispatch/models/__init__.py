@@ -15,11 +15,19 @@ from dispatch.models.requests import (
     StepDecision,
 )
 from dispatch.models.routing import RoutingRule
-from dispatch.models.timers import CatchUp, ClockKind, ClockMove, SweepError, TimerFiring
+from dispatch.models.timers import (
+    SWEPT_LABELS,
+    CatchUp,
+    ClockKind,
+    ClockMove,
+    SweepError,
+    TimerFiring,
+)
 from dispatch.models.turns import Turn, TurnAssistant, TurnEnd
 from dispatch.models.version import RoutingVersion
 
 __all__ = [
+    "SWEPT_LABELS",
     "CatchUp",
     "ClockKind",
     "ClockMove",

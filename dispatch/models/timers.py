@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CalendarChange, Case, Stay
 from dispatch.models.turns import Turn
+
+# What the clock does, by the kinds of its sweep (domain law §6.4).
+SWEPT_LABELS: dict[str, Promise] = {
+    "turn": _("warnings and escalations of handling"),
+    "stay": _("late desks"),
+    "step": _("late reviews"),
+    "task": _("tasks passed on"),
+    "resume": _("suspensions that end"),
+    "force": _("forced closes by policy"),
+    "review": _("pre-approvals passed on"),
+    "close": _("closing by the clock"),
+    "recompute": _("deadlines reckoned anew"),
+    "recompute_desk": _("deadlines of desks reckoned anew"),
+}
 
 
 class ClockKind(models.TextChoices):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from cases.models import CalendarYear, Delivery
-from dispatch.models import Department, Membership, SweepError
+from dispatch.models import SWEPT_LABELS, Department, Membership, SweepError
 from dispatch.services.timers import lag_by_kind
 from gridcity.health import BEAT_SILENT_AFTER, redis_answers
 from gridcity.models import Heartbeat
@@ -78,7 +78,10 @@ def timers(at: datetime) -> Finding:
     level = Level.FAULT if worst >= LAG_IS_FAULT else Level.WARNING
     said = _("The oldest thing that the clock owes is %(n)s minutes late.")
     rows = [
-        Row(str(kind), __("%(n)s minutes late") % {"n": grouped(lag // timedelta(minutes=1))})
+        Row(
+            str(SWEPT_LABELS[kind]),
+            __("%(n)s minutes late") % {"n": grouped(lag // timedelta(minutes=1))},
+        )
         for kind, lag in sorted(late.items(), key=lambda item: item[1], reverse=True)
     ]
     minutes = worst // timedelta(minutes=1)

@@ -114,6 +114,7 @@ def test_every_page_of_every_table_opens_without_inline_code(office, model):
 
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"[a-z]{3,} [a-z]{2,}")  # “以 resolved at” has a Chinese word too
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
@@ -128,7 +129,7 @@ def test_every_column_field_and_filter_has_a_chinese_name(office, model):
     html = office.get(address(model, "changelist")).content.decode()
     heads = re.findall(r'<th[^>]*scope="col"[^>]*>(.*?)</th>|<summary>(.*?)</summary>', html, re.S)
     told = [re.sub(r"<[^>]+>", "", one).strip() for pair in heads for one in pair]
-    assert not [one for one in told if one and not HAN.search(one)]
+    assert not [one for one in told if one and (not HAN.search(one) or ENGLISH.search(one))]
 
 
 @pytest.mark.parametrize("label", sorted(NEVER_DELETED))

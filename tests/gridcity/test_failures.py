@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 
 from dispatch.services.timers import sweep_timers
-from gridcity import health
+from gridcity import health, metrics
 from gridcity.soft_cache import SoftRedisCache
 
 
@@ -151,6 +151,34 @@ def test_ready_says_how_far_the_clock_is_behind(make_case, clock):
     assert body["sweep"] == {"lag_s": 2 * 86400.0, "errors": 0}
     sweep_timers(at=clock.now)
     assert json.loads(Client().get("/readyz").content)["sweep"]["lag_s"] == 0
+
+
+@pytest.mark.django_db
+def test_a_monitor_collects_how_far_each_kind_of_work_is_behind(make_case, clock):
+    case = make_case("TO_CLOSE")
+    clock.now = case.due_at + timedelta(minutes=3)
+    answer = Client().get("/metrics")
+    assert answer["Content-Type"].startswith("text/plain")
+    told = dict(line.rsplit(" ", 1) for line in answer.content.decode().splitlines()
+                if not line.startswith("#"))  # fmt: skip
+    assert told['gridcity_clock_lag_seconds{kind="close"}'] == "180"
+    assert told['gridcity_clock_lag_seconds{kind="turn"}'] == "0"
+    assert told["gridcity_clock_errors"] == "0"
+    assert int(told['gridcity_notices{state="waiting"}']) > 0
+    assert case.number not in answer.content.decode()
+    sweep_timers(at=clock.now)
+    assert (
+        'gridcity_clock_lag_seconds{kind="close"} 0\n' in Client().get("/metrics").content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_without_the_database_there_is_nothing_to_collect(monkeypatch):
+    def gone(at):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(metrics, "gauges", gone)
+    assert Client().get("/metrics").status_code == 503
 
 
 @pytest.mark.django_db
