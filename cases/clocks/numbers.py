@@ -83,6 +83,7 @@ SHIRKING_REFUSALS = "shirking.refusals"
 APPEAL_DAYS = "appeal.days"
 DAY_ENDS = "force.day_ends"
 FORCED_TIMES = "force.times"
+POLICY_GOES_ON = "force.goes_on"
 RECONSIDER_DAYS, REOPEN_DAYS, RATE_DAYS = "reconsider.days", "reopen.days", "rate.days"
 PURGE_DAYS, NOTICE_DAYS = "purge.days", "notices.days"
 
@@ -172,6 +173,9 @@ _ENDS = (
            _("what is filed later is closed at the end of the next day"), Measure.HOUR, 18, 0, 23),
     _times(FORCED_TIMES, Section.FORCED_CLOSE,
            _("the officials decide after forced closes of a matter"), 3),
+    Number(POLICY_GOES_ON, Section.FORCED_CLOSE,
+           _("what the clock closes by force goes on in a case that follows"),
+           Measure.YES_NO, 0, 0, 1),
     _days(RECONSIDER_DAYS, Section.ENDING, _("a refused report is reconsidered within"), 10, YEAR),
     _days(REOPEN_DAYS, Section.ENDING, _("a closed case is reopened within"), 10, YEAR),
     _days(RATE_DAYS, Section.ENDING, _("citizens rate within"), 30, YEAR),

@@ -47,7 +47,7 @@ def forced_in_family(case: Case) -> int:
     return Case.objects.filter(family, state=State.FORCE_CLOSED).count()
 
 
-def succeed(case: Case, *, actor: Actor, at: datetime) -> Case:
+def succeed(case: Case, *, actor: Actor, at: datetime, occurred_at: datetime | None = None) -> Case:
     """A new case in TO_FILE that goes on with the matter of one just closed by force.
 
     It has source, reporters and photos of the first and its `root`; it counts in no reported or
@@ -65,7 +65,8 @@ def succeed(case: Case, *, actor: Actor, at: datetime) -> Case:
     )
     reporters = [_reporter_copy(one, following) for one in case.reporters.filter(purged_at=None)]
     event = begin_case(
-        following, action="succeed", actor=actor, role=Role.DUTY_CHIEF, at=at, occurred_at=None,
+        following, action="succeed", actor=actor,
+        role=Role.CLOCK if actor.is_system else Role.DUTY_CHIEF, at=at, occurred_at=occurred_at,
         changes=said_of_successor(case, following, reporters), state=State.TO_FILE,
     )  # fmt: skip
     Reporter.objects.bulk_create(reporters)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks.numbers import FORCED_TIMES
+from cases.clocks.numbers import FORCED_TIMES, POLICY_GOES_ON
 from cases.models import Case, Stay, TaskOutcome
 from cases.models.notice import NoticeKind
 from cases.selectors.duty import on_duty
@@ -46,8 +46,9 @@ def force_close_case(
 ) -> Case:
     """Close whatever state it is in; open tasks and requests lapse, the turn ends as forced.
 
-    On wish (`successor`) a new case in TO_FILE goes on with the matter. After so many forced
-    closes of one root there is no other: it goes to the officials.
+    On wish (`successor`) a new case in TO_FILE goes on with the matter; of what the clock closes
+    a setting says whether it is wished. After so many forced closes of one root there is no other:
+    it goes to the officials.
     """
     case = lock_case(number, version=version)
     row = check_may(case, "force_close", actor)
@@ -67,8 +68,8 @@ def force_close_case(
     )  # fmt: skip
     handlers = [] if turn is None else members_of(turn.department_id)
     tell_reporter(case, NoticeKind.ENDED, at, handlers)
-    if successor and not actor.is_system:
-        _go_on(case, actor, at)
+    if number_at(POLICY_GOES_ON, at) if actor.is_system else successor:
+        _go_on(case, actor, at, occurred_at)
     return case
 
 
@@ -93,9 +94,9 @@ def check_not_too_often(case: Case, at: datetime) -> None:
         )
 
 
-def _go_on(case: Case, actor: Actor, at: datetime) -> Case:
+def _go_on(case: Case, actor: Actor, at: datetime, occurred_at: datetime | None) -> Case:
     """The successor; after the last forced close of its root it lies before the officials."""
-    following = succeed(case, actor=actor, at=at)
+    following = succeed(case, actor=actor, at=at, occurred_at=occurred_at)
     most = number_at(FORCED_TIMES, at)
     if forced_in_family(following) >= most:
         move(following, action="supervise", actor=CLOCK, at=at, reason=TOO_OFTEN % most)

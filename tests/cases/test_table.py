@@ -92,7 +92,7 @@ WHO: dict[str, set[str]] = {
     "merge": {"acceptor", "duty_chief"},
     "take_in": {"acceptor", "duty_chief"},
     "let_go": {"acceptor", "duty_chief"},
-    "succeed": {"duty_chief"},
+    "succeed": {"duty_chief", "clock"},
     "undo_merge": {"acceptor", "duty_chief"},
     "release_member": {"clock"},
     "file": {"duty_chief"},

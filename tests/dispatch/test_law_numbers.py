@@ -11,6 +11,7 @@ from cases.models import ClockNumber, Delivery, Message, Stay, Task
 from cases.selectors.settings import forget
 from cases.services import ending
 from cases.services.accepting import accept_case
+from cases.services.history import first_broken
 from cases.services.keeping import forget_notices
 from cases.services.notices import deliver
 from cases.services.reporting import ReporterInput
@@ -20,6 +21,7 @@ from dispatch.selectors.case_detail import get_case
 from dispatch.services import handling, reopening, undoing
 from dispatch.services.forcing import force_close_case
 from dispatch.services.reviews import approve_request, ask_request, refuse_request
+from dispatch.services.timers import sweep_timers
 from gridcity.contracts import Invalid, NotAllowed
 from parts.models import PatrolCell
 from tests.district import TestDistrict, at
@@ -215,6 +217,19 @@ def test_after_how_many_forced_closes_the_officials_decide_is_set(district: Test
     going.step("file")
     with pytest.raises(NotAllowed):
         force_close_case(**said(going, "duty-chief-1", reason="仍无法处置"))
+
+
+def test_what_the_clock_closes_by_force_goes_on_where_that_is_set(district: TestDistrict) -> None:
+    set_to("force.goes_on", 1)
+    midnight, late = at("00:00", on="2026-06-11"), at("03:00", on="2026-06-11")
+    walk = start(district=district, entry="stall", state=State.TO_DISPATCH)
+    assert sweep_timers(at=late).done["force"] == 1
+    following = type(walk.case).objects.get(root=walk.case)
+    event = following.events.get(action="succeed")
+    assert (following.state, event.role, event.actor, event.occurred_at, event.at) == (
+        State.TO_FILE, "clock", None, midnight, late,
+    )  # fmt: skip
+    assert first_broken(following) is None
 
 
 def test_until_when_an_appeal_is_asked_is_set(handled: Walk) -> None:
