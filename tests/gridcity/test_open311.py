@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import OperationalError
+from django.test import Client
 
 from cases.models import Case, IdempotencyKey
 from cases.services.history import first_broken
@@ -91,7 +93,7 @@ def test_discovery_says_where_it_is_and_whom_to_ask(district, browser_client, se
     before = told["changeset"]
     district.classes["rubbish"].name = "暴露的垃圾"
     district.classes["rubbish"].save(update_fields=["name"])
-    assert browser_client.get(f"{V2}/discovery.json").json()["changeset"] >= before
+    assert browser_client.get(f"{V2}/discovery.json").json()["changeset"] > before
 
 
 def test_the_services_are_the_classes_of_the_citizens_page(district, browser_client):
@@ -350,6 +352,21 @@ def test_what_is_not_offered_is_405(district, browser_client):
     answer = browser_client.delete(f"{V2}/requests.xml")
     assert (answer.status_code, len(errors_in(answer))) == (405, 1)
     assert answer["Allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"), [(OperationalError("gone"), 503), (ValueError("a fault"), 500)]
+)
+def test_what_fails_here_is_told_in_the_same_shape(district, monkeypatch, problem, status):
+    def fail():
+        raise problem
+
+    monkeypatch.setattr("gridcity.open311.services.services", fail)
+    for form in ("json", "xml"):
+        answer = Client(raise_request_exception=False).get(f"{V2}/services.{form}")
+        assert answer.status_code == status
+        (sentence,) = errors_in(answer)
+        assert str(problem) not in sentence
 
 
 def test_the_jurisdiction_may_be_named(district, browser_client, settings):
