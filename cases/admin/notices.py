@@ -105,6 +105,7 @@ class DeliveryAdmin(OnlyRead):
     # Counting all deliveries ever sent would take longer than to show a page of them.
     show_full_result_count = False
     search_fields = ("case__number", "receiver__username", "receiver__full_name")
+    search_help_text = _("By case number, by what the list calls it, or by receiver.")
     ordering = ("-id",)
     actions = ("try_again",)
 

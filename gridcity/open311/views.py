@@ -67,13 +67,13 @@ class GeoReportView(APIView):
         plain = request._request
         said = said_by(request)
         try:
-            self.client = client_of(plain, said)
+            self.client = client_of(plain, named(plain, said, "api_key"))
         finally:
             who = f"client {self.client.pk}" if self.client else client_address(plain)
             count_address(
                 what="open311", address=who, at=timezone.now(), most=ASKED, within=ASKED_WITHIN
             )
-        check_jurisdiction(said.get("jurisdiction_id", ""))
+        check_jurisdiction(named(plain, said, "jurisdiction_id"))
 
     def handle_exception(self, exc: Exception) -> Any:
         refusal = None if isinstance(exc, AWAY) else as_refusal(exc)
@@ -96,10 +96,15 @@ def said_by(request: Request) -> QueryDict:
     return said
 
 
-def client_of(request: HttpRequest, said: QueryDict) -> User | None:
+def named(request: HttpRequest, said: QueryDict, name: str) -> str:
+    """An argument of every address, which clients put into the query of a POST, too."""
+    return (said.get(name, "") or request.GET.get(name, "")).strip()
+
+
+def client_of(request: HttpRequest, key: str) -> User | None:
     """The interface client whose key was sent, as api_key or as a token. Raises Forbidden."""
     scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    key = said.get("api_key", "").strip() or (token.strip() if scheme.lower() == "token" else "")
+    key = key or (token.strip() if scheme.lower() == "token" else "")
     if not key:
         return None
     found = user_of_token(key, at=timezone.now())

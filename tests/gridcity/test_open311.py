@@ -171,6 +171,9 @@ def test_a_client_reports_from_its_own_source(district, clock, browser_client):
     assert case.reporters.get().name == "Ann Li"
     by_header = {"authorization": f"Token {issue_token(client)}"}
     assert post(browser_client, said(description="另一处"), **by_header).status_code == 201
+    by_query = f"{V2}/requests.xml?api_key={issue_token(client)}"
+    assert browser_client.post(by_query, said(description="又一处")).status_code == 201
+    assert set(Case.objects.values_list("reported_by", flat=True)) == {client.pk}
 
 
 @pytest.mark.parametrize("whose", ["nobody", "acceptor-1", "over"])
