@@ -13,7 +13,8 @@ from cases.services.duplicate_trial import Score, try_duplicates
 class Command(BaseCommand):
     help = (
         "Make a seeded set of reports with known pairs, look how many the search finds, and take "
-        "the set back. Other reports wait meanwhile: run it while nobody works."
+        "the set back; its case numbers are not given again. Other reports wait meanwhile: run it "
+        "while nobody works."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
