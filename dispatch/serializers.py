@@ -310,6 +310,9 @@ class TaskOut(Shape):
 class StageOut(Shape):
     state = serializers.ChoiceField(State.choices)
     label = text()  # type: ignore[assignment]
+    undone = serializers.BooleanField(
+        help_text=_("Taken back within seconds: it counts in no figure.")
+    )
     began_at = instant()
     ended_at = maybe_instant()
     due_at = maybe_instant()

@@ -239,6 +239,7 @@ def stage_row(stay: Stay, at: datetime, *, is_whole: bool) -> dict[str, Any]:
     return {
         "state": stay.state,
         "label": State(stay.state).label,
+        "undone": stay.undone,
         "began_at": stay.began_at,
         "ended_at": stay.ended_at,
         "due_at": stay.due_at if is_whole else None,

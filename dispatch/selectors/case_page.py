@@ -26,9 +26,10 @@ from cases.workflow import State
 from dispatch.models import Department, RequestState, Turn
 from dispatch.selectors.case_detail import CaseView, stage_rows
 from dispatch.selectors.case_lists import lamp_of
+from dispatch.selectors.changes import limit_words
 from dispatch.selectors.departments import calendar_of_department, list_departments
 from dispatch.selectors.routing import CaseProposal, proposal_for
-from dispatch.selectors.timeline import limit_words, photo_of
+from dispatch.selectors.timeline import photo_of
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Role
 from parts.models import FilingStandard
@@ -61,7 +62,7 @@ class LimitReason:
 
 
 def limit_reason(view: CaseView) -> LimitReason | None:
-    """The reason of the handling limit; the reckoning only while the clock runs."""
+    """The reason of the handling limit: of a clock that runs now, else as it was first reckoned."""
     case, turn = view.case, view.turn
     if not case.limit_unit:
         return None
@@ -69,7 +70,7 @@ def limit_reason(view: CaseView) -> LimitReason | None:
     return LimitReason(
         standard=case.standard_condition,
         limit=limit_words(case.limit_value, case.limit_unit),
-        reckoning=reckoning(running) if running else "",
+        reckoning=reckoning(running) if running else first_reckoning(view),
         working_left=working_left(running, view.at) if running else "",
         provisional=bool(running and running.provisional),
     )
@@ -81,6 +82,29 @@ def reckoning(turn: Turn) -> str:
     calendar = calendar_of_department(turn.department_id)
     left = remaining(turn.allowed, turn.used)
     return sentence(trace(turn.running_since, left, Unit(turn.limit_unit), calendar), calendar)
+
+
+def first_reckoning(view: CaseView) -> str:
+    """How the deadline came about that the last turn began with, for whoever doubts it later.
+
+    Nothing where the calendar has changed since, so that it would be reckoned otherwise now.
+    """
+    turn = view.turn
+    if turn is None:
+        return ""
+    begun = [
+        one for one in view.events
+        if one.action in BEGINS_A_TURN and one.changes.get("turn") == turn.number
+    ]  # fmt: skip
+    calendar = calendar_of_department(turn.department_id)
+    traced = trace(turn.began_at, turn.whole_limit, Unit(turn.limit_unit), calendar)
+    told = begun[-1].changes.get("due_at") if begun else None
+    if told is None or datetime.fromisoformat(told) != traced.due.at:
+        return ""
+    return sentence(traced, calendar)
+
+
+BEGINS_A_TURN = frozenset({"dispatch", "reassign"})
 
 
 def working_left(turn: Turn, at: datetime) -> str:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Event
 from cases.workflow import State, rows_of
 from dispatch.selectors.case_detail import CaseView, get_case
-from dispatch.selectors.timeline import Change, Names, entry_of
+from dispatch.selectors.changes import Change, Names
+from dispatch.selectors.timeline import entry_of
 from gridcity.contracts import Actor, StaleVersion
 
 

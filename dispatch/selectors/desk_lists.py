@@ -21,7 +21,7 @@ from dispatch.selectors.case_lists import (
     taking_part,
 )
 from dispatch.selectors.case_page import reckoning, working_left
-from dispatch.selectors.timeline import limit_words
+from dispatch.selectors.changes import limit_words
 from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, Role
 from parts.models import Street

@@ -18,7 +18,8 @@ from dispatch.selectors import case_page
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
 from dispatch.selectors.case_lists import CaseFilter, lamp_of, list_cases
-from dispatch.selectors.timeline import source_words, timeline
+from dispatch.selectors.changes import source_words
+from dispatch.selectors.timeline import timeline
 from dispatch.selectors.visible import check_current
 from dispatch.services.presence import note_presence
 from dispatch.views.candidates import with_photos

@@ -14,7 +14,8 @@ from cases.workflow import State
 from dispatch.selectors import case_page
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.case_detail import CaseView, get_case
-from dispatch.selectors.timeline import source_words, timeline
+from dispatch.selectors.changes import source_words
+from dispatch.selectors.timeline import timeline
 from dispatch.sheet import MOST_ENTRIES, MOST_PHOTOS, PHOTO_SCHEME, sheet_pdf
 from dispatch.views.entry import check_staff
 

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from cases.models import Case
+from cases.services.ending import call_back, rate_case
 from cases.services.merging import merge_case
 from cases.services.reporting import ReporterInput
 from cases.services.self_handling import approve_self_handled
 from cases.workflow import State
 from dispatch.services.forcing import force_close_case
+from dispatch.services.handling import dispatch_case
 from dispatch.services.reviews import ask_request
+from dispatch.services.undoing import undo_dispatch
 from tests.cases.test_self_handling import report as report_handled
 from tests.cases.test_self_handling import told
 from tests.district import TestDistrict, at
@@ -211,3 +214,62 @@ class TestSelfHandling:
         assert way
         assert re.findall(r"待派遣|处置中", way.group()) == []
         assert "自行处置待审" in way.group()
+
+
+def lines(html: str, label: str) -> dict[str, str]:
+    """The lines beneath the last event of this name."""
+    entry = re.findall(
+        rf"<li[^>]*>\s*<div[^>]*>\s*<strong>{label}</strong>.*?</ul>", html, re.DOTALL
+    )[-1]
+    return dict(line.split("：") for line in re.findall("<li>([^<]*：[^<]*)</li>", entry))
+
+
+class TestWhatAnEventFound:
+    """What people said by choosing, not in words, is told in the history as well."""
+
+    def test_what_a_call_found_is_told(self, page, district):
+        walk = start(district=district, state=State.CLOSED)
+        call = {"number": walk.number, "actor": walk.actor("acceptor-1"), "at": walk.now}
+        call_back(**call, valid=True, contacted=False)
+        html = page("duty-chief-1", of(walk.case))
+        assert lines(html, "回访") == {"回访有效": "是", "已联系到上报人": "否"}
+        call_back(**call, valid=True, contacted=True, resolved=False, satisfaction="poor")
+        html = page("duty-chief-1", of(walk.case))
+        assert lines(html, "回访") == {
+            "回访有效": "是", "已联系到上报人": "是", "已解决": "否", "满意程度": "不满意",
+        }  # fmt: skip
+
+    def test_what_a_citizen_rated_is_told(self, page, district):
+        walk = start(
+            district=district, state=State.CLOSED, by="acceptor-1", source="LEADER",
+            reporter=ReporterInput(name="王某", phone="13900000000", query_code="ABCD2345"),
+        )  # fmt: skip
+        rate_case(number=walk.number, query_code="ABCD2345", degree="poor", at=walk.now)
+        assert lines(page("official-1", of(walk.case)), "评价") == {"满意程度": "不满意"}
+
+    def test_what_an_appeal_is_against_and_who_reviews_it_is_told(self, page, district):
+        walk = start(district=district, state=State.HANDLING)
+        force_close_case(**said(walk, "duty-chief-1", reason="暴雨"))
+        appeal = {"kind": "APPEAL", "fact": "forced_close", "reason": "暴雨"}
+        ask_request(**said(walk, "department-s201", **appeal))
+        told = lines(page("duty-chief-1", of(walk.case)), "申诉")
+        assert told == {"申诉事项": "强制结案", "下一步审核": "派遣员"}
+
+    def test_a_department_that_a_return_names_is_not_said_to_handle(self, page, district):
+        walk = start(district=district, state=State.HANDLING)
+        back = {"kind": "RETURN", "reason_code": "not_ours", "reason": "非我", "department": "d101"}
+        ask_request(**said(walk, "department-s201", **back))
+        told = lines(page("dispatcher-1", of(walk.case)), "申请退件")
+        assert told["所提部门"] == "东华门街道办事处"
+        assert "承办部门" not in told
+
+
+def test_stages_that_were_taken_back_say_so(page, district):
+    walk = start(district=district, state=State.TO_DISPATCH)
+    dispatch_case(**said(walk, "dispatcher-1", department="s201"))
+    undo_dispatch(**said(walk, "dispatcher-1"))
+    html = page("duty-chief-1", of(walk.case))
+    label = r'<th scope="row">(待派遣|处置中)\s*(<span[^>]*>已撤销</span>)?</th>'
+    stages = re.findall(label, html)
+    marked = [(state, bool(tag)) for state, tag in stages]
+    assert marked == [("待派遣", True), ("处置中", True), ("待派遣", False)]

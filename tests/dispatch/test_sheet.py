@@ -8,8 +8,10 @@ import zlib
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from cases.models import Photo
+from cases.models import CalendarDay, Photo
+from cases.selectors.settings import forget
 from cases.services.accepting import supplement_case
 from cases.services.evidence import PhotoInput, prepare_photo
 from cases.services.reporting import ReporterInput
@@ -137,3 +139,45 @@ def test_who_waits_too_long_for_others_is_told_so(monkeypatch):
     monkeypatch.setattr(sheet, "render_to_string", lambda *_: "")
     with paper.setting, pytest.raises(TooMany):
         sheet.sheet_pdf({}, {})
+
+
+def test_a_sheet_says_when_a_thing_happened_and_whether_its_stage_was_in_time(printed, html, walk):
+    going = walk("TO_DISPATCH", reported_at=at("09:00"), occurred_at=at("08:10"))
+    going.now = at("15:00")
+    going.step("dispatch")
+    printed("duty-chief-1", going.case)
+    assert "2026-06-10 08:10:00" in html["html"]
+    assert "现场时间存疑" not in html["html"]
+    stages = re.findall(r"<tr><td>(待派遣|待立案)</td>.*?<td>([^<]*)</td></tr>", html["html"])
+    assert stages == [("待立案", "按期"), ("待派遣", "超期")]
+
+
+def test_a_time_on_site_that_cannot_be_is_marked_on_the_sheet_and_the_page(
+    printed, html, walk, browser_client, district
+):
+    ahead = walk("REPORTED", reported_at=at("09:00"), occurred_at=at("09:30"))
+    printed("acceptor-1", ahead.case)
+    assert "现场时间存疑" in html["html"]
+    page = browser_client.get(reverse("dispatch:case", args=[ahead.number])).content.decode()
+    assert "现场时间存疑" in page
+
+
+def test_how_the_deadline_came_about_is_told_long_after_the_end(
+    printed, html, make_case, browser_client
+):
+    case = make_case("CLOSED", reported_at=at("15:00", on="2026-02-13"), entry="toilet")
+    printed("acceptor-1", case)
+    turn = case.turns.get()
+    began = f"{timezone.localtime(turn.began_at):%H:%M}"
+    told = f"3 工作日：2月13日 {began} 起…2月14日调休上班…春节2月15–23日"
+    assert told in html["html"]
+    page = browser_client.get(reverse("dispatch:case", args=[case.number])).content.decode()
+    assert told in page
+
+
+def test_where_the_calendar_has_changed_since_nothing_else_is_told(printed, html, make_case):
+    case = make_case("CLOSED", reported_at=at("15:00", on="2026-02-13"), entry="toilet")
+    CalendarDay.objects.filter(on="2026-02-23").delete()
+    forget()
+    printed("acceptor-1", case)
+    assert "工作日：2月13日" not in html["html"]
