@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from cases.models import Event
 from cases.workflow import TABLE
 from dispatch.actions import ACTIONS, Told, carry_out
-from dispatch.services.reviews import ask_request, refuse_request
+from dispatch.models import Request
+from dispatch.services.reviews import approve_request, ask_request, refuse_request
 from gridcity.contracts import Invalid
 from tests.photos import prepared
 
@@ -87,6 +89,60 @@ def test_an_overlong_reason_or_one_with_control_characters_is_refused(walk, acti
     with pytest.raises(Invalid) as refused:
         tell(going, action, by, reason)
     assert "reason" in refused.value.fields
+
+
+def asked(going, name, kind, reason, **more):
+    return ask_request(
+        number=going.number, actor=going.actor(name), at=going.now, version=going.case.version,
+        kind=kind, reason=reason, **more,
+    )  # fmt: skip
+
+
+def to_be_deferred(walk):
+    return walk("HANDLING", entry="toilet"), "department-s201", {"until": date(2026, 7, 1)}
+
+
+def to_be_appealed(walk):
+    going = walk("HANDLING")
+    request = asked(going, "department-s201", "RETURN", "非本单位职责", reason_code="not_ours")
+    refuse_request(
+        number=going.number, request_id=request.pk, actor=going.actor("dispatcher-1"),
+        at=going.now, version=going.case.version, reason="属于你单位",
+    )  # fmt: skip
+    return going, "department-s201", {"fact": "refused_return"}
+
+
+def to_be_designated(walk):
+    going = walk("HANDLING")
+    returns = [("s201", "d101"), ("d101", None)]
+    for department, following in returns:
+        name = f"department-{department}"
+        request = asked(going, name, "RETURN", "非本单位职责", reason_code="not_ours")
+        approve_request(
+            number=going.number, request_id=request.pk, actor=going.actor("dispatcher-1"),
+            at=going.now, version=going.case.version,
+        )  # fmt: skip
+        if following:
+            going.step("dispatch", department=following)
+    return going, "dispatcher-1", {"department": "w301"}
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n\t "])
+@pytest.mark.parametrize(
+    ("kind", "prepared_for"),
+    [
+        ("DEFERRAL", to_be_deferred), ("APPEAL", to_be_appealed),
+        ("DESIGNATION", to_be_designated),
+    ],
+)  # fmt: skip
+def test_a_rarer_request_without_a_reason_changes_nothing_either(walk, kind, prepared_for, reason):
+    going, name, more = prepared_for(walk)
+    before = (going.case.version, Event.objects.count(), Request.objects.count())
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        asked(going, name, kind, reason, **more)
+    assert "reason" in refused.value.fields
+    assert (going.case.version, Event.objects.count(), Request.objects.count()) == before
+    assert asked(going, name, kind, "现场情况有变", **more).state == "open"
 
 
 def test_refusing_a_request_needs_a_reason(walk):
