@@ -152,6 +152,24 @@ def deliver(*, at: datetime, limit: int = 1000) -> int:
     return len(owed)
 
 
+def withdraw(case: Case, kind: NoticeKind, *, at: datetime) -> None:
+    """Take back what was told of an act at `at` that was undone, from people's lists too.
+
+    A line that stayed would lead to a case that its reader may not see. What has left the site
+    cannot be called back; it is held until nothing can be undone any more.
+    """
+    # The sweep that fills the lists holds the same rows: it has told all of one, or nothing.
+    told = list(
+        Delivery.objects.select_for_update(of=("self",))
+        .filter(case=case, kind=kind, due_at=at)
+        .order_by("id")
+    )
+    ids = [one.pk for one in told if one.channel == Channel.INBOX or one.done_at is None]
+    Message.objects.filter(delivery__in=ids).delete()
+    Delivery.objects.filter(pk__in=ids).delete()
+    _ring({one.receiver_id for one in told if one.done_at is not None})
+
+
 def _ring(readers: set[int]) -> None:
     """Tell open pages of these users, with the commit, that their bell counts more."""
     listed = sorted(readers)

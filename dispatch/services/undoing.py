@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.numbers import UNDO_SECONDS
-from cases.models import Case, Delivery, Event, Stay
+from cases.models import Case, Event, Stay
 from cases.models.notice import NoticeKind
 from cases.selectors.settings import number_at
+from cases.services.notices import withdraw
 from cases.services.transactions import in_transaction
 from cases.services.transition import Term, check_may, lock_case, move, used_in_stay
 from cases.workflow import State, rows_of
@@ -79,7 +80,7 @@ def undo_dispatch(*, number: str, actor: Actor, at: datetime, version: int | Non
     check_unopened(turn.opened_at)
     end_turn(turn, TurnEnd.UNDONE, at)
     Request.objects.filter(used_by=turn).update(used_by=None)
-    _withdraw_notices(case, NoticeKind.DISPATCHED, entered.at)
+    withdraw(case, NoticeKind.DISPATCHED, at=entered.at)
     _step_back(case, "undo_dispatch", State.TO_DISPATCH, actor, at)
     return case
 
@@ -105,7 +106,7 @@ def undo_return(*, number: str, actor: Actor, at: datetime, version: int | None)
     stay = _stay(case)
     check_unopened(opened_by_another(stay, actor))
     turn = _turn_returned(case)
-    _withdraw_notices(case, NoticeKind.ANSWERED, entered.at)
+    withdraw(case, NoticeKind.ANSWERED, at=entered.at)
     Stay.objects.filter(pk=stay.pk).update(undone=True)
     move(
         case, action="undo_return", actor=actor, at=at, term=term_of(turn),
@@ -161,8 +162,3 @@ def _step_back(case: Case, action: str, target: State, actor: Actor, at: datetim
         provisional=before.provisional,
     )
     move(case, action=action, actor=actor, at=at, target=target, term=term)
-
-
-def _withdraw_notices(case: Case, kind: NoticeKind, at: datetime) -> None:
-    """What was not delivered yet need not be."""
-    Delivery.objects.filter(case=case, kind=kind, due_at=at, done_at=None).delete()

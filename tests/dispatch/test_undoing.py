@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case, Delivery, Stay
+from cases.models import Case, Delivery, Message, Stay
 from cases.services.accepting import Amendment, amend_case
 from cases.services.history import first_broken
+from cases.services.notices import deliver
 from cases.workflow import State
 from dispatch.models import Request, Turn
 from dispatch.selectors.visible import visible_cases
@@ -75,6 +76,19 @@ def test_the_department_no_longer_sees_it_nor_hears_of_it(dispatched: Walk) -> N
     undo_dispatch(**said(dispatched, "dispatcher-1"))
     assert not visible_cases(department).filter(number=dispatched.number).exists()
     assert not Delivery.objects.filter(kind="dispatched").exists()
+
+
+def test_what_its_people_had_in_their_lists_already_goes_with_it(dispatched: Walk) -> None:
+    deliver(at=dispatched.now)
+    told = Message.objects.filter(kind="dispatched")
+    assert told.exists()
+    others = Message.objects.exclude(kind="dispatched").count()
+    undo_dispatch(**said(dispatched, "dispatcher-1"))
+    assert not told.exists()
+    assert Message.objects.count() == others
+    dispatched.step("dispatch", department="s201")
+    deliver(at=dispatched.now)
+    assert told.values("receiver").distinct().count() == told.count() > 0
 
 
 def test_after_ten_seconds_a_dispatch_stands(dispatched: Walk) -> None:
