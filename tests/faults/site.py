@@ -1,5 +1,6 @@
 """A whole site of its own: servers, web, worker and beat, as `make run` starts them."""
 
+import http.client
 import io
 import json
 import os
@@ -99,11 +100,7 @@ class RunningSite:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.state.site.port}{path}", body, headers, method=method
         )
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                status, text = answer.status, answer.read()
-        except urllib.error.HTTPError as refused:
-            status, text = refused.code, refused.read()
+        status, text = sent(request)
         try:
             return status, json.loads(text)
         except ValueError:
@@ -190,3 +187,20 @@ def running_site(folder):
             yield site
     finally:
         services.remove(state)
+
+
+def sent(request):
+    """Status and bytes of an answer; one that is cut off in the middle is no answer: OSError."""
+    try:
+        return answered(request)
+    except http.client.HTTPException as cut:
+        raise ConnectionResetError("the answer was cut off") from cut
+
+
+def answered(request):
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
