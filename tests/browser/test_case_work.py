@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from cases.services.accepting import Amendment, amend_case, supplement_case
 from cases.workflow import State
-from tests.browser.conftest import settle
+from tests.browser.conftest import PHONE, settle
 from tests.factories import start
 from tests.photos import prepared
 
@@ -67,6 +67,17 @@ def test_two_desks_on_one_case_see_each_other_and_what_the_other_changed(person,
     expect(told).to_contain_text("— → 东门外十米 (Acceptor 2")
     expect(page.locator("#do-not_accept [name=reason]")).to_have_value("不属于本区管辖范围")
     second.check_accessible()
+
+
+def test_where_a_case_stands_is_in_view_on_a_phone(person, reported):
+    walk = reported(State.TO_CLOSE)
+    chief = person(PHONE)
+    page = chief.login("duty-chief-1")
+    chief.go(f"/cases/{walk.number}/")
+    settle(page)
+    expect(page.locator(".gc-way [aria-current=step]")).to_have_text("待结案")
+    fits = "way => [way.scrollWidth <= way.clientWidth, way.lastElementChild.clientWidth > 40]"
+    assert page.eval_on_selector(".gc-way", fits) == [True, True]
 
 
 def test_a_photo_used_before_leads_to_the_case_that_had_it(person, reported):
