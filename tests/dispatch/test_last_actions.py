@@ -17,7 +17,7 @@ from cases.services.reporting import ReporterInput
 from cases.services.self_handling import approve_self_handled
 from cases.workflow import State
 from dispatch.services.forcing import force_close_case
-from dispatch.services.handling import dispatch_case
+from dispatch.services.handling import dispatch_case, reassign_case
 from dispatch.services.reviews import ask_request
 from dispatch.services.undoing import undo_dispatch
 from tests.cases.test_self_handling import report as report_handled
@@ -273,3 +273,14 @@ def test_stages_that_were_taken_back_say_so(page, district):
     stages = re.findall(label, html)
     marked = [(state, bool(tag)) for state, tag in stages]
     assert marked == [("待派遣", True), ("处置中", True), ("待派遣", False)]
+
+
+def test_a_former_department_is_not_told_of_another_one_once_the_case_has_ended(page, district):
+    walk = start(district=district, state=State.HANDLING)
+    there = {"department": "d101", "reason": "属地处置"}
+    reassign_case(**said(walk, "dispatcher-1", **there))
+    assert "现由其他部门承办" in page("department-s201", of(walk.case))
+    force_close_case(**said(walk, "duty-chief-1", reason="暴雨"))
+    html = page("department-s201", of(walk.case))
+    assert "现由其他部门承办" not in html
+    assert "强制结案" in html
