@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import pytest
 import xlsxwriter
 from django.contrib.gis.geos import LineString
+from django.utils import translation
 
 from gridcity.contracts import Invalid
 from parts.frames import into_gcj02
-from parts.models import Cell, Edition, LandUse, Part
+from parts.models import Cell, Check, DraftFinding, Edition, LandUse, Part
+from parts.selectors.draft_words import sentence_of
 from tests.district import SOUTH_STEP, at, multi, point, square
 from tests.parts.boundary_files import (
     areas_file,
@@ -189,6 +192,14 @@ def test_a_boundary_that_crosses_itself_is_shown_where_it_does(district, cells, 
     found = found_in(district, cells_file(tmp_path, cells))
     assert checks(found) == ["crosses_itself"]
     assert found["crosses_itself"][0].geom.geom_type == "Point"
+    with translation.override("zh-hans"):
+        said = sentence_of(found["crosses_itself"][0])
+    assert not re.search("[A-Za-z]", said)
+
+
+def test_many_parts_that_would_fall_outside_are_counted_in_groups_of_thousands():
+    finding = DraftFinding(check_key=Check.PARTS_OUTSIDE, values={"n": 12_345})
+    assert "12,345" in sentence_of(finding)
 
 
 def test_a_cell_in_two_pieces_is_a_fault(district, cells, tmp_path):

@@ -42,7 +42,9 @@ def check_can_publish(draft: Edition) -> None:
         raise NotAllowed(_("The draft has changed since it was checked. Check it again."))
     faults = draft.findings.filter(is_fault=True).count()
     if faults:
-        raise NotAllowed(_("The checks found %(n)d faults. Mend them first.") % {"n": faults})
+        raise NotAllowed(
+            _("The checks found %(n)s faults. Mend them first.") % {"n": f"{faults:,}"}
+        )
     current = Edition.objects.filter(state=Edition.State.CURRENT).first()
     if current is not None and current.pk != draft.base_id:
         raise NotAllowed(
