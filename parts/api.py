@@ -60,6 +60,7 @@ class LocateView(APIView):
                 "parts": [
                     {
                         "code": part.code,
+                        "scheme": part.scheme,
                         "class_code": part.class_code,
                         "class_name": part.class_name,
                         "name": part.name,

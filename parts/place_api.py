@@ -17,6 +17,7 @@ from parts.api import degrees
 from parts.models import Place
 from parts.selectors.places import MOST, Found, geocode, reverse_geocode
 from parts.serializers import GeocodeOut, ReverseOut
+from parts.services.attributes import POINT_DECIMALS
 
 USUAL = 10
 LONGEST = 200
@@ -101,8 +102,8 @@ def place_out(found: Found) -> dict[str, Any]:
         "kind": found.kind,
         "kind_label": str(Place.Kind(found.kind).label),
         "name": found.name,
-        "lon": found.lon,
-        "lat": found.lat,
+        "lon": round(found.lon, POINT_DECIMALS),
+        "lat": round(found.lat, POINT_DECIMALS),
     }
 
 

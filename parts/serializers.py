@@ -19,6 +19,7 @@ class NearPartOut(serializers.Serializer[object]):
     """A part near a point."""
 
     code = serializers.CharField()
+    scheme = serializers.CharField(help_text="the coding scheme of its class")
     class_code = serializers.CharField()
     class_name = serializers.CharField()
     name = serializers.CharField()

@@ -34,6 +34,7 @@ class NearPart:
 
     id: int
     code: str
+    scheme: str
     class_code: str
     class_name: str
     name: str
@@ -136,7 +137,9 @@ def near_part(
 ) -> NearPart:
     """A row of the search with the code and name of its class."""
     entry = class_by_id(class_id)
-    return NearPart(pk, code, entry.code, entry.name, name, state, round(away, 1), lon, lat)
+    return NearPart(
+        pk, code, entry.scheme_id, entry.code, entry.name, name, state, round(away, 1), lon, lat
+    )
 
 
 def _first_district() -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from parts.models import Road
-from tests.district import point
+from tests.district import CURRENT, point
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def test_locate_answers_cell_community_street_and_the_nearest_parts(of, district
     nearest = said.body["parts"][0]
     assert nearest["code"] == district.parts[0].code
     assert (nearest["class_code"], nearest["distance_m"]) == ("0101", 0.0)
+    assert nearest["scheme"] == CURRENT
 
 
 def test_a_point_outside_is_a_400_that_says_so(of):
