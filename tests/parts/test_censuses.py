@@ -263,7 +263,9 @@ class TestPages:
         assert run_job(job_id=Census.objects.get().opening_job_id).state == "done"
         phone = browser_client.enter(district.user("supervisor-1"))
         cell = part_of().census_cell_id
-        assert f"/patrol/census/{cell}/" in phone.get("/patrol/parts/").content.decode()
+        html = phone.get("/patrol/parts/").content.decode()
+        assert f"/patrol/census/{cell}/" in html
+        assert "其余 3 个网格" in html  # of six: what stands nearby is not pushed off the screen
         assert part_of().part.name in phone.get(f"/patrol/census/{cell}/").content.decode()
         ticked = phone.post(
             f"/patrol/census/tick/{part_of().pk}/", {"found": "present"},
