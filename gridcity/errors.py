@@ -118,6 +118,21 @@ def as_refusal(problem: Exception) -> Refused | None:
     return next((make(problem) for kinds, make in _MEANINGS if isinstance(problem, kinds)), None)
 
 
+class WrongMethod(Refused):
+    """An address asked for in a way that it does not answer to, such as a form's: 405."""
+
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This address only takes what a form sends. "
+                "Nothing was changed: open the page anew."
+            ),
+            code="method_not_allowed",
+        )
+
+
 class Unauthenticated(Refused):
     """No login, or a token that is unknown or over: 401."""
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.translation import gettext_lazy as _
 
 from gridcity.contracts import Refused, TooLarge
-from gridcity.errors import AWAY, away_response, refusal_response
+from gridcity.errors import AWAY, WrongMethod, away_response, refusal_response
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,12 @@ class DatabaseAwayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            explained = refusal_response(request, WrongMethod())
+            explained["Allow"] = response["Allow"]
+            return explained
+        return response
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, AWAY):
@@ -59,7 +64,11 @@ class DatabaseAwayMiddleware:
 
 
 class RefusalMiddleware:
-    """Turn a refusal raised in a page's view into the page that explains it."""
+    """Turn a refusal raised in a page's view into the page that explains it.
+
+    So too an empty 405: after a login that came in between, a browser asks for an address that
+    takes forms alone.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

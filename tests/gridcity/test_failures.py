@@ -95,6 +95,15 @@ def test_a_page_that_is_not_there_is_a_page_in_chinese(client_of):
     assert answer["Content-Type"].startswith("text/html")
 
 
+def test_an_address_that_takes_forms_alone_says_so_to_who_comes_from_the_login(client_of):
+    _speaker, browser = client_of
+    answer = browser.get("/logout/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+    assert "没有作任何更改" in answer.content.decode()
+    told = browser.get("/logout/", headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["code"]) == (405, "method_not_allowed")
+
+
 def test_a_request_for_another_host_is_refused_in_the_one_shape_and_as_a_page(client_of):
     client, browser = client_of
     answer = client.client.get("/api/v1/me/", headers={"Host": "evil.example"})
