@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from gridcity.contracts import Invalid, NotVisible, OutsideDistrict
 from parts.models import CatalogueClass, FilingStandard
 from parts.selectors import (
+    class_of_matter,
     current_scheme,
     get_class,
     list_classes,
@@ -145,6 +146,7 @@ def class_out(row: CatalogueClass) -> dict[str, Any]:
     names = ("kind", "code", "name", "major_code", "major_name", "geometry", "pinyin", "initials")
     return {
         "scheme": row.scheme_id,
+        "names_part": class_of_matter(row) is not row,
         **{name: getattr(row, name) for name in names},
         "self_handled_allowed": row.self_handled_allowed,
     }

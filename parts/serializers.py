@@ -98,6 +98,9 @@ class ClassOut(serializers.Serializer[object]):
     pinyin = serializers.CharField()
     initials = serializers.CharField()
     self_handled_allowed = serializers.BooleanField()
+    names_part = serializers.BooleanField(
+        help_text="a matter of a part: its case is of the part's class, of the same code"
+    )
 
 
 class CatalogueOut(serializers.Serializer[object]):

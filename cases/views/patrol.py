@@ -22,7 +22,15 @@ from cases.selectors.paging import page_of
 from cases.workflow import OPEN, State
 from gridcity.contracts import Forbidden, Invalid, Role
 from parts.models import CatalogueClass
-from parts.selectors import cells_of, get_class, locate, nearest_parts, shift_end
+from parts.selectors import (
+    cells_of,
+    current_scheme,
+    get_class,
+    locate,
+    nearest_parts,
+    read_as,
+    shift_end,
+)
 from parts.selectors.proposals import unread_answers
 from parts.selectors.register import get_part
 
@@ -98,8 +106,7 @@ def part_asked_for(code: str) -> dict[str, Any] | None:
     spot: Any = part.geom if part.geom.geom_type == "Point" else part.geom.point_on_surface
     return {
         "code": part.code,
-        "class_code": part.catalogue_class.code,
-        "class_name": part.catalogue_class.name,
+        **class_line(part.catalogue_class),
         "name": part.name,
         "lon": spot.x,
         "lat": spot.y,
@@ -116,7 +123,8 @@ def nearby(request: HttpRequest) -> JsonResponse:
     lon, lat = position(request)
     place = locate(lon=lon, lat=lat)
     kind, code = request.GET.get("kind", ""), request.GET.get("class_code", "")
-    found = get_class(scheme=None, kind=kind, code=code) if code else None
+    scheme = request.GET.get("scheme") or None
+    found = get_class(scheme=scheme, kind=kind, code=code) if code else None
     parts = nearest_parts(
         lon=lon, lat=lat, limit=PARTS_SHOWN, class_id=found.pk if found and kind == "part" else None
     )
@@ -242,11 +250,21 @@ def candidate_line(candidate: Candidate, photo_id: int | None, is_seen: bool) ->
     }
 
 
+def class_line(entry: CatalogueClass | None) -> dict[str, str]:
+    """The class that a report on a part names: today's where a pair reads it, else its own.
+
+    The report names the scheme with it, since the same code means another thing in another one.
+    """
+    if entry is None:
+        return {}
+    read = read_as(entry.pk, current_scheme()) or entry
+    return {"scheme": read.scheme_id, "class_code": read.code, "class_name": read.name}
+
+
 def part_line(part: Any) -> dict[str, Any]:
     return {
         "code": part.code,
-        "class_code": part.class_code,
-        "class_name": part.class_name,
+        **class_line(get_class(scheme=part.scheme, kind="part", code=part.class_code)),
         "name": part.name,
         "distance_m": part.distance_m,
         "lon": part.lon,

@@ -8,6 +8,7 @@ from django.db import connection
 
 from gridcity.contracts import OutsideDistrict
 from parts.models import District
+from parts.selectors.crosswalk import same_matter
 from parts.selectors.kept import Kept
 from parts.selectors.keys import class_by_id, community_of, street_of
 
@@ -76,7 +77,7 @@ _NEAREST = """
     ) n
     order by n.away, n.id"""
 _NEAREST_OF_ALL = _NEAREST.format(of_class="")
-_NEAREST_OF_CLASS = _NEAREST.format(of_class="and catalogue_class_id = %(class_id)s")
+_NEAREST_OF_CLASS = _NEAREST.format(of_class="and catalogue_class_id = any(%(classes)s)")
 
 # How far around a point parts are looked for, in degrees: about 200 m.
 REACH_DEGREES = 0.002
@@ -117,11 +118,14 @@ def locate_place(*, lon: float, lat: float) -> Location | None:
 def nearest_parts(
     *, lon: float, lat: float, limit: int = 5, class_id: int | None = None
 ) -> list[NearPart]:
-    """The standing parts nearest to a point, within about 200 m, by metres; one query."""
-    values = {
+    """The standing parts nearest to a point, within about 200 m, by metres; one query.
+
+    Of a class those too that confirmed pairs read as it: parts keep the class of their scheme.
+    """
+    values: dict[str, float | list[int]] = {
         "lon": lon,
         "lat": lat,
-        "class_id": class_id,
+        "classes": same_matter(class_id) if class_id else [],
         "reach": REACH_DEGREES,
         "take": limit * 4,
         "limit": limit,

@@ -54,7 +54,9 @@ def _layer(name: str, columns: str, rows: str, geom: str = "a.geom") -> str:
 
 
 _PARTS = _layer(
-    "parts", "a.id, a.code, k.code as class_code, a.name, a.state", _PARTS_SEEN.format(box=_BOX)
+    "parts",
+    "a.id, a.code, k.scheme_id as scheme, k.code as class_code, a.name, a.state",
+    _PARTS_SEEN.format(box=_BOX),
 )
 _CELLS = _layer("cells", "a.id, a.code, a.limit_area", _CELLS_SEEN.format(box=_BOX))
 # The middle of a cell's box lies in exactly one tile, so that its name is written once.

@@ -279,6 +279,66 @@ def test_a_report_of_an_old_part_needs_no_class_over_the_api(
     assert (made.body["scheme"], made.body["class_code"]) == (LATER, "01002")
 
 
+# ---------------------------------------------------------------- on the phone
+
+
+@pytest.fixture
+def phone(browser_client, district, clock):
+    clock.now = at("10:00")
+    return browser_client.enter(district.user("supervisor-1"))
+
+
+def parts_near(phone, **said):
+    answer = phone.get("/patrol/nearby/", {"lon": LON, "lat": LAT, **said})
+    assert answer.status_code == 200, answer.content
+    return {part["code"]: part for part in answer.json()["parts"]}
+
+
+def test_a_part_whose_class_nobody_paired_is_offered_with_its_own_scheme(phone, switched):
+    part = parts_near(phone)[OLD_PART]
+    assert (part["scheme"], part["class_code"]) == (CURRENT, "0101")
+    scanned = phone.get("/patrol/report/", {"part": OLD_PART}).context["part"]
+    assert (scanned["scheme"], scanned["class_code"]) == (CURRENT, "0101")
+
+
+def test_a_part_whose_class_is_paired_is_offered_with_the_class_of_today(phone, switched, pair):
+    pair()
+    part = parts_near(phone)[OLD_PART]
+    assert (part["scheme"], part["class_code"], part["class_name"]) == (LATER, "01002", "供水井盖")
+    scanned = phone.get("/patrol/report/", {"part": OLD_PART}).context["part"]
+    assert (scanned["scheme"], scanned["class_code"]) == (LATER, "01002")
+
+
+def test_old_parts_stand_nearby_where_the_class_of_today_is_chosen(phone, switched, pair):
+    assert OLD_PART not in parts_near(phone, kind="part", class_code="01002")
+    pair()
+    assert OLD_PART in parts_near(phone, kind="part", class_code="01002")
+
+
+def test_a_report_that_names_the_parts_own_scheme_is_taken_with_and_without_a_pair(
+    api, district, switched, pair, clock
+):
+    clock.now = at("10:00")
+    client = api.of(district.user("supervisor-1"))
+    said = {"kind": "part", "scheme": CURRENT, "class_code": "0101", "part_code": OLD_PART}
+
+    def send(number):
+        key = f"00000000-0000-4000-8000-00000000000{number}"
+        made = client.post("/api/v1/cases/", {**said, "description": "破损"}, key=key)
+        assert made.status_code == 201, made.body
+        return made.body["scheme"], made.body["class_code"]
+
+    assert send(1) == (CURRENT, "0101")
+    pair()
+    assert send(2) == (LATER, "01002")
+
+
+def test_matters_of_parts_say_that_they_name_one(api, district, switched, later):
+    listed = api.of(district.user("supervisor-1")).get("/api/v1/catalogue/?kind=event")
+    told = {row["code"]: row["names_part"] for row in listed.body["results"]}
+    assert (told["01002"], told["06002"]) == (True, False)
+
+
 # ---------------------------------------------------------------- over the change
 
 

@@ -15,7 +15,7 @@ from gridcity.contracts import Actor, Invalid
 from parts.models import Cell, Edition, Part
 from parts.selectors.tiles import layer_versions, tile_bytes
 from parts.tiles import EXTENT, Tile
-from tests.district import EAST_STEP, NORTH, SOUTH_STEP, WEST, point, square
+from tests.district import CURRENT, EAST_STEP, NORTH, SOUTH_STEP, WEST, point, square
 from tests.parts.mvt import read
 
 HERE = point(0, 0)
@@ -55,7 +55,8 @@ def test_a_tile_holds_the_parts_of_its_place_with_code_class_name_and_state(look
     part = district.parts[0]
     assert [one.id for one in found] == [part.pk]
     assert found[0].properties == {
-        "code": part.code, "class_code": "0101", "name": part.name, "state": "intact",
+        "code": part.code, "scheme": CURRENT, "class_code": "0101", "name": part.name,
+        "state": "intact",
     }  # fmt: skip
 
 

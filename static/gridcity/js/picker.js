@@ -80,7 +80,8 @@ class Picker {
     this.picked.querySelector("button").addEventListener("click", () => this.unpick());
     const form = this.root.closest("form");
     form?.addEventListener("gc:draft", () => this.restore());
-    form?.addEventListener("gc:pick", () => this.restore());
+    form?.addEventListener("gc:pick", (event) => this.restore(event.detail?.entry));
+    this.schemeField = form?.querySelector("[data-gc-scheme]");
     for (const radio of this.root.querySelectorAll("[data-gc-kind-only]")) {
       radio.addEventListener("change", () => this.draw());
     }
@@ -185,6 +186,8 @@ class Picker {
 
   pick(entry, { quietly = false } = {}) {
     if (!entry) return;
+    if (entry.names_part) entry = this.classes.find((each) => each.kind === "part" && each.code === entry.code) || entry;
+    if (this.schemeField) this.schemeField.value = entry.scheme || "";
     this.kindField.value = entry.kind;
     this.codeField.value = entry.code;
     this.picked.querySelector("strong").textContent = entry.name;
@@ -204,6 +207,7 @@ class Picker {
   unpick() {
     this.kindField.value = "";
     this.codeField.value = "";
+    if (this.schemeField) this.schemeField.value = "";
     this.picked.hidden = true;
     this.search.hidden = false;
     this.input.value = "";
@@ -213,10 +217,12 @@ class Picker {
     this.input.focus();
   }
 
-  /** Show what the hidden fields hold: given by the page, or come back with a draft. */
-  restore() {
-    if (!this.codeField.value) return;
-    const found = this.classes.find((entry) => entry.kind === this.kindField.value && entry.code === this.codeField.value);
-    if (found) this.pick(found, { quietly: true });
+  /** Show what the hidden fields hold: given by the page, come back with a draft, or `given`, of whatever scheme. */
+  restore(given = null) {
+    const [kind, code] = [this.kindField.value, this.codeField.value];
+    if (!code) return;
+    const scheme = given?.scheme || this.schemeField?.value || "";
+    const found = this.classes.find((entry) => entry.kind === kind && entry.code === code && (!scheme || entry.scheme === scheme));
+    this.pick(found || given || (scheme ? { kind, code, scheme, name: scheme } : null), { quietly: true });
   }
 }

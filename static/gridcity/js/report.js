@@ -139,6 +139,7 @@ class Report {
     if (this.entry) {
       query.set("kind", this.entry.kind);
       query.set("class_code", this.entry.code);
+      if (this.entry.scheme) query.set("scheme", this.entry.scheme);
     }
     const answer = await fetch(`${this.form.dataset.nearbyUrl}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (turn !== this.asked) return;
@@ -205,10 +206,12 @@ class Report {
       draftOf(this.form).later();
       return;
     }
-    if (this.entry?.code !== part.class_code || this.entry?.kind !== "part") {
+    // What the server says of a part nearby knows the crosswalk; a part on the map has its own class alone.
+    const { class_code: code, class_name: name, scheme = "" } = this.place?.parts?.find((each) => each.code === part.code) || part;
+    if (this.entry?.code !== code || this.entry?.kind !== "part" || (scheme && this.entry.scheme !== scheme)) {
       this.fields.kind.value = "part";
-      this.fields.class_code.value = part.class_code;
-      tell(this.form, "gc:pick");
+      this.fields.class_code.value = code;
+      tell(this.form, "gc:pick", { entry: { kind: "part", code, name: name || part.name, scheme } });
     }
     this.fields.part_code.value = part.code;
     if (part.lon !== undefined) {
