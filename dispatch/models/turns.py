@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CalendarChange, Case
@@ -134,8 +134,11 @@ class Turn(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="turn_open_of_department",
             ),
-            # What a department may see: cases it has or had, newest first.
-            models.Index(F("department"), F("case").desc(), name="turn_department_case"),
+            # What a department may see: cases it has or had, newest first; by the index alone, for
+            # in years it has had very many.
+            models.Index(
+                fields=["department", "-case"], include=["end_kind"], name="turn_department_case"
+            ),
             # The accuracy of routing: the dispatches of a month.
             models.Index(fields=["began_at"], name="turn_began"),
             # Ledgers of a period years ago: what ended in it or later.
