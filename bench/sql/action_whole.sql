@@ -14,7 +14,7 @@ insert into cases_event (
 select :case_id, :seq, 'accept', min(id), 'acceptor', now(), now(), false, :state::text, 'TO_FILE',
        '', '{}', sha256(''), sha256('link')
 from gridcity_user;
-update cases_stay set ended_at = now(), actor_role = 'acceptor', in_time = true
+update cases_stay set ended_at = greatest(now(), began_at), actor_role = 'acceptor', in_time = true
 where case_id = :case_id and ended_at is null;
 insert into cases_stay (
     case_id, seq, state, began_at, limit_s, used_before_s, due_at, green_until, provisional,
