@@ -49,12 +49,7 @@ class DatabaseAwayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:
-            explained = refusal_response(request, WrongMethod())
-            explained["Allow"] = response["Allow"]
-            return explained
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, AWAY):
@@ -74,7 +69,12 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            explained = refusal_response(request, WrongMethod())
+            explained["Allow"] = response["Allow"]
+            return explained
+        return response
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         return refusal_response(request, problem) if isinstance(problem, Refused) else None
