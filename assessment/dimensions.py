@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Model, Q
@@ -132,6 +132,12 @@ DIMENSIONS: dict[str, Dimension] = {each.key: each for each in _ALL}
 POSTED = ("post", "person")
 # The dashboard groups by these.
 TABLED = ("state", "street", "department", "class")
+
+
+def columns_of(grain: Grain, dimensions: Iterable[str]) -> dict[str, str]:
+    """The column of each of these dimensions by which facts of a grain can be grouped."""
+    return {key: DIMENSIONS[key].columns[grain] for key in dimensions
+            if grain in DIMENSIONS[key].columns}  # fmt: skip
 
 
 def filter_of(grain: Grain, wanted: Mapping[str, str]) -> Q:

@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from assessment.dimensions import DIMENSIONS, POSTED, filter_of
+from assessment.dimensions import POSTED, columns_of, filter_of
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
 from assessment.models import FACTS
 from assessment.models.facts import Lifetime
@@ -36,9 +36,9 @@ Narrowed = Mapping[str, str]
 EVERYTHING: Narrowed = {}
 
 __all__ = [
-    "EVERYTHING", "SCORER", "Counts", "Figures", "Narrowed", "add", "base_rows", "count_figures",
-    "counted_under", "facts_seen", "facts_since", "held_at", "indicators_for", "known_at",
-    "percent", "rows_behind", "share", "standing_at_cut",
+    "EVERYTHING", "SCORER", "Counts", "Figures", "Narrowed", "add", "add_up", "base_rows",
+    "count_figures", "counted_under", "facts_seen", "facts_since", "held_at", "indicators_for",
+    "known_at", "percent", "rows_behind", "share", "standing_at_cut", "told_at",
 ]  # fmt: skip
 
 
@@ -70,7 +70,12 @@ def facts_seen(grain: Grain, actor: Actor) -> QuerySet[Any]:
 
 def held_at(period: Period) -> Q:
     """The version of a fact that tells of life at the cut, as it was known at the data time."""
-    return Q(valid_from__lt=period.cut, valid_to__gte=period.cut) & known_at(period)
+    return told_at(period) & known_at(period)
+
+
+def told_at(period: Period) -> Q:
+    """The versions that tell of life at the cut."""
+    return Q(valid_from__lt=period.cut, valid_to__gte=period.cut)
 
 
 def known_at(period: Period) -> Q:
@@ -138,12 +143,9 @@ def count_figures(
         listed = [each for each in shown if each.grain == grain]
         if not listed:
             continue
-        columns = {
-            key: DIMENSIONS[key].columns[grain] for key in by if grain in DIMENSIONS[key].columns
-        }
         flags = {each.key: condition_of(each, period) for each in listed}
         rows = base_rows(grain, actor, period).filter(filter_of(grain, wanted))
-        for key, value, counts in tally(rows, flags, columns):
+        for key, value, counts in tally(rows, flags, columns_of(grain, by)):
             if key is None:
                 total |= counts
             else:
@@ -165,29 +167,30 @@ def add(counts: Counts, more: Counts) -> None:
 def tally(
     found: QuerySet[Any], conditions: Mapping[str, Q], columns: Mapping[str, str]
 ) -> list[tuple[str | None, Any, Counts]]:
-    """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone.
-
-    Nothing where no row can be meant, as of a street that there is not.
-    """
+    """Sums over flags, in one pass over the rows: whole (None), then by each dimension alone."""
     flags = {f"f{place}": flag_of(each) for place, each in enumerate(conditions.values())}
     names = {f"d{index}": F(column) for index, column in enumerate(columns.values())}
     rows = found.annotate(**names, **flags).values(*names, *flags)
-    try:
-        inner, params = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return []
     marks = [f"grouping({name})" for name in names]
     sums = [f"count(*) filter (where {flag})" for flag in flags]
     sets = ", ".join(["()", *(f"({name})" for name in names)])
-    # Only names made here and SQL made by Django are put together; values stay parameters.
-    sql = (
-        f"select {', '.join([*names, *marks, *sums])} from ({inner}) as flagged "  # noqa: S608
-        f"group by grouping sets ({sets})"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        answer = cursor.fetchall()
+    answer = add_up([*names, *marks, *sums], f"grouping sets ({sets})", rows)
     return [line_of(row, list(columns), list(conditions)) for row in answer]
+
+
+def add_up(said: Iterable[str], by: str, rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """What is said of rows made by `.values()`, grouped `by`; nothing where no row can be meant.
+
+    Only names and numbers of ours and SQL made by Django are put together; values stay parameters.
+    """
+    try:
+        inner, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(said)} from ({inner}) as told group by {by}", values)  # noqa: S608
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def flag_of(condition: Q) -> ExpressionWrapper[Any]:

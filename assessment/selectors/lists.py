@@ -32,6 +32,7 @@ from assessment.selectors.figures import (
     known_at,
     rows_behind,
     standing_at_cut,
+    told_at,
 )
 from assessment.selectors.summed import quick_figures
 from cases.models import Satisfaction, TaskKind, TaskOutcome
@@ -110,8 +111,7 @@ def _arm(rows: QuerySet[Any], base: str, condition: Q, period: Period) -> QueryS
     if base == STOCK:
         # All that ended since is far more than what stood then.
         return standing_at_cut(found, period).filter(Beside(condition))
-    told = Q(valid_from__lt=period.cut, valid_to__gte=period.cut)
-    return found.filter(condition, Beside(told))
+    return found.filter(condition, Beside(told_at(period)))
 
 
 def page_rows(
@@ -185,12 +185,9 @@ def count_behind(
     keys: Iterable[str], actor: Actor, period: Period, wanted: Mapping[str, str]
 ) -> Counts:
     """How many rows some figures have, narrowed to values of dimensions. Raises Invalid."""
-    listed = [INDICATORS[key] for key in keys]
     if any(key in wanted for key in POSTED):
-        return {each.key: rows_behind(each, actor, period, wanted).count() for each in listed}
-    return quick_figures(
-        actor, period, (), frozenset(each.key for each in listed), wanted
-    ).total  # fmt: skip
+        return {key: rows_behind(INDICATORS[key], actor, period, wanted).count() for key in keys}
+    return quick_figures(actor, period, (), frozenset(keys), wanted).total
 
 
 def name_of(dimension: str, value: str) -> str:

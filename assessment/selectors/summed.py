@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessment.dimensions import DIMENSIONS, filter_of
+from assessment.dimensions import columns_of, filter_of
 from assessment.facts.versions import FOREVER
 from assessment.indicators import Grain, Indicator
 from assessment.indicators.arms import (
@@ -37,11 +35,13 @@ from assessment.selectors.figures import (
     Figures,
     Narrowed,
     add,
+    add_up,
     count_figures,
     counted_under,
     indicators_for,
     standing_at_cut,
     tally,
+    told_at,
 )
 from assessment.selectors.remembered import as_then, over
 from dispatch.selectors.visible import SEES_ALL
@@ -128,10 +128,6 @@ class _Asked:
     def only(self, listed: list[Indicator]) -> _Asked:
         return replace(self, listed=listed)
 
-    def columns(self, grain: Grain) -> dict[str, str]:
-        return {key: DIMENSIONS[key].columns[grain] for key in self.dimensions
-                if grain in DIMENSIONS[key].columns}  # fmt: skip
-
 
 Lines = Iterator[tuple[str | None, Any, Counts]]
 
@@ -141,8 +137,8 @@ def _known_lines(asked: _Asked, state: SumsState) -> Lines:
     lasting = [each for each in asked.listed if not is_open_ended(each.key)]
     keys = sorted(each.key for each in lasting)
     said = f"sums {asked.dimensions} {sorted(asked.wanted.items())} {keys}"
-    count = lambda: _joined(_lines(asked.only(lasting), state))  # noqa: E731
-    yield from over(asked.period, said, state, count)
+    sums = asked.only(lasting)
+    yield from over(asked.period, said, state, lambda: _joined(_lines(sums, state)))
     moving = [each for each in asked.listed if is_open_ended(each.key)]
     yield from _lines(asked.only(moving), state)
 
@@ -170,7 +166,7 @@ def _knows_all(state: SumsState, period: Period) -> bool:
 
 def _counted(grain: Grain, asked: _Asked, state: SumsState) -> Lines:
     """What flowed, what stands, and what is told otherwise by now."""
-    listed, period, columns = asked.listed, asked.period, asked.columns(grain)
+    listed, period, columns = asked.listed, asked.period, columns_of(grain, asked.dimensions)
     narrowed = filter_of(grain, asked.wanted)
     yield from _summed(grain, asked)
     facts = FACTS[grain]._default_manager.filter(known_to=FOREVER)
@@ -180,7 +176,7 @@ def _counted(grain: Grain, asked: _Asked, state: SumsState) -> Lines:
     if state.known_until is None or state.known_until < period.cut:
         return
     flows = {each.key: found for each in listed if (found := _flow_of(each, period))}
-    then = facts.filter(valid_from__lt=period.cut, valid_to__gte=period.cut, valid_to__lt=FOREVER)
+    then = facts.filter(told_at(period), valid_to__lt=FOREVER)
     if not flows or not then.exists():
         return
     same = then.filter(case_id=OuterRef("case_id"), key=OuterRef("key"))
@@ -221,7 +217,7 @@ def _summed(grain: Grain, asked: _Asked) -> Lines:
     kept = _kept(grain, {each.key for each in asked.listed})
     if not kept.sums:
         return
-    columns = asked.columns(grain)
+    columns = columns_of(grain, asked.dimensions)
     for span, firsts in spans_of(asked.period).items():
         if firsts:
             yield from _added(kept, columns, _read(kept, span, firsts, columns, asked.wanted))
@@ -262,21 +258,10 @@ def _read(
 def _added(kept: _Kept, columns: Mapping[str, str], rows: QuerySet[DailySum]) -> Lines:
     """Added up over their spans; narrowed to one value they are the whole."""
     held = ["by", *columns.values()]
-    for by, *said in _ask([*held, *kept.sums.values()], ", ".join(held), rows):
+    read = rows.values(*_COLUMNS)
+    for by, *said in add_up([*held, *kept.sums.values()], ", ".join(held), read):
         counted = dict(zip(kept.sums, said[len(columns) :], strict=True))
         if by in columns:
             yield by, said[list(columns).index(by)], counted
         else:
             yield None, None, counted
-
-
-def _ask(said: list[str], by: str, rows: QuerySet[DailySum]) -> list[tuple[Any, ...]]:
-    """Add them up; what is said and by what stands in names and numbers of ours."""
-    try:
-        inner, values = rows.values(*_COLUMNS).query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {', '.join(said)} from ({inner}) kept group by {by}", values)  # noqa: S608
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
