@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -37,6 +38,12 @@ def issue_token(user: User) -> str:
     return token
 
 
+def token_sent(request: Request | HttpRequest) -> str | None:
+    """What stands behind `Authorization: Token`; None where nothing of that kind was sent."""
+    scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token if scheme.lower() == "token" else None
+
+
 def user_of_token(token: str, *, at: datetime) -> tuple[User, ApiToken] | None:
     """Whose token it is, if it is known and not over; its life slides with this use."""
     row = (
@@ -55,8 +62,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Token …`, valid for 30 days since its last use."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "token":
+        token = token_sent(request)
+        if token is None:
             return None
         found = user_of_token(token, at=timezone.now())
         if found is None:

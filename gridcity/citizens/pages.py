@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from gridcity.citizens.large import chooses_type
 from gridcity.citizens.reading import (
     AskAgain,
     base_of,
+    count_report,
     follow_page,
     place_of,
     refusal_of,
@@ -45,10 +46,7 @@ from gridcity.citizens.reading import (
 )
 from gridcity.contracts import Invalid, Refused, key_of
 from gridcity.errors import wants_json
-from gridcity.logins import client_address
-from gridcity.services.counting import count_address
 
-HOUR = timedelta(hours=1)
 MAP = {"own": {"follow": True, "zoom": 17.5}, "pin": {"movable": True}, "zoom": 14}
 # What belongs to the sending and not to what is said.
 NOT_SAID = ("csrfmiddlewaretoken", "key")
@@ -65,10 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     if request.method != "POST":
         return _asking(request, ReportForm(), at=at, key=new_key())
-    count_address(
-        what="report", address=client_address(request), at=at,
-        most=settings.PUBLIC_REPORTS_PER_HOUR, within=HOUR,
-    )  # fmt: skip
+    count_report(request, at)
     said = _read(request)
     key: UUID | None = None
     form = ReportForm({name: _plain(value) for name, value in said.fields.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,11 @@ from cases.services.reporting import ReportInput
 from gridcity.citizens import ground
 from gridcity.citizens.forms import ReportForm, place_among
 from gridcity.contracts import Invalid
+from gridcity.logins import client_address
+from gridcity.services.counting import count_address
 from parts.selectors.places import Found
+
+HOUR = timedelta(hours=1)
 
 
 class AskAgain(Invalid):
@@ -75,6 +79,14 @@ def report_of(form: ReportForm, place: Place, words: str) -> ReportInput:
     return ReportInput(
         kind=entry.kind, class_code=entry.code, scheme=entry.scheme_id, place=place,
         place_text=words, description=form.cleaned_data["words"] or f"{entry.name}（{words}）",
+    )  # fmt: skip
+
+
+def count_report(request: HttpRequest, at: datetime) -> None:
+    """Count a report without account of an address, by whichever door. Raises TooMany."""
+    count_address(
+        what="report", address=client_address(request), at=at,
+        most=settings.PUBLIC_REPORTS_PER_HOUR, within=HOUR,
     )  # fmt: skip
 
 

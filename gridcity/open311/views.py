@@ -19,8 +19,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from cases.services.once import answer_of
-from gridcity.authentication import user_of_token
-from gridcity.citizens.reading import base_of, follow_page
+from gridcity.authentication import token_sent, user_of_token
+from gridcity.citizens.reading import base_of, count_report, follow_page
 from gridcity.contracts import Forbidden, Invalid, NotVisible, Role, key_of
 from gridcity.errors import AWAY, as_refusal, refusal_response
 from gridcity.logins import client_address
@@ -31,10 +31,8 @@ from gridcity.parsers import BoundedFormParser
 from gridcity.services.counting import count_address
 from parts.selectors import district_code
 
-# How often one address, or one client, may ask; what is reported without a key counts beside it
-# as it does at `/report/`.
+# How often one address, or one client, may ask; what is reported without a key counts beside it.
 ASKED, ASKED_WITHIN = 600, timedelta(minutes=5)
-HOUR = timedelta(hours=1)
 
 
 class ByAddress(BaseContentNegotiation):
@@ -103,8 +101,7 @@ def named(request: HttpRequest, said: QueryDict, name: str) -> str:
 
 def client_of(request: HttpRequest, key: str) -> User | None:
     """The interface client whose key was sent, as api_key or as a token. Raises Forbidden."""
-    scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    key = key or (token.strip() if scheme.lower() == "token" else "")
+    key = key or (token_sent(request) or "").strip()
     if not key:
         return None
     found = user_of_token(key, at=timezone.now())
@@ -166,10 +163,7 @@ def check_citizens(request: HttpRequest) -> None:
     """
     if not settings.PUBLIC_REPORTS:
         raise Forbidden(_("An api_key is needed to report here."))
-    count_address(
-        what="report", address=client_address(request), at=timezone.now(),
-        most=settings.PUBLIC_REPORTS_PER_HOUR, within=HOUR,
-    )  # fmt: skip
+    count_report(request, timezone.now())
 
 
 def notice_of(request: HttpRequest, taken: posting.Taken) -> str | None:

@@ -117,11 +117,6 @@ def address(name: str, *args: object, query: str = "") -> str:
     return f"{found}?{query}" if query else found
 
 
-def grouped(number: int) -> str:
-    """A count as the pages write it: 1,234."""
-    return f"{number:,}"
-
-
 def found(
     count: int,
     said: Sentence,

@@ -20,9 +20,9 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
-    grouped,
 )
 from gridcity.selfcheck.keeping import kept
+from gridcity.templatetags.gridcity_ui import grouped
 from parts.hours import in_words, runs
 from parts.models import CodingScheme, Edition
 from parts.selectors import district_code, grid_checks

@@ -24,10 +24,10 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
-    grouped,
 )
 from gridcity.selfcheck.ground import current_edition
 from gridcity.selfcheck.keeping import kept
+from gridcity.templatetags.gridcity_ui import grouped
 from parts.selectors import current_scheme
 from parts.selectors.grid_checks import grid_version
 from parts.selectors.register_checks import (

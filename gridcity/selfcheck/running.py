@@ -26,8 +26,8 @@ from gridcity.selfcheck.findings import (
     Row,
     address,
     found,
-    grouped,
 )
+from gridcity.templatetags.gridcity_ui import grouped
 from jobs.models import Job
 
 WARN_FROM_MONTH = 11  # next year's calendar is published in November (domain law §6.1)
