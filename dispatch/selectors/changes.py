@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
@@ -262,26 +263,15 @@ def _limit(value: Any, names: Names, event: Event) -> str:
     return limit_words(*value)
 
 
-def _outcome(value: Any, names: Names, event: Event) -> str:
-    return str(TaskOutcome(value).label) if value in TaskOutcome.values else ""
+def _labelled(choices: type[TextChoices]) -> WordOfEvent:
+    """The label of a stored key; nothing for what is none of these."""
+    return lambda value, names, event: str(choices(value).label) if value in choices.values else ""
 
 
 def _kind(value: Any, names: Names, event: Event) -> str:
     if event.action.startswith("ask_") or value not in RequestKind.values:
         return ""
     return str(RequestKind(value).label)
-
-
-def _reason_code(value: Any, names: Names, event: Event) -> str:
-    return str(ReturnReason(value).label) if value in ReturnReason.values else ""
-
-
-def _fact(value: Any, names: Names, event: Event) -> str:
-    return str(FactKind(value).label) if value in FactKind.values else ""
-
-
-def _degree(value: Any, names: Names, event: Event) -> str:
-    return str(Satisfaction(value).label) if value in Satisfaction.values else ""
 
 
 def _role(value: Any, names: Names, event: Event) -> str:
@@ -311,10 +301,6 @@ def _yes(value: Any, names: Names, event: Event) -> str:
     return __("yes")
 
 
-def _waiver(value: Any, names: Names, event: Event) -> str:
-    return str(value)
-
-
 def _lapsed(value: Any, names: Names, event: Event) -> str:
     return __("the request that waited")
 
@@ -323,13 +309,13 @@ SAID: dict[str, tuple[Promise, WordOfEvent]] = {
     "source": (_("Source"), _source),
     "from": (_("From"), _from),
     "to": (_("Supervisor"), _user),
-    "outcome": (_("Finding"), _outcome),
-    "waiver": (_("Accepted without a confirmed verification, because"), _waiver),
+    "outcome": (_("Finding"), _labelled(TaskOutcome)),
+    "waiver": (_("Accepted without a confirmed verification, because"), _plain),
     "limit": (_("Limit"), _limit),
     "relapse_of": (_("Relapse of"), _case),
     "kind": (pgettext_lazy("request", "Request"), _kind),
-    "reason_code": (_("Reason from the list"), _reason_code),
-    "fact": (_("Against"), _fact),
+    "reason_code": (_("Reason from the list"), _labelled(ReturnReason)),
+    "fact": (_("Against"), _labelled(FactKind)),
     "department": (_("Handling department"), _department),
     "assistants": (_("Assisting"), _departments),
     "until": (_("Until"), _plain),
@@ -341,5 +327,5 @@ SAID: dict[str, tuple[Promise, WordOfEvent]] = {
     "share": (_("Used"), _share),
     "told": (_("Told"), _told),
     "reviewer": (_("Reviewed next by"), _role),
-    "degree": (_("Satisfaction"), _degree),
+    "degree": (_("Satisfaction"), _labelled(Satisfaction)),
 }
