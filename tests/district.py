@@ -42,6 +42,8 @@ from parts.models import (
     Part,
     Patrol,
     PatrolCell,
+    Place,
+    PlaceName,
     Shift,
     Street,
 )
@@ -435,3 +437,14 @@ def calendar(years: Iterable[int]) -> None:
         for year in years
         for on, day in published_year(year).items()
     )
+
+
+def known_place(name, row, column):
+    """A place of the geocoder in the middle of a cell, named as people say it."""
+    lon, lat = point(row, column)
+    place = Place.objects.create(
+        code=f"P{row}{column}", kind="point", standard_name=name, point=Point(lon, lat, srid=4490),
+        valid_from=date(2020, 1, 1),
+    )  # fmt: skip
+    PlaceName.objects.create(place=place, sort="standard", text=name)
+    return place

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from html import unescape
 from uuid import uuid4
 
 import pytest
-from django.contrib.gis.geos import Point
 
 from cases.models import Case, Delivery, IdempotencyKey, Reporter
 from cases.models.notice import NoticeKind
@@ -17,8 +15,7 @@ from cases.services.history import first_broken
 from cases.workflow import State
 from gridcity.models import AddressCount
 from gridcity.services.counting import forget_counts
-from parts.models import Place, PlaceName
-from tests.district import point
+from tests.district import known_place, point
 from tests.factories import start
 from tests.photos import upload
 
@@ -125,19 +122,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(district, clock, browser
     assert not Case.objects.exists()
 
 
-def known_place(district, name, row, column):
-    lon, lat = point(row, column)
-    place = Place.objects.create(
-        code=f"P{row}{column}", kind="point", standard_name=name, point=Point(lon, lat, srid=4490),
-        valid_from=date(2020, 1, 1),
-    )  # fmt: skip
-    PlaceName.objects.create(place=place, sort="standard", text=name)
-    return place
-
-
 def test_without_a_map_the_address_is_found_or_asked_about(district, clock, browser_client):
-    known_place(district, "隆福寺东门", 0, 0)
-    second = known_place(district, "隆福寺西门", 1, 1)
+    known_place("隆福寺东门", 0, 0)
+    second = known_place("隆福寺西门", 1, 1)
     form = said(district, lon="", lat="", placed_by="", address="隆福寺")
     asked = browser_client.post("/report/", form)
     assert asked.status_code == 400

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
-from django.contrib.gis.geos import Point
 from django.db import OperationalError
 from django.test import Client
 
 from cases.models import Case, IdempotencyKey
 from cases.services.history import first_broken
 from gridcity.authentication import issue_token
-from parts.models import Place, PlaceName
-from tests.district import point
+from tests.district import known_place, point
 from tests.photos import upload
 
 pytestmark = pytest.mark.django_db
@@ -190,16 +187,6 @@ def test_a_wrong_key_is_refused(district, clock, browser_client, whose):
         assert answer.status_code == 403
         assert "api_key" in errors_in(answer)[0]
     assert not Case.objects.exists()
-
-
-def known_place(name, row, column):
-    lon, lat = point(row, column)
-    place = Place.objects.create(
-        code=f"P{row}{column}", kind="point", standard_name=name, point=Point(lon, lat, srid=4490),
-        valid_from=date(2020, 1, 1),
-    )  # fmt: skip
-    PlaceName.objects.create(place=place, sort="standard", text=name)
-    return place
 
 
 def test_a_place_in_words_is_found_or_asked_about(district, clock, browser_client):
