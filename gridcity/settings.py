@@ -180,6 +180,9 @@ DATABASES = {
         "OPTIONS": {
             **({"pool": DATABASE_POOL} if IS_WEB else {}),
             "application_name": f"gridcity-{PROCESS}",
+            # What `parts.selectors.compiled` asks again and again is planned once for each
+            # connection; no pooler stands between.
+            "prepare_threshold": 5,
             # A process that is frozen must not hold rows for ever, nor let others wait for them.
             "options": {"manage": "", "jobs": LONG_LIMITS}.get(PROCESS, LOCK_LIMITS),
         },

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Q, Value
+from django.db.models import F, FloatField, Func, Q, QuerySet
 
 from cases.models import Case
 from cases.workflow import State
 from parts.selectors import cells_around, class_by_id, same_matter, streets
+from parts.selectors.compiled import compiled, one_of
 
 RECENT = timedelta(days=30)
 NEAR_M = 30
@@ -59,19 +59,15 @@ def duplicate_candidates(
     around = cells_around(cell_id)
     # after a change of the coding scheme the same matter may stand under the class of either
     alike = same_matter(class_id)
-    same = Q(catalogue_class_id__in=alike) if len(alike) > 1 else Q(catalogue_class_id=class_id)
-    if part_id is not None:
-        same |= Q(part_id=part_id)
-    is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=at - RECENT)
-    rows = (
-        Case.objects.filter(same, is_recent, cell_id__in=around.cells)
-        .exclude(state__in=IGNORED_STATES)
-        .exclude(pk=exclude_id or 0)
-        .order_by("-id")
-    )
-    away = Distance("point", point, spheroid=False) if point is not None else Value(None)
-    # Plain values, and names from what the process keeps: every report asks this.
-    read = rows.values_list(*READ, away)[:RANKED]
+    asked = {
+        "cells": list(around.cells),
+        "classes": alike,
+        "since": at - RECENT,
+        "own": exclude_id or 0,
+        "lon": None if point is None else point.x,
+        "lat": None if point is None else point.y,
+    }
+    read = _alike(**asked) if part_id is None else _alike_or_of_part(part_id=part_id, **asked)
     found = [candidate_of(row, alike, around.here, part_id) for row in read]
     return sorted(found, key=lambda one: rank(one, alike))[:limit]
 
@@ -79,12 +75,43 @@ def duplicate_candidates(
 READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class_id", "street_id")
 
 
+def _around(
+    same: Any, cells: Any, since: Any, own: Any, lon: Any, lat: Any
+) -> QuerySet[Case, tuple[Any, ...]]:
+    """Plain values, and names from what the process keeps: every report asks this."""
+    is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=since)
+    rows = (
+        Case.objects.filter(same, is_recent, one_of("cell_id", cells))
+        .exclude(state__in=IGNORED_STATES)
+        .exclude(pk=own)
+        .order_by("-id")
+    )
+    spot = Func(lon, lat, template="st_setsrid(st_makepoint(%(expressions)s), 4490)")
+    away = Func(F("point"), spot, function="st_distancesphere", output_field=FloatField())
+    return rows.values_list(*READ, away)[:RANKED]
+
+
+@compiled
+def _alike(
+    cells: Any, classes: Any, since: Any, own: Any, lon: Any, lat: Any
+) -> QuerySet[Case, tuple[Any, ...]]:
+    return _around(one_of("catalogue_class_id", classes), cells, since, own, lon, lat)
+
+
+@compiled
+def _alike_or_of_part(
+    cells: Any, classes: Any, part_id: Any, since: Any, own: Any, lon: Any, lat: Any
+) -> QuerySet[Case, tuple[Any, ...]]:
+    same = Q(one_of("catalogue_class_id", classes)) | Q(part_id=part_id)
+    return _around(same, cells, since, own, lon, lat)
+
+
 def candidate_of(
     row: tuple[Any, ...], alike: Sequence[int], here: frozenset[int], part_id: int | None
 ) -> Candidate:
     """A row as a candidate, with its reasons as stable keys that the pages put into words."""
     number, state, reported_at, of_part, in_cell, of_class, street_id, away = row
-    distance_m = None if away is None else round(away.m, 1)
+    distance_m = None if away is None else round(away, 1)
     same_part = part_id is not None and of_part == part_id
     reasons = [
         key

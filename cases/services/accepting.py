@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Event, Source, TaskOutcome
@@ -35,6 +36,7 @@ from cases.services.words import REASON_LIMIT, TEXT_LIMIT, clean_words
 from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.models import CatalogueClass
 from parts.selectors import class_of_matter, get_class, read_as
+from parts.selectors.compiled import compiled
 from parts.selectors.keys import class_by_id
 from parts.services.crosswalk import keep_answer
 
@@ -290,8 +292,14 @@ def tell_reporter(case: Case, kind: NoticeKind, at: datetime, others: Sequence[i
     """
     own = [case.reported_by_id] if case.reported_by_id is not None else []
     notify(case, [*own, *others], kind, at=at)
-    for member in case.members.exclude(reported_by=None).order_by("pk"):
+    for member in _members_with_account(case_id=case.pk):
         notify(member, [member.reported_by_id or 0], kind, at=at)
+
+
+@compiled
+def _members_with_account(case_id: Any) -> QuerySet[Case]:
+    members = Case.objects.filter(merged_into_id=case_id).exclude(reported_by=None)
+    return members.order_by("pk")
 
 
 def first_contact_of(case: Case) -> list[int]:

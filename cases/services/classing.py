@@ -50,7 +50,7 @@ def check_class_is_current(case: Case) -> None:
 
     Cases from before the change keep their class until their end.
     """
-    entry, since = case.catalogue_class, current_since()
+    entry, since = class_by_id(case.catalogue_class_id), current_since()
     if entry.scheme_id != current_scheme() and (since is None or case.reported_at >= since):
         raise NotAllowed(ask_for(entry))
 

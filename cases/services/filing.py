@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ from cases.workflow import State
 from gridcity.contracts import Actor, Invalid, NotAllowed
 from parts.models import FilingStandard
 from parts.selectors import cells_around, same_matter
+from parts.selectors.compiled import compiled, one_of
 
 STANDARD_FIELDS = (
     "standard",
@@ -103,12 +105,8 @@ def force_close_at(case: Case, at: datetime) -> datetime | None:
 def valid_standard(case: Case, standard_id: int | None, at: datetime) -> FilingStandard:
     """The standard named, if it is one of the case's class and in force on that day."""
     today = timezone.localdate(at)
-    found = (
-        FilingStandard.objects.filter(
-            pk=standard_id or 0, catalogue_class_id=case.catalogue_class_id
-        )
-        .filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today)
-        .first()
+    found = _in_force.first(
+        standard_id=standard_id or 0, class_id=case.catalogue_class_id, on=today
     )
     if found is None:
         raise Invalid(
@@ -116,6 +114,12 @@ def valid_standard(case: Case, standard_id: int | None, at: datetime) -> FilingS
             standard=_("Not a standard of this class that is in force."),
         )
     return found
+
+
+@compiled
+def _in_force(standard_id: Any, class_id: Any, on: Any) -> QuerySet[FilingStandard]:
+    own = FilingStandard.objects.filter(pk=standard_id, catalogue_class_id=class_id)
+    return own.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)[:1]
 
 
 def copy_standard(case: Case, standard: FilingStandard) -> None:
@@ -132,19 +136,19 @@ def copy_standard(case: Case, standard: FilingStandard) -> None:
 
 def relapse_of(case: Case, at: datetime) -> int | None:
     """The last case of the same class and cell that was closed lately, if any: a relapse (§9)."""
-    found: int | None = (
-        Case.objects.filter(
-            cell_id__in=cells_around(case.cell_id or 0).here,
-            catalogue_class_id__in=same_matter(case.catalogue_class_id),
-            state=State.CLOSED,
-            state_since__gte=at - days_at(RELAPSE_DAYS, at),
-        )
-        .exclude(pk=case.pk)
-        .order_by("-state_since", "-pk")
-        .values_list("pk", flat=True)
-        .first()
+    return _closed_lately.first(
+        cells=list(cells_around(case.cell_id or 0).here),
+        classes=list(same_matter(case.catalogue_class_id)),
+        since=at - days_at(RELAPSE_DAYS, at),
+        own=case.pk,
     )
-    return found
+
+
+@compiled
+def _closed_lately(cells: Any, classes: Any, since: Any, own: Any) -> QuerySet[Case, int]:
+    alike = Case.objects.filter(one_of("cell_id", cells), one_of("catalogue_class_id", classes))
+    closed = alike.filter(state=State.CLOSED, state_since__gte=since).exclude(pk=own)
+    return closed.order_by("-state_since", "-pk").values_list("pk", flat=True)[:1]
 
 
 @in_transaction

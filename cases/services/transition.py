@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.calendar import WorkingCalendar
@@ -33,6 +34,7 @@ from gridcity.contracts import (
     Role,
     StaleVersion,
 )
+from parts.selectors.compiled import compiled
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
@@ -58,13 +60,18 @@ class Term:
     provisional: bool = False
 
 
+@compiled
+def _locked(number: Any) -> QuerySet[Case]:
+    return Case.objects.select_for_update(of=("self",), no_key=True).filter(number=number)[:1]
+
+
 def lock_case(number: str, *, version: int | None = None) -> Case:
     """Read a case for writing, inside a transaction of the caller.
 
     The lock makes transitions of one case follow each other; it does not block foreign keys.
     Raises NotVisible, and StaleVersion when the case has moved since `version` was seen.
     """
-    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(number=number).first()
+    case = _locked.first(number=number)
     if case is None:
         raise NotVisible
     if version is not None:

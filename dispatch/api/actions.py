@@ -20,7 +20,7 @@ from dispatch.api.reading import Said, answered_once, instant_of, photos_from, r
 from dispatch.selectors.actors import actor_of
 from dispatch.selectors.conflicts import explaining
 from dispatch.selectors.timeline import label_of
-from dispatch.selectors.visible import visible_cases
+from dispatch.selectors.visible import standing_of
 from dispatch.serializers import CaseOut, action_in
 from gridcity.contracts import Actor, Forbidden, NotAllowed, NotVisible
 
@@ -69,10 +69,7 @@ def told_from(
 
 def state_for(actor: Actor, number: str) -> State:
     """The state of a case that the actor may see. Raises NotVisible."""
-    found = visible_cases(actor).filter(number=number).values_list("state", flat=True).first()
-    if found is None:
-        raise NotVisible
-    return State(found)
+    return standing_of(actor, number)[1]
 
 
 def check_role(state: State, action: str, actor: Actor) -> None:

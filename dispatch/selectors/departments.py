@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -20,6 +21,7 @@ from cases.selectors.settings import (
     working_dates,
 )
 from dispatch.models import Department, DepartmentHours, Membership, Turn
+from parts.selectors.compiled import compiled
 
 KEPT_S = 5
 
@@ -102,10 +104,14 @@ def _or_the_district_s(own: Hours, district: Hours) -> Hours:
 
 def members_of(department_id: int, *, leads_only: bool = False) -> list[int]:
     """Ids of the users who may act for a department, or of its leads."""
+    acting = _acting(department_id=department_id)
+    return [user_id for user_id, is_lead in acting if is_lead or not leads_only]
+
+
+@compiled
+def _acting(department_id: Any) -> QuerySet[Membership, tuple[int, bool]]:
     members = Membership.objects.acting().filter(department_id=department_id)
-    if leads_only:
-        members = members.filter(is_lead=True)
-    return list(members.order_by("user_id").values_list("user_id", flat=True))
+    return members.order_by("user_id").values_list("user_id", "is_lead")
 
 
 def membership_of(user_id: int) -> Membership | None:

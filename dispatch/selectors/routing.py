@@ -29,6 +29,7 @@ from dispatch.routing import (
 )
 from parts.models import CatalogueClass, Cell, Community, Street
 from parts.selectors import class_by_id, communities, streets
+from parts.selectors.compiled import compiled
 
 DISTRICT_DIGITS = 6
 
@@ -112,18 +113,7 @@ def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
     """
     if case.cell_id is None:
         return None
-    row = (
-        Case.objects.filter(pk=case.pk)
-        .annotate(
-            routing_version=Subquery(RoutingVersion.objects.values("number")[:1]),
-            manned=ArraySubquery(manned_departments().values("department_id")),
-        )
-        .values(
-            "routing_version", "manned", "kind", "source", "part_id", *BODY_FIELDS,
-            "catalogue_class_id", "community_id", "street_id", cell_code=F("cell__code"),
-        )
-        .get()
-    )  # fmt: skip
+    (row,) = _routed(case_id=case.pk)
     # Names that the process keeps: joined, they made the plan five times as long as the answer.
     entry = class_by_id(row["catalogue_class_id"])
     street, community = streets()[row["street_id"]], communities()[row["community_id"]]
@@ -135,6 +125,22 @@ def proposal_for(case: Case, *, at: datetime) -> CaseProposal | None:
         street.code: street.name,
     }
     return CaseProposal(found, sentence(found, names))
+
+
+@compiled
+def _routed(case_id: Any) -> QuerySet[Case, dict[str, Any]]:
+    """What the routing wants to know of a case, and of itself."""
+    return (
+        Case.objects.filter(pk=case_id)
+        .annotate(
+            routing_version=Subquery(RoutingVersion.objects.values("number")[:1]),
+            manned=ArraySubquery(manned_departments().values("department_id")),
+        )
+        .values(
+            "routing_version", "manned", "kind", "source", "part_id", *BODY_FIELDS,
+            "catalogue_class_id", "community_id", "street_id", cell_code=F("cell__code"),
+        )
+    )  # fmt: skip
 
 
 def question_of(

@@ -124,5 +124,5 @@ def distance_of(photo: Photo) -> dict[str, Any]:
     away = getattr(photo, "away", None)
     if away is None or photo.role != PhotoRole.AFTER:
         return {}
-    is_far = away.m - (photo.accuracy_m or 0) > settings.PHOTO_FAR_M
-    return {"distance_m": away.m, "is_far": is_far}
+    is_far = away - (photo.accuracy_m or 0) > settings.PHOTO_FAR_M
+    return {"distance_m": away, "is_far": is_far}

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.selectors.patrol import in_sight
+from cases.workflow import State
 from dispatch.models import Turn, TurnAssistant, TurnEnd
 from gridcity.contracts import Actor, NotVisible, Role
+from parts.selectors.compiled import compiled_by
 
 SEES_ALL = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.OFFICIAL})
 
 
 def visible_cases(actor: Actor) -> CaseQuerySet:
     """The cases this actor may see: by role and object, in the queryset, denied by default."""
-    cases = Case.objects.all()
+    return seen_as(sight_of(actor), actor.department_id, actor.user_id)
+
+
+def sight_of(actor: Actor) -> str | None:
+    """The role by which an actor sees cases; an official's sight for all who see all."""
     if actor.roles & SEES_ALL:
+        return Role.OFFICIAL
+    sights = (Role.DISPATCHER, Role.DEPARTMENT, Role.SUPERVISOR, Role.CLIENT)
+    found = next((role for role in sights if role in actor.roles), None)
+    return None if found == Role.DEPARTMENT and actor.department_id is None else found
+
+
+def seen_as(sight: str | None, department_id: Any, user_id: Any) -> CaseQuerySet:
+    """The cases within a sight; the department and the user may be known later only."""
+    cases = Case.objects.all()
+    if sight == Role.OFFICIAL:
         return cases
-    if Role.DISPATCHER in actor.roles:
+    if sight == Role.DISPATCHER:
         return cases.filter(filed_at__isnull=False)
-    if Role.DEPARTMENT in actor.roles:
-        return cases.filter(of_department(actor.department_id))
-    if Role.SUPERVISOR in actor.roles:
-        return cases.filter(in_sight(actor.user_id))
-    if Role.CLIENT in actor.roles:
-        return cases.filter(reported_by_id=actor.user_id)
+    if sight == Role.DEPARTMENT:
+        return cases.filter(of_department(department_id))
+    if sight == Role.SUPERVISOR:
+        return cases.filter(in_sight(user_id))
+    if sight == Role.CLIENT:
+        return cases.filter(reported_by_id=user_id)
     return cases.none()
 
 
-def of_department(department_id: int | None) -> Q:
+def of_department(department_id: Any) -> Q:
     """Cases that a department has or had, or assists in."""
-    if department_id is None:
-        return Q(pk__in=[])
     turns = Turn.objects.filter(case=OuterRef("pk"), department_id=department_id).exclude(
         end_kind=TurnEnd.UNDONE  # a dispatch taken back before anybody opened it
     )
@@ -59,7 +75,24 @@ def check_current(actor: Actor, number: str) -> int:
 
 def check_visible(actor: Actor, number: str) -> int:
     """The id of a case that the actor may see. Raises NotVisible."""
-    found = visible_cases(actor).filter(number=number).values_list("pk", flat=True).first()
+    return standing_of(actor, number)[0]
+
+
+def standing_of(actor: Actor, number: str) -> tuple[int, State]:
+    """The id and the state of a case that the actor may see. Raises NotVisible."""
+    found = None
+    if (sight := sight_of(actor)) is not None:
+        found = _standing.first(
+            sight=sight, department_id=actor.department_id, user_id=actor.user_id, number=number
+        )
     if found is None:
         raise NotVisible
-    return found
+    return found[0], State(found[1])
+
+
+@compiled_by("sight")
+def _standing(
+    sight: str, department_id: Any, user_id: Any, number: Any
+) -> QuerySet[Case, tuple[int, str]]:
+    cases = seen_as(sight, department_id, user_id).filter(number=number)
+    return cases.values_list("pk", "state")[:1]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,7 @@ from dispatch import handling_clock
 from dispatch.models import Request, RequestKind, RequestState, Turn, TurnEnd
 from dispatch.services.turns import calendar_of, clock_of, open_turn, own_turn
 from gridcity.contracts import Actor, Invalid, NotAllowed
+from parts.selectors.compiled import compiled
 
 # What ends on a date.
 DATED = frozenset({RequestKind.SUSPENSION, RequestKind.DEFERRAL})
@@ -48,8 +51,13 @@ def needs_designation(case: Case, at: datetime) -> bool:
 
     Whose the matter is does not become clearer by a reopening: the returns of every round count.
     """
-    returned = Turn.objects.filter(case=case, end_kind=TurnEnd.RETURNED)
-    return returned.count() >= number_at(DESIGNATION_RETURNS, at)
+    return len(_returned(case_id=case.pk)) >= number_at(DESIGNATION_RETURNS, at)
+
+
+@compiled
+def _returned(case_id: Any) -> QuerySet[Turn, int]:
+    returned = Turn.objects.filter(case_id=case_id, end_kind=TurnEnd.RETURNED)
+    return returned.values_list("pk", flat=True)
 
 
 def ask_return(asked: Asked) -> Turn:

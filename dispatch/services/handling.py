@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, PhotoRole, Task, TaskKind
@@ -32,6 +33,7 @@ from dispatch.services.turns import (
     term_of,
 )
 from gridcity.contracts import ROUTING, Actor, Invalid, NotAllowed, Role
+from parts.selectors.compiled import compiled
 from parts.services.proposals import propose_state
 
 
@@ -60,7 +62,7 @@ def dispatch_automatically(case: Case, at: datetime) -> Turn | None:
     found = proposal_for(case, at=at)
     if found is None or found.department is None or not found.automatic:
         return None
-    department = Department.objects.get(pk=found.department.id)
+    (department,) = _department(pk=found.department.id)
     return _hand_over(case, department, "dispatch", ROUTING, at, found)
 
 
@@ -185,9 +187,19 @@ def _hand_over(
     return turn
 
 
+@compiled
+def _department(pk: Any) -> QuerySet[Department]:
+    return Department.objects.filter(pk=pk)
+
+
+@compiled
+def _in_use(code: Any) -> QuerySet[Department]:
+    return Department.objects.active().filter(code=code)[:1]
+
+
 def department_for(code: str, field: str = "department") -> Department:
     """A department in use with at least one active account. Raises Invalid naming the field."""
-    found = Department.objects.active().filter(code=code).first() if code else None
+    found = _in_use.first(code=code) if code else None
     if found is None:
         wrong: Any = {field: _("Not a department in use.")}
         raise Invalid(_("There is no such department."), **wrong)

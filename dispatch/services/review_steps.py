@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.deadlines import Unit, due, spent
@@ -33,12 +34,18 @@ from dispatch.selectors.departments import members_of
 from dispatch.selectors.duty import own_deed, who_did
 from dispatch.services.turns import allow_more, calendar_of, open_turn
 from gridcity.contracts import Actor, NotAllowed, Role
+from parts.selectors.compiled import compiled
 
 
 def open_request(case: Case) -> Request | None:
     """What waits about a case and blocks it; an appeal blocks nothing."""
-    waiting = Request.objects.filter(case=case, state=RequestState.OPEN)
-    return waiting.exclude(kind=RequestKind.APPEAL).first()
+    return _waiting.first(case_id=case.pk)
+
+
+@compiled
+def _waiting(case_id: Any) -> QuerySet[Request]:
+    waiting = Request.objects.filter(case_id=case_id, state=RequestState.OPEN)
+    return waiting.exclude(kind=RequestKind.APPEAL).order_by("pk")[:1]
 
 
 def check_nothing_waits(case: Case) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.calendar import WorkingCalendar
@@ -19,6 +21,7 @@ from dispatch.models import Department, Turn, TurnAssistant, TurnEnd
 from dispatch.selectors.departments import calendar_of_department
 from dispatch.selectors.ladders import ladder_for, rungs_of
 from gridcity.contracts import Actor, Forbidden, NotAllowed
+from parts.selectors.compiled import compiled
 
 CLOCK_FIELDS = (
     "allowed", "used", "running_since", "due_at", "provisional", "overdue_at",
@@ -28,16 +31,17 @@ CLOCK_FIELDS = (
 
 def open_turn(case: Case) -> Turn:
     """The open turn of a locked case, locked too. Raises NotAllowed where no department has it."""
-    # The sweep of timers locks turns on their own; here the case's lock is held already.
-    turn = (
-        Turn.objects.select_for_update(of=("self",), no_key=True)
-        .filter(case=case, ended_at=None)
-        .select_related("department")
-        .first()
-    )
+    turn = _open_turn.first(case_id=case.pk)
     if turn is None:
         raise NotAllowed(_("No department has this case now."))
     return turn
+
+
+@compiled
+def _open_turn(case_id: Any) -> QuerySet[Turn]:
+    # The sweep of timers locks turns on their own; here the case's lock is held already.
+    turns = Turn.objects.select_for_update(of=("self",), no_key=True).select_related("department")
+    return turns.filter(case_id=case_id, ended_at=None)[:1]
 
 
 def own_turn(case: Case, actor: Actor) -> Turn:
@@ -101,9 +105,9 @@ def begin_turn(
     proposal_rule_id: int | None = None,
 ) -> Turn:
     """Write a new turn with its assistants."""
-    last = Turn.objects.filter(case=case).order_by("-number").values_list("number", flat=True)
     turn = next_turn(
-        case, department, actor=actor, role=role, at=at, number=(last.first() or 0) + 1,
+        case, department, actor=actor, role=role, at=at,
+        number=(_last_number.first(case_id=case.pk) or 0) + 1,
         is_designation=is_designation, proposal_department_id=proposal_department_id,
         proposal_rule_id=proposal_rule_id,
     )  # fmt: skip
@@ -112,6 +116,12 @@ def begin_turn(
         TurnAssistant(turn=turn, department=helper) for helper in assistants
     )
     return turn
+
+
+@compiled
+def _last_number(case_id: Any) -> QuerySet[Turn, int]:
+    turns = Turn.objects.filter(case_id=case_id).order_by("-number")
+    return turns.values_list("number", flat=True)[:1]
 
 
 def next_turn(

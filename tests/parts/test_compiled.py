@@ -1,0 +1,94 @@
+"""Queries whose text is kept give what the query itself would give, for every value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from parts.models import CatalogueClass
+from parts.selectors.compiled import Compiled, compiled, compiled_by, one_of
+
+pytestmark = pytest.mark.usefixtures("district")
+
+
+class Kind:
+    """Counts how often its query was composed."""
+
+    composed = 0
+
+
+@pytest.fixture
+def of_kind() -> Compiled[CatalogueClass]:
+    Kind.composed = 0
+
+    @compiled
+    def classes(kind: Any, code: Any) -> QuerySet[CatalogueClass]:
+        Kind.composed += 1
+        found = CatalogueClass.objects.select_related("scheme").filter(kind=kind, code__gte=code)
+        return found.order_by("scheme", "code")
+
+    return classes
+
+
+def test_the_rows_are_those_of_the_query_and_it_is_composed_once(
+    of_kind: Compiled[CatalogueClass],
+) -> None:
+    for kind in ("part", "event", "part", "none"):
+        for code in ("", "03", "9999"):
+            rows = CatalogueClass.objects.filter(kind=kind, code__gte=code)
+            assert of_kind(kind=kind, code=code) == list(rows.order_by("scheme", "code"))
+    assert Kind.composed == 1
+    assert of_kind(kind="part", code="")
+
+
+def test_what_is_joined_comes_with_the_row(of_kind: Compiled[CatalogueClass]) -> None:
+    found = of_kind.first(kind="event", code="")
+    assert found is not None
+    with CaptureQueriesContext(connection) as asked:
+        assert found.scheme.key == found.scheme_id
+    assert not asked.captured_queries
+    assert of_kind.first(kind="none", code="") is None
+
+
+def test_a_text_is_kept_for_each_shape() -> None:
+    @compiled_by("is_short")
+    def codes(is_short: bool, kind: Any) -> QuerySet[CatalogueClass, str]:
+        rows = CatalogueClass.objects.filter(kind=kind).order_by("pk")
+        return rows.values_list("code", flat=True)[: 1 if is_short else None]
+
+    every = list(
+        CatalogueClass.objects.filter(kind="event").order_by("pk").values_list("code", flat=True)
+    )
+    assert len(every) > 1
+    for _again in range(2):
+        assert codes(is_short=True, kind="event") == every[:1]
+        assert codes(is_short=False, kind="event") == every
+
+
+def test_any_number_of_values_is_asked_for_by_the_same_text() -> None:
+    @compiled
+    def named(ids: Any) -> QuerySet[CatalogueClass, dict[str, Any]]:
+        rows = CatalogueClass.objects.filter(one_of("pk", ids)).order_by("pk")
+        return rows.values("pk", called=F("name"))
+
+    rows = list(CatalogueClass.objects.order_by("pk")[:3])
+    for wanted in ([], rows[:1], rows):
+        ids = [row.pk for row in wanted]
+        assert named(ids=ids) == [{"pk": row.pk, "called": row.name} for row in wanted]
+
+
+def test_members_of_enumerations_and_nothing_are_values_too(
+    of_kind: Compiled[CatalogueClass],
+) -> None:
+    kind = CatalogueClass.Kind.EVENT
+    assert of_kind(kind=kind, code="") == of_kind(kind=str(kind.value), code="") != []
+    assert of_kind(kind=None, code="") == []
+
+
+def test_a_value_that_is_missing_is_a_mistake(of_kind: Compiled[CatalogueClass]) -> None:
+    with pytest.raises(KeyError):
+        of_kind(kind="part")
