@@ -2,7 +2,9 @@
 
 The lives are reckoned by the database itself: 1,300 reports a day up to now, by the hour of the
 day; classes by their rank; nine in ten finished in time, one in twelve checked twice, a few
-returned, some still open. No events stand behind these cases, so nothing folds them anew.
+returned, a few never done and closed by force two days after their deadline, so that what stands at
+any instant is of its last days, whatever came before. No events stand behind these cases, so
+nothing folds them anew.
 """
 
 from __future__ import annotations
@@ -84,7 +86,10 @@ select e.*, p.supervisors[1 + (id %% cardinality(p.supervisors))] supervisor,
     h > 0.92 failed, h < 0.03 is_returned, h between 0.03 and 0.04 is_voided,
     finished_at + make_interval(secs => 300 + 1500 * a) check_sent_at,
     finished_at + make_interval(secs => 1800 + 7200 * b) checked_at,
-    finished_at + make_interval(secs => 9200 + 3600 * b) closed_at
+    finished_at + make_interval(secs => 9200 + 3600 * b) closed_at,
+    finished_at is null is_forced,
+    coalesce(finished_at + make_interval(secs => 9200 + 3600 * b), due_at + interval '2 days')
+        ended_at
 from ends e cross join people p
 join departments d on d.n = (e.class_id * 7 + e.street_id) %% d.departments
 where e.reported_at < %(until)s
@@ -99,12 +104,13 @@ _OF_CASE = (
 _CASES = f"""
 insert into cases_case ({", ".join(_OF_CASE)})
 select id, 'B' || lpad(id::text, 14, '0'), kind,
-    case when closed_at < %(until)s then 'CLOSED' else 'REPORTED' end,
+    case when ended_at >= %(until)s then 'REPORTED' when is_forced then 'FORCE_CLOSED'
+         else 'CLOSED' end,
     ST_SetSRID(ST_MakePoint(116.4, 39.9), 4490), '路口西北角', '巡查发现该处问题', source,
     array[source], reported_at, reported_at, nullif(least(filed_at, %(until)s), %(until)s),
     coalesce(finished_at < %(until)s, false), reported_at,
-    case when coalesce(finished_at, %(until)s) >= %(until)s then due_at end,
-    case when closed_at < %(until)s then closed_at end,
+    case when coalesce(finished_at, ended_at) >= %(until)s then due_at end,
+    case when ended_at < %(until)s then ended_at end,
     9, sha256(id::text::bytea), class_id, cell_id, community_id, supervisor, street_id
 from bench_life
 """
@@ -139,7 +145,7 @@ def _shown(column: str) -> str:
     return f"nullif(least({column}, %(until)s), %(until)s)"
 
 
-_CLOSED = _shown("closed_at")
+_ENDED = _shown("ended_at")
 _IN_TIME = "finished_at <= due_at"
 
 _ROWS: dict[str, tuple[str, str]] = {
@@ -153,12 +159,13 @@ _ROWS: dict[str, tuple[str, str]] = {
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 1 as key, 0 as place,
             reported_at as since, reported_at as known, null::timestamptz known_to,
-            {_CLOSED} as gone, is_voided as out, reported_at as began_at, reported_at,
+            {_ENDED} as gone, is_voided as out, reported_at as began_at, reported_at,
             case when source = 'SUPERVISOR' then supervisor end reporter_id,
             {_shown("accepted_at")} accepted_at, e < 0.95 accepted_in_time, acceptor accepted_by_id,
             {_shown("filed_at")} filed_at, e < 0.93 filed_in_time, chief filed_by_id,
             {_shown("finished_at")} finished_at, {_IN_TIME} as finish_in_time, due_at,
-            {_CLOSED} ended_at, case when closed_at < %(until)s then 'CLOSED' else '' end end_kind,
+            {_ENDED} ended_at, case when ended_at >= %(until)s then ''
+                 when is_forced then 'FORCE_CLOSED' else 'CLOSED' end end_kind,
             chief ended_by_id, 'duty_chief' ended_role, false self_handled, false succeeds,
             source <> 'SUPERVISOR' as public, a < 0.02 waived, b < 0.02 relapse, false sent_back,
             false unfiled, false reopened, false forced_early, false merged, is_voided voided,
@@ -178,15 +185,16 @@ _ROWS: dict[str, tuple[str, str]] = {
             n as place, began_at since, case when n = 1 then checked_at else began_at end known,
             case when failed and n = 0 and checked_at < %(until)s then checked_at end known_to,
             case when is_returned then {_shown("began_at + interval '2 hours'")}
-                 else {_CLOSED} end as gone,
+                 else {_ENDED} end as gone,
             is_voided as out, department_id, 1 as round, began_at, dispatcher as dispatcher_id,
             a < 0.3 automatic, false designation, due_at,
             {_shown("finished_at")} stood_at,
             case when not is_returned then {_shown("finished_at")} end finished_at,
             {_IN_TIME} finish_in_time,
             case when is_returned then {_shown("began_at + interval '2 hours'")}
-                 else {_CLOSED} end as ended_at,
-            case when is_returned then 'returned' else 'closed' end end_kind,
+                 else {_ENDED} end as ended_at,
+            case when is_returned then 'returned' when is_forced then 'forced' else 'closed' end
+                end_kind,
             false assisted, false undone, is_returned wrong, false reopened, false forced_early,
             false deferred,
             false suspended, n as reworks, (b < 0.05)::int extensions, 0 refusals,
@@ -228,7 +236,10 @@ _ROWS: dict[str, tuple[str, str]] = {
             (1, 'REPORTED', reported_at, accepted_at, acceptor, 'acceptor', 'accept'),
             (2, 'TO_FILE', accepted_at, filed_at, chief, 'duty_chief', 'file'),
             (3, 'TO_DISPATCH', filed_at, l.began_at, dispatcher, 'dispatcher', 'dispatch'),
-            (4, 'HANDLING', l.began_at, finished_at, supervisor, 'department', 'finish'),
+            (4, 'HANDLING', l.began_at, coalesce(finished_at, l.ended_at),
+                case when is_forced then chief else supervisor end,
+                case when is_forced then 'duty_chief' else 'department' end,
+                case when is_forced then 'force_close' else 'finish' end),
             (5, 'TO_CHECK', finished_at, check_sent_at, acceptor, 'acceptor', 'send_check'),
             (6, 'CHECKING', check_sent_at, checked_at, supervisor, 'supervisor', 'check_passed'),
             (7, 'TO_CLOSE', checked_at, closed_at, chief, 'duty_chief', 'close')
