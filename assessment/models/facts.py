@@ -132,8 +132,9 @@ def indexes_of(grain: str, *time_bases: str) -> list[models.Index]:
             fields=["known_from", "valid_from"], condition=REACHES_BACK, name=f"{grain}_fact_late"
         ),
         *(
+            # With the street, so that of one street's rare rows no others are read.
             models.Index(
-                fields=[base],
+                fields=[base, "street"],
                 condition=models.Q(**{f"{base}__isnull": False}),
                 name=f"{grain}_fact_{base.removesuffix('_at')}",
             )

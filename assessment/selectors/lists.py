@@ -36,14 +36,12 @@ from assessment.selectors.figures import (
 )
 from assessment.selectors.summed import quick_figures
 from cases.models import Satisfaction, TaskKind, TaskOutcome
-from cases.selectors.paging import PAGE_SIZE, Order, Page, page_of
+from cases.selectors.paging import FOUND, PAGE_SIZE, Order, Page, page_of
 from cases.sources import Source
 from cases.workflow import ROLE_LABELS, State
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
 
-# More than there are: a limit is all that keeps a planner from looking through a subquery.
-EVERY_ROW = 2**31
 # The instant of a row that a list is ordered by.
 LISTED_AT = "listed_at"
 OF_CASE = {
@@ -95,13 +93,13 @@ def _behind(
     """
     arms = arms_of(indicator.key)
     if arms is None or any(key in wanted for key in POSTED):
-        return [rows_behind(indicator, actor, period, wanted)], "id"
+        return [rows_behind(indicator, actor, period, wanted)], FOUND
     seen = facts_seen(indicator.grain, actor).filter(known_at(period))
     rows = seen.filter(filter_of(indicator.grain, wanted))
     instants = instants_of(period)
     lists = [_arm(rows, base, at_instants(marked, instants), period)
              for base, marked in arms.items()]  # fmt: skip
-    return lists, "id" if set(arms) == {STOCK} else LISTED_AT
+    return lists, FOUND if set(arms) == {STOCK} else LISTED_AT
 
 
 def _arm(rows: QuerySet[Any], base: str, condition: Q, period: Period) -> QuerySet[Any]:
@@ -120,22 +118,19 @@ def page_rows(
     period: Period,
     *,
     cursor: str | None,
-    by: Order = "id",
+    by: Order = FOUND,
     size: int = PAGE_SIZE,
 ) -> Page:
     """One page of facts as the lists show them: by when it happened where that is said of them.
 
-    Their ids first. Where they are ordered by id they are found before, by the index of when it
-    happened: a planner would walk all that came after a period of long ago, or join all rows before
-    it takes a page of them.
+    Their ids first: a planner would join all rows before it takes a page of them.
     """
     shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
     if grain is Grain.CASE:
         shown |= _NOW
     facts = FACTS[grain]._default_manager
-    if by == "id":
-        lists = [facts.filter(pk__in=rows.order_by().values("pk")[:EVERY_ROW]) for rows in lists]
-    pages = [rows.values(*{"id", by}) for rows in lists]
+    columns = ("id",) if by == FOUND else ("id", by)
+    pages = [rows.values(*columns) for rows in lists]
     page = page_of(*pages, cursor=cursor, by=by, size=size)
     told = facts.filter(pk__in=[row["id"] for row in page.rows])
     said = {row["id"]: row for row in told.values("id", *_OWN[grain], **shown)}

@@ -20,8 +20,10 @@ PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 
 # The column by which a list is ordered: the id, when something is due, or the name of a column
-# with the instant at which something happened. The id decides among equals.
+# with the instant at which something happened. The id decides among equals. FOUND: the id, of rows
+# that are all found before they are put in order: how they are found says nothing of it.
 Order = str
+FOUND = "found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def page_of(
 ) -> Page:
     """One page of `.values()` rows that hold `id` and the column they are ordered `by`.
 
-    By `due_at`: earliest first, those without one last. By `id` or an instant: newest first; such
-    an instant is set in every row. Several lists that share no row are one, in one order: each
+    By `due_at`: earliest first, those without one last. By `id`, FOUND or an instant: newest first;
+    such an instant is set in every row. Several lists that share no row are one, in one order: each
     gives what a page may need of it, by an index of its own: when one has filled the page, others
     are looked through only as far as that reaches.
     """
@@ -93,13 +95,17 @@ def page_of(
 
 
 def _cursor(row: dict[str, Any], by: Order, back: bool) -> str:
-    return Cursor(None if by == "id" else row[by], row["id"], back).encode()
+    return Cursor(None if by in {"id", FOUND} else row[by], row["id"], back).encode()
 
 
 def _order(by: Order, back: bool) -> list[Any]:
     match by:
         case "id":
             return ["id"] if back else ["-id"]
+        case "found":
+            # Plus nothing: whoever walks the index of ids meets all that came after a long past.
+            unordered = F("id") + 0
+            return [unordered.asc() if back else unordered.desc()]
         case "due_at" if back:
             return [F("due_at").desc(nulls_first=True), "-id"]
         case "due_at":
@@ -110,7 +116,7 @@ def _order(by: Order, back: bool) -> list[Any]:
 def _beyond(at: Cursor, by: Order) -> Q:
     """The rows after the cursor, in the order of the list."""
     match by:
-        case "id":
+        case "id" | "found":
             return Q(pk__gt=at.pk) if at.back else Q(pk__lt=at.pk)
         case "due_at":
             return _beyond_due(at)

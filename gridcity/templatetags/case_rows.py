@@ -79,11 +79,15 @@ def case_cells(context: Context, row: Mapping[str, Any]) -> SafeString:
         url = escape(words["url"].replace(NUMBER, str(row["case_number"])))
         code = f'<a class="gc-code" data-gc-main href="{url}">{number}</a>'
     spot = " · ".join(escape(row[key]) for key in ("street_name", "community_name") if row[key])
+    # A page shows few states again and again.
+    badge = words.get(row["case_state"]) or words.setdefault(
+        row["case_state"], state(row["case_state"])
+    )
     return mark_safe(  # noqa: S308 - every value was escaped
         f'<th scope="row" data-label="{words["number"]}">{code}</th>'
         f'<td data-label="{words["class"]}">{escape(row["class_name"])}</td>'
         f'<td data-label="{words["place"]}">{spot}</td>'
-        f'<td data-label="{words["state"]}">{state(row["case_state"])}</td>'
+        f'<td data-label="{words["state"]}">{badge}</td>'
     )
 
 
