@@ -7,8 +7,8 @@ data time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from assessment.indicators import INDICATORS
 from assessment.periods import Period, period_from
@@ -57,6 +58,8 @@ class Place(Rated):
     rank: int | None
     count: int
     whole: int
+    # In words who is ranked with whom, where not all are.
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def _rankings(month: Period) -> list[Ranking]:
         "street": dict(Street.objects.values_list("pk", "name")),
         "department": dict(Department.objects.values_list("pk", "name")),
     }
+    groups = dict(Department.objects.values_list("name", "assessment_group"))
     found = []
     for dimension, key in RANKED:
         indicator = INDICATORS[key]
@@ -170,10 +174,27 @@ def _rankings(month: Period) -> list[Ranking]:
             for value in counts
             if value is not None
         ]
-        places = ranked(line for line in lines if line[2])
-        left = max(len(places) - MOST_RANKED, 0)
-        found.append(Ranking(dimension, indicator.label, places[:MOST_RANKED], left))
+        listed = [line for line in lines if line[2]]
+        places = group_by_group(listed, groups if dimension == "department" else {})
+        found.append(Ranking(dimension, indicator.label, places, len(listed) - len(places)))
     return found
+
+
+def group_by_group(
+    lines: list[tuple[str, int, int]], groups: Mapping[str, str]
+) -> list[Place]:  # fmt: skip
+    """The best of each group, like with like (assessment law §6); a group's name takes a line."""
+    by_group: dict[str, list[tuple[str, int, int]]] = {}
+    for line in lines:
+        by_group.setdefault(groups.get(line[0], ""), []).append(line)
+    if len(by_group) < 2:
+        return ranked(lines)[:MOST_RANKED]
+    most = max(MOST_RANKED // len(by_group) - 1, 1)
+    return [
+        replace(place, group=name or str(_("Without a group")))
+        for name, of_group in sorted(by_group.items())
+        for place in ranked(of_group)[:most]
+    ]
 
 
 def ranked(lines: Iterable[tuple[str, int, int]]) -> list[Place]:

@@ -10,7 +10,14 @@ from django.test import Client
 
 from assessment.indicators import INDICATORS
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.wall import LEAST_SAMPLE, WALL, build_wall, ranked
+from assessment.selectors.wall import (
+    LEAST_SAMPLE,
+    MOST_RANKED,
+    WALL,
+    build_wall,
+    group_by_group,
+    ranked,
+)
 from assessment.services.facts import rebuild_facts
 from cases.models import Case
 from cases.workflow import State
@@ -199,6 +206,20 @@ def test_few_cases_have_a_rate_and_no_rank():
     assert [(place.name, place.rank) for place in places] == [
         ("b", 1), ("d", 1), ("a", 3), ("c", None),
     ]  # fmt: skip
+
+
+def test_departments_are_ranked_among_those_who_do_the_same_work():
+    groups = {"a": "专业部门", "b": "街道办事处", "c": "专业部门"}
+    places = group_by_group([("a", 9, 10), ("b", 10, 10), ("c", 10, 10)], groups)
+    assert [(place.group, place.name, place.rank) for place in places] == [
+        ("专业部门", "c", 1), ("专业部门", "a", 2), ("街道办事处", "b", 1),
+    ]  # fmt: skip
+    many = [(f"{n:02}", n + 1, 40) for n in range(30)]
+    halves = {name: "甲" if count % 2 else "乙" for name, count, _whole in many}
+    shown = group_by_group(many, halves)
+    assert len(shown) + 2 <= MOST_RANKED, "a group's name takes a line"
+    assert [place.rank for place in shown] == [1, 2, 3, 4, 5] * 2
+    assert not any(place.group for place in group_by_group(many, {}))
 
 
 @pytest.mark.parametrize("layer", ["cells", "streets"])
