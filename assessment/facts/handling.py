@@ -105,7 +105,8 @@ class Handling(Story):
         turn.judge(event.at, uncounted=sorted({*turn.get("uncounted"), fact}))
         if fact == "failed_check":
             for task in self.facts.tasks:
-                if task.get("turn") == turn.key and task.get("outcome") == "failed":
+                answers = task.get("outcome"), task.get("late_outcome")
+                if task.get("turn") == turn.key and "failed" in answers:
                     task.judge(event.at, counted=False)
 
     def on_refuse_request(self, event: Said) -> None:

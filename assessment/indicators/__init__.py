@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.db.models import Q
 
 from assessment.indicators import calls, cases, stays, tasks, turns
 from assessment.indicators.declaring import Condition, Grain, Indicator, within
+from assessment.indicators.former import FORMER
 from assessment.periods import Period
 
 __all__ = [
+    "FORMER",
     "INDICATORS",
     "Condition",
     "Grain",
@@ -17,7 +23,9 @@ __all__ = [
     "condition_of",
     "condition_of_person",
     "condition_of_post",
+    "defined_as",
     "indicators_of_post",
+    "registry",
     "within",
 ]
 
@@ -27,12 +35,41 @@ _ORDER = (*cases.INDICATORS, *stays.INDICATORS, *tasks.INDICATORS, *turns.INDICA
 INDICATORS: dict[str, Indicator] = {each.key: each for each in _ORDER}
 
 
-def condition_of(indicator: Indicator, period: Period) -> Q:
+# The definitions of a snapshot, while it is counted again.
+_OF_THEN: ContextVar[Mapping[str, Indicator] | None] = ContextVar("definitions", default=None)
+
+
+def registry() -> Mapping[str, Indicator]:
+    """The figures as they are counted here: by today's definitions, or `defined_as` once."""
+    return _OF_THEN.get() or INDICATORS
+
+
+@contextmanager
+def defined_as(versions: Mapping[str, int]) -> Iterator[None]:
+    """Count by these versions of definitions (assessment law §5: the old stay computable).
+
+    A version that is not known any more is counted by today's definition.
+    """
+    among = {
+        key: FORMER.get((key, versions.get(key, each.version)), each)
+        for key, each in INDICATORS.items()
+    }
+    token = _OF_THEN.set(among)
+    try:
+        yield
+    finally:
+        _OF_THEN.reset(token)
+
+
+def condition_of(
+    indicator: Indicator, period: Period, among: Mapping[str, Indicator] | None = None
+) -> Q:
     """The whole condition: a rate's numerator meets its denominator's condition too.
 
     Voided and merged cases stand outside every figure that does not say otherwise.
     """
-    whole = INDICATORS[indicator.of].condition(period) if indicator.of else Q()
+    among = among or registry()
+    whole = among[indicator.of].condition(period) if indicator.of else Q()
     return whole & indicator.condition(period) & _inside(indicator)
 
 
@@ -42,7 +79,7 @@ def _inside(indicator: Indicator) -> Q:
 
 def indicators_of_post(post: str) -> list[Indicator]:
     """The figures by which a post is counted (assessment law §5)."""
-    return [each for each in INDICATORS.values() if each.post == post]
+    return [each for each in registry().values() if each.post == post]
 
 
 def condition_of_post(indicator: Indicator, period: Period) -> Q:
@@ -52,7 +89,7 @@ def condition_of_post(indicator: Indicator, period: Period) -> Q:
 
 def condition_of_person(indicator: Indicator, period: Period) -> Q:
     """What persons are charged with; whose each row is says `answers_for`."""
-    parts = [indicator, *([INDICATORS[indicator.of]] if indicator.of else [])]
+    parts = [indicator, *([registry()[indicator.of]] if indicator.of else [])]
     condition = _inside(indicator) & _charged(indicator, period)
     for part in parts:
         condition &= (part.own or part.condition)(period)

@@ -41,7 +41,7 @@ def arms_of(key: str) -> dict[str, Q] | None:
     of different bases, which the tests hold for every figure.
     """
     found: dict[str, Q] = {}
-    for parts in _essential(_arms(condition_of(INDICATORS[key], _MARKED))):
+    for parts in _essential(_arms(condition_of(INDICATORS[key], _MARKED, INDICATORS))):
         bases = _bases(parts)
         if len(bases) > 1 or (not bases and not any(map(_stands, parts))):
             return None

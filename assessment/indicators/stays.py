@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,12 +19,27 @@ def _answered(state: State, roles: tuple[str, ...], period: Period) -> Q:
 
 
 def _need(state: State, *roles: str) -> Condition:
-    """Answered in the period, or due before its end and not answered before it began."""
+    """Answered in the period, or due before its end and not answered before it began.
+
+    What was open at its end is due whatever came of it later; what somebody else ended after its
+    deadline (a forced close) was left unanswered in the period in which it ended, and no later.
+    """
 
     def condition(period: Period) -> Q:
-        waits = Q(ended_at=None) | Q(ended_at__gte=period.cut, actor_role__in=roles)
-        left = _STANDS & Q(state=state, due_at__lt=period.cut) & waits
+        ends = within("ended_at", period) & ~Q(actor_role__in=roles)
+        left_late = ends & Q(ended_at__gt=F("due_at"))
+        open_late = Q(due_at__lt=period.cut) & lasts("ended_at", period.cut)
+        left = _STANDS & Q(state=state) & (open_late | left_late)
         return _answered(state, roles, period) | left
+
+    return condition
+
+
+def _answered_of(state: State, *roles: str) -> Condition:
+    """Of a person: what he answered; what nobody did is the desk's."""
+
+    def condition(period: Period) -> Q:
+        return _answered(state, roles, period)
 
     return condition
 
@@ -84,29 +99,31 @@ INDICATORS = (
     ),
     Indicator(
         "need_dispatch", pgettext_lazy("figure", "To dispatch"), Grain.STAY, _need(*_DISPATCH),
-        _("Stays at the dispatch desk answered in the period, or due before its end and not "
-          "answered by then."), "§3 need_dispatch",
+        _("Stays at the dispatch desk answered in the period, or due before its end and neither "
+          "answered by then nor ended otherwise before it began."), "§3 need_dispatch",
         post=Role.DISPATCHER, person="actor", charged=_by_people,
+        own=_answered_of(*_DISPATCH), version=2,
     ),
     Indicator(
         "dispatched_in_time", pgettext_lazy("figure", "Dispatched in time"), Grain.STAY,
         _in_time(*_DISPATCH),
         _("Of the stays at the dispatch desk to be answered, those answered within their limit."),
         "§4 按时派遣率", of="need_dispatch", better=1,
-        post=Role.DISPATCHER, person="actor", charged=_by_people, own=_own_in_time,
+        post=Role.DISPATCHER, person="actor", charged=_by_people, own=_own_in_time, version=2,
     ),
     Indicator(
         "need_check_send", pgettext_lazy("figure", "Checks to send"), Grain.STAY,
         _need(*_SEND_CHECK),
         _("Finished cases whose check was sent in the period, or due to be sent before its end and "
-          "not sent by then."), "§3 need_check_send",
+          "neither sent by then nor past otherwise before it began."), "§3 need_check_send",
         post=Role.ACCEPTOR, person="actor", charged=_by_people,
+        own=_answered_of(*_SEND_CHECK), version=2,
     ),
     Indicator(
         "check_sent_in_time", pgettext_lazy("figure", "Checks sent in time"), Grain.STAY,
         _in_time(*_SEND_CHECK), _("Of the checks to send, those sent within the limit."),
         "§4 核查按时派发率", of="need_check_send", better=1,
-        post=Role.ACCEPTOR, person="actor", charged=_by_people, own=_own_in_time,
+        post=Role.ACCEPTOR, person="actor", charged=_by_people, own=_own_in_time, version=2,
     ),
     Indicator(
         "closed_by_person", pgettext_lazy("figure", "Closed at the desk"), Grain.STAY,

@@ -15,6 +15,7 @@ _ANSWERS = (
     TaskOutcome.CONFIRMED, TaskOutcome.NOT_TRUE, TaskOutcome.NOT_FOUND, TaskOutcome.PASSED,
     TaskOutcome.FAILED,
 )  # fmt: skip
+_CHECKED = (TaskOutcome.PASSED, TaskOutcome.FAILED)
 # Nobody's: taken back, passed on at the end of a shift, or answered by who had it before.
 _UNCHARGED = (TaskOutcome.RECALLED, TaskOutcome.SHIFT_ENDED, TaskOutcome.LAPSED)
 
@@ -43,12 +44,16 @@ def _in_time(kind: TaskKind) -> Condition:
 
 
 def _finishes_checked(period: Period) -> Q:
-    """Checks of finishes; a failed one that an upheld appeal took out is in neither."""
-    return _answered(TaskKind.CHECK, period) & Q(counted=True)
+    """Finishes of the period, checked by the data time by whoever answered first.
+
+    A failed check that an upheld appeal took out is in neither.
+    """
+    answered = Q(outcome__in=_CHECKED, ended_at__lte=period.as_of) | Q(late_outcome__in=_CHECKED)
+    return Q(task=TaskKind.CHECK, counted=True) & within("finished_at", period) & answered
 
 
 def _rework(period: Period) -> Q:
-    return Q(outcome=TaskOutcome.FAILED)
+    return Q(outcome=TaskOutcome.FAILED) | Q(late_outcome=TaskOutcome.FAILED)
 
 
 def _task_missed(period: Period) -> Q:
@@ -98,12 +103,13 @@ INDICATORS = (
     ),
     Indicator(
         "finishes_checked", pgettext_lazy("figure", "Finishes checked"), Grain.TASK,
-        _finishes_checked, _("Checks of a department's finish answered in the period."),
-        "§3 finishes_checked",
+        _finishes_checked,
+        _("Finishes of departments in the period that were checked by the data time; of a finish "
+          "checked twice the last check counts."), "§3 finishes_checked", version=2,
     ),
     Indicator(
         "rework", pgettext_lazy("figure", "Rework"), Grain.TASK, _rework,
         _("Of the finishes checked, those that failed."), "§4 返工率", of="finishes_checked",
-        better=-1,
+        better=-1, version=2,
     ),
 )  # fmt: skip

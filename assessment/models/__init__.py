@@ -29,6 +29,7 @@ from assessment.models.inspections import (
 )
 from assessment.models.mailings import Mailing, Subscription
 from assessment.models.schemes import (
+    GROUPED_SUBJECTS,
     LISTED_SUBJECTS,
     POST_SUBJECTS,
     Scheme,
@@ -43,6 +44,7 @@ from assessment.models.sums import DailySum, Span, SumsState
 
 __all__ = [
     "FACTS",
+    "GROUPED_SUBJECTS",
     "LISTED_SUBJECTS",
     "POST_SUBJECTS",
     "CallFact",

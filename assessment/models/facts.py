@@ -241,6 +241,8 @@ class TaskFact(FactRow):
     assignee = person()
     department = reference(Department)
     turn = models.PositiveSmallIntegerField(null=True)
+    # When the department finished what is checked; none where a later check of it speaks.
+    finished_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -254,7 +256,7 @@ class TaskFact(FactRow):
     class Meta:
         verbose_name = _("fact of a task")
         verbose_name_plural = _("facts of tasks")
-        indexes = indexes_of("task", "ended_at")
+        indexes = indexes_of("task", "finished_at", "ended_at")
 
 
 class StayFact(FactRow):

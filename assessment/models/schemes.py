@@ -30,6 +30,8 @@ class Subject(models.TextChoices):
 
 # What has lines that whoever reads figures may read; posts have people in them.
 LISTED_SUBJECTS = (Subject.STREET, Subject.COMMUNITY, Subject.CELL, Subject.DEPARTMENT)
+# Of which only like is ranked with like: by the group for assessment, by the management class.
+GROUPED_SUBJECTS = (Subject.DEPARTMENT, Subject.CELL)
 POST_SUBJECTS = (Subject.SUPERVISOR, Subject.ACCEPTOR, Subject.DUTY_CHIEF, Subject.DISPATCHER)
 
 # What a second administrator consents to: nothing of it moves while he looks.

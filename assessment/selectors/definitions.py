@@ -7,7 +7,7 @@ registries by which the numbers themselves are counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator
 from assessment.ledgers import LEDGERS
-from assessment.models import Scheme
+from assessment.models import Scheme, Snapshot
 from assessment.periods import Period
 from assessment.scoring import LEAST_SAMPLE, Term, grades_from, terms_from
-from assessment.selectors.snapshots import get_snapshot, period_of
+from assessment.selectors.schemes import get_scheme
+from assessment.selectors.snapshots import definitions_of, get_snapshot, period_of
 from assessment.selectors.stages import LEFT
 from assessment.selectors.summary import schemes_said
 from gridcity.contracts import Actor, NotVisible
@@ -157,13 +158,48 @@ def _stage(actor: Actor, key: str, period: Period) -> Definition:
 
 
 def _of_snapshot(actor: Actor, key: str, _period: Period) -> Definition:
-    """`12.total`: a column of a snapshot, of its own period and data time."""
-    pk, what = _split(key)
+    """`12.total`: a column of a snapshot, of its own period, data time and definitions."""
+    pk, what = split(key)
     snapshot = get_snapshot(actor, pk)
-    return _score(snapshot.scheme, what, period_of(snapshot))
+    scheme, versions = snapshot.scheme, definitions_of(snapshot)
+    return _score(scheme, what, period_of(snapshot), _named(scheme), versions)
 
 
-def _split(key: str) -> tuple[int, str]:
+def define_terms(snapshot: Snapshot) -> list[Definition]:
+    """What a snapshot's score is made of, term by term: for who reads it without asking."""
+    scheme, versions = snapshot.scheme, definitions_of(snapshot)
+    return [
+        _score(scheme, f"term-{term['key']}", period_of(snapshot), _named(scheme), versions)
+        for term in scheme.terms
+    ]
+
+
+def _of_scheme(actor: Actor, key: str, period: Period) -> Definition:
+    """`12.total`: a column that is reckoned anew under a version, of the period of its page."""
+    pk, what = split(key)
+    scheme = get_scheme(actor, pk)
+    return _score(scheme, what, period, _named(scheme), _VERSIONS)
+
+
+def define_tried(scheme: Scheme, what: str, period: Period, *, is_changed: bool) -> Definition:
+    """A column of a trial, under a version with the weights and bands that are tried.
+
+    Raises NotVisible for what no trial has.
+    """
+    named = _named(scheme)
+    if is_changed:
+        named = _("%(scheme)s, with the weights and bands that are tried") % {"scheme": named}
+    return _score(scheme, what, period, named, _VERSIONS)
+
+
+_VERSIONS = {key: each.version for key, each in INDICATORS.items()}
+
+
+def _named(scheme: Scheme) -> str:
+    return _("%(name)s, version %(n)s") % {"name": scheme.name, "n": scheme.version}
+
+
+def split(key: str) -> tuple[int, str]:
     pk, _dot, what = key.partition(".")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 10):
         raise NotVisible
@@ -208,12 +244,25 @@ _COLUMNS: dict[str, tuple[Words, Words]] = {
             "Added up they are the score."
         ),
     ),
+    "difference": (
+        gettext_lazy("Difference"),
+        gettext_lazy("The score that is reckoned here less the one that it stands beside."),
+    ),
+    "moved": (
+        gettext_lazy("Figures that moved"),
+        gettext_lazy(
+            "Figures that are another number than in the snapshot: before and after, each with "
+            "its list as of its own data time."
+        ),
+    ),
 }
 
 
-def _score(scheme: Scheme, what: str, period: Period) -> Definition:
-    terms = terms_from(scheme.terms)
-    said = [_("%(name)s, version %(n)s") % {"name": scheme.name, "n": scheme.version}]
+def _score(
+    scheme: Scheme, what: str, period: Period, named: str, versions: Mapping[str, int]
+) -> Definition:
+    """A column or term of a scheme; `versions` are those of the definitions that are counted."""
+    terms, said = terms_from(scheme.terms), [named]
     if what in _COLUMNS:
         name, says = _COLUMNS[what]
         return Definition(name, says, period, said, **_details(what, scheme, terms))
@@ -222,11 +271,13 @@ def _score(scheme: Scheme, what: str, period: Period) -> Definition:
         raise NotVisible
     return Definition(
         term.name, _term_says(term), period, said,
-        formula=_term_formula(term), lines=_term_lines(term), term=term,
+        formula=_term_formula(term), lines=_term_lines(term, versions), term=term,
     )  # fmt: skip
 
 
 def _details(what: str, scheme: Scheme, terms: tuple[Term, ...]) -> dict[str, Any]:
+    if what == "moved":
+        return {}
     if what == "grade":
         grades = grades_from(scheme.grades)
         return {"lines": [(f"{one.letter} {one.name}", f"≥ {one.least}") for one in grades]}
@@ -259,7 +310,7 @@ def _term_formula(term: Term) -> str:
     return added if term.is_good else f"100 % − {added if len(parts) == 1 else f'({added})'}"
 
 
-def _term_lines(term: Term) -> list[tuple[Words, Words]]:
+def _term_lines(term: Term, versions: Mapping[str, int]) -> list[tuple[Words, Words]]:
     lines: list[tuple[Words, Words]] = []
     if not term.adds:
         lines.append((_("Weight"), f"{term.weight} %"))
@@ -267,6 +318,9 @@ def _term_lines(term: Term) -> list[tuple[Words, Words]]:
         indicator = INDICATORS[part.indicator]
         if formula := formula_of(indicator):
             lines.append((indicator.name, formula))
+        of = [key for key in (part.indicator, indicator.of) if key in versions]
+        told = "；".join(f"{INDICATORS[key].label} {versions[key]}" for key in of)
+        lines.append((_("Version of the definition"), told or "–"))
     if term.groups:
         lines.append((_("Groups"), _("Some groups of objects have other weights or bands.")))
     return lines
@@ -277,4 +331,5 @@ _KINDS: dict[str, Callable[[Actor, str, Period], Definition]] = {
     "ledger": _ledger,
     "stage": _stage,
     "snapshot": _of_snapshot,
+    "scheme": _of_scheme,
 }

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from assessment.dimensions import POSTED, columns_of, filter_of
-from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.indicators import Grain, Indicator, condition_of, registry
 from assessment.models import FACTS
 from assessment.models.facts import Lifetime
 from assessment.periods import Period
@@ -45,7 +45,7 @@ __all__ = [
 def indicators_for(actor: Actor) -> list[Indicator]:
     """The figures whose rows this actor may see: the command side sees no unfiled cases."""
     sees_all = bool(actor.roles & SEES_ALL)
-    return [each for each in INDICATORS.values() if sees_all or not each.before_filing]
+    return [each for each in registry().values() if sees_all or not each.before_filing]
 
 
 def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:

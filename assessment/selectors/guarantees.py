@@ -57,10 +57,14 @@ def warnings_of(snapshot: Snapshot) -> dict[str, list[Rule]]:
 
 
 def places_from_last(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """1 for the last of the ranked; all who share the last place are last."""
+    """1 for the last of the ranked of a group; all who share the last place are last."""
     ranks = ranks_of(rows)
-    places = sorted(set(ranks.values()), reverse=True)
-    return {key: places.index(rank) + 1 for key, rank in ranks.items()}
+    groups = {row["key"]: row.get("group", "") for row in rows}
+    places: dict[str, list[int]] = {}
+    for key, rank in ranks.items():
+        places.setdefault(groups[key], []).append(rank)
+    below = {group: sorted(set(found), reverse=True) for group, found in places.items()}
+    return {key: below[groups[key]].index(rank) + 1 for key, rank in ranks.items()}
 
 
 # ---------------------------------------------------------------- the year's settlement
@@ -113,7 +117,10 @@ def settle_year(guarantee: Guarantee, snapshot: Snapshot) -> list[Sheet]:
     for one in guarantee.depositors.all():
         deposits[one.object_key].append(one)
     sheets = []
-    for row in sorted(rows, key=lambda row: (ranks.get(row["key"], len(rows)), row["key"])):
+    last_rank = len(rows) + 1
+    for row in sorted(
+        rows, key=lambda row: (row.get("group", ""), ranks.get(row["key"], last_rank), row["key"])
+    ):
         key = row["key"]
         vetoes = [rule for rule in met.get(key, ()) if rule.is_veto]
         total = row["score"]["total"]
@@ -163,14 +170,15 @@ def _met_in(guarantee: Guarantee, of_year: Snapshot) -> Mapping[str, list[Rule]]
 
 def _last_before(guarantee: Guarantee) -> set[str]:
     """Who was last in the year before, by its settlement."""
-    before = Settlement.objects.filter(
-        guarantee__year=guarantee.year - 1, guarantee__scheme_key=guarantee.scheme_key
-    ).first()
+    before = (
+        Settlement.objects.select_related("snapshot")
+        .filter(guarantee__year=guarantee.year - 1, guarantee__scheme_key=guarantee.scheme_key)
+        .first()
+    )
     if before is None:
         return set()
-    rows = json.loads(before.content)["sheets"]
-    worst = max((row["rank"] for row in rows if row["rank"] is not None), default=None)
-    return {row["key"] for row in rows if row["rank"] == worst and worst is not None}
+    rows = json.loads(before.snapshot.content)["rows"]
+    return {key for key, place in places_from_last(rows).items() if place == 1}
 
 
 def get_guarantee(pk: int) -> Guarantee:

@@ -33,6 +33,10 @@ OF_DEPARTMENT = (
     "dispatches", "handled_share", "handled_in_time", "handled_late", "unhandled_late", "rework",
     "multi_rework", "extended", "shirked", "forced_turns", "returned", "in_hand",
 )  # fmt: skip
+# What schemes of departments may score: its rows open for the department, too.
+OPEN_TO_DEPARTMENT = (
+    *OF_DEPARTMENT, *(key for key, each in INDICATORS.items() if each.grain is Grain.TURN),
+)  # fmt: skip
 OF_POST: dict[str, tuple[str, ...]] = {
     Role.SUPERVISOR: ("valid_patrol", "missed_on_patrol", "verified_in_time", "checked_in_time",
                       "self_handled"),

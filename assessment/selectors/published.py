@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from assessment.models import Snapshot, Subject
+from assessment.selectors.definitions import Definition, define_terms
 from assessment.selectors.snapshots import Row, rows_of
 from gridcity.contracts import Actor, NotVisible, Role
 
@@ -18,10 +19,11 @@ MOST = 24
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published ranking with its rows, best first."""
+    """One published ranking with its rows, best first, and how its scores are reckoned."""
 
     snapshot: Snapshot
     rows: list[Row]
+    terms: list[Definition]
 
 
 def published_snapshots() -> QuerySet[Snapshot]:
@@ -59,7 +61,7 @@ def get_published(pk: int) -> Published:
 
 
 def with_rows(snapshot: Snapshot) -> Published:
-    return Published(snapshot, rows_of(snapshot, PUBLIC))
+    return Published(snapshot, rows_of(snapshot, PUBLIC), define_terms(snapshot))
 
 
 def earlier_published() -> list[Snapshot]:

@@ -23,6 +23,8 @@ from assessment.indicators import (
     condition_of,
     condition_of_person,
     condition_of_post,
+    defined_as,
+    registry,
 )
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot
 from assessment.periods import Period
@@ -30,21 +32,29 @@ from assessment.scoring import terms_from
 from assessment.selectors.figures import base_rows, indicators_for
 from assessment.selectors.readers import row_reader
 from assessment.selectors.scores import DESK, Line, Listed, lines_by
-from assessment.selectors.snapshots import listed_in, narrowed_to, period_of, ranks_of
+from assessment.selectors.snapshots import (
+    definitions_of,
+    listed_in,
+    narrowed_to,
+    period_of,
+    ranks_of,
+)
 from assessment.selectors.trials import Scored, score_all
 from cases.models import Event
 from dispatch.selectors.timeline import label_of
 from dispatch.selectors.visible import visible_cases
-from gridcity.contracts import Actor, Sentence
+from gridcity.contracts import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class CountMoved:
-    """A figure of one object that is another number now."""
+    """A figure of one object that is another number now, with the lists that he may see."""
 
-    label: Sentence
+    figure: Indicator
     before: int
     after: int
+    before_url: str
+    after_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +109,18 @@ class Replay:
 def replay_of(
     actor: Actor, snapshot: Snapshot, scheme: Scheme, as_of: datetime, lists: str
 ) -> Replay:
-    """Recompute a snapshot's period for the objects that are in it, under a version.
+    """Recompute a snapshot's period for the objects that are in it, under a version of the scheme.
 
-    `as_of` is the data time of the snapshot, or a later one; `lists` the address of lists.
+    `as_of` is the data time of the snapshot, or a later one; `lists` the address of lists. Figures
+    are counted by the definitions of the snapshot.
     """
+    with defined_as(definitions_of(snapshot)):
+        return _replay_of(actor, snapshot, scheme, as_of, lists)
+
+
+def _replay_of(
+    actor: Actor, snapshot: Snapshot, scheme: Scheme, as_of: datetime, lists: str
+) -> Replay:
     said = json.loads(snapshot.content)["rows"]
     listed = listed_in(snapshot)
     if any(term.get("groups") for term in scheme.terms):
@@ -111,7 +129,7 @@ def replay_of(
     lines = lines_by(snapshot.subject, period, listed)
     scored = score_all(scheme, period, lines)
     sees = row_reader(actor, snapshot.subject)
-    rows = _compared(snapshot, said, lines, scored)
+    rows = _compared(actor, snapshot, said, lines, scored, period, lists)
     moved = _cases(actor, snapshot, scheme, period, listed, lists) if as_of > snapshot.as_of else []
     return Replay(
         snapshot,
@@ -129,18 +147,36 @@ def _with_groups(subject: str, listed: Sequence[Listed], period: Period) -> list
 
 
 def _compared(
-    snapshot: Snapshot, said: list[dict[str, Any]], lines: list[Line], scored: dict[int, Scored]
-) -> Iterator[Compared]:
+    actor: Actor, snapshot: Snapshot, said: list[dict[str, Any]], lines: list[Line],
+    scored: dict[int, Scored], now: Period, lists: str,
+) -> Iterator[Compared]:  # fmt: skip
     ranks = {} if snapshot.subject in POST_SUBJECTS else ranks_of(said)
+    opened = _Opened(actor, snapshot, now, lists)
     for row, line in zip(said, lines, strict=True):
         counts = [
-            CountMoved(INDICATORS[key].label, number, line.counts.get(key, 0))
+            opened.moved(INDICATORS[key], row["key"], number, line.counts.get(key, 0))
             for key, number in row["counts"].items()
             if key in INDICATORS and number != line.counts.get(key, 0)
         ]
         yield Compared(
             row["key"], row["name"], row, ranks.get(row["key"]), scored[line.of.pk], counts
         )
+
+
+class _Opened:
+    """The lists behind a figure at both data times; none for whom it is not."""
+
+    def __init__(self, actor: Actor, snapshot: Snapshot, now: Period, lists: str) -> None:
+        self.subject, self.lists = snapshot.subject, lists
+        self.then, self.now = period_of(snapshot), replace(now, is_pinned=True)
+        self.seen = {each.key for each in indicators_for(actor)}
+
+    def moved(self, figure: Indicator, key: str, before: int, after: int) -> CountMoved:
+        urls = ["", ""]
+        if figure.key in self.seen:
+            said = {"figure": figure.key, **narrowed_to(self.subject, key)}
+            urls = [period.address(self.lists, **said) for period in (self.then, self.now)]
+        return CountMoved(figure, before, after, *urls)
 
 
 # ---------------------------------------------------------------- the cases that moved
@@ -155,7 +191,7 @@ def figures_in(*schemes: Scheme) -> list[Indicator]:
     keys = set(named)
     for key in named:
         keys |= {INDICATORS[key].of, *(one for one, _weight in INDICATORS[key].also)}
-    return [each for each in INDICATORS.values() if each.key in keys]
+    return [each for each in registry().values() if each.key in keys]
 
 
 def _cases(

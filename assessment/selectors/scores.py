@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from assessment.dimensions import DIMENSIONS
-from assessment.indicators import INDICATORS, Indicator, indicators_of_post
+from assessment.indicators import INDICATORS, Indicator, indicators_of_post, registry
 from assessment.models import POST_SUBJECTS, Scheme, Subject
 from assessment.periods import Period, months_within
 from assessment.posts import DESK_KEY
@@ -71,7 +71,7 @@ def indicators_by(subject: str) -> list[Indicator]:
     if subject in POST_SUBJECTS:
         return indicators_of_post(subject)
     columns = DIMENSIONS[subject].columns
-    return [each for each in INDICATORS.values() if each.grain in columns]
+    return [each for each in registry().values() if each.grain in columns]
 
 
 def lines_by(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from assessment.guarantees import Rule
 from assessment.indicators import INDICATORS, Indicator
-from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
+from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import SPANS, Period, period_named
 from assessment.posts import DESK_KEY
 from assessment.rates import percent_of
@@ -23,6 +24,7 @@ from assessment.selectors.readers import BEFORE_FILING, PREVIEWERS, own_keys, ro
 from assessment.selectors.scores import Listed
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible
+from parts.models import Cell
 
 MOST = 60
 # After returns and appeals of a period: only then is it final (assessment law §2, †).
@@ -94,6 +96,8 @@ class Row:
     moved: str = ""
     is_ranked: bool = False
     group: str = ""
+    # The group in words; only where there are others that it is not ranked with.
+    group_name: str = ""
     hand: Mapping[str, list[Any]] = field(default_factory=dict)
     warnings: Sequence[Rule] = ()
 
@@ -104,7 +108,7 @@ class Row:
 
 
 def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
-    """Best first; equal scores share a rank; a department reads its own row only.
+    """Group by group, best first; equal scores share a rank; a department reads its own row only.
 
     Of a post the desk and then people by name, each for himself and his chief: never a ranking.
     """
@@ -112,6 +116,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     placed = {} if snapshot.subject in POST_SUBJECTS else ranks_of(said)
     before = _totals_before(snapshot)
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
+    groups = group_names(snapshot.subject, {row.get("group", "") for row in said})
     sees = row_reader(actor, snapshot.subject)
     tells_ranks = snapshot.published_at is not None or bool(actor.roles & (READERS | PREVIEWERS))
     rows = [
@@ -127,6 +132,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             counts=row["counts"],
             moved=_moved(before, row),
             group=row.get("group", ""),
+            group_name=groups.get(row.get("group", ""), ""),
             hand=row.get("hand", {}),
         )
         for row in said
@@ -134,7 +140,23 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     ]
     if snapshot.subject in POST_SUBJECTS:
         return rows
-    return sorted(rows, key=lambda row: (row.rank or MOST * len(said), row.key))
+    last = len(said) + 1
+    return sorted(rows, key=lambda row: (row.group, row.rank or last, row.key))
+
+
+def group_names(subject: str, groups: Collection[str]) -> dict[str, str]:
+    """The words for groups that are ranked apart; nothing where all are ranked together."""
+    if len(groups) < 2:
+        return {}
+    classes: dict[str, str] = {}
+    if subject == Subject.CELL:
+        classes = {str(key): str(label) for key, label in Cell.ManagementClass.choices}
+    return {key: classes.get(key, key) or str(_("Without a group")) for key in groups}
+
+
+def tells_groups(snapshot: Snapshot) -> bool:
+    """Whether a snapshot says who is ranked with whom; older ones rank all of them together."""
+    return any("group" in row for row in json.loads(snapshot.content)["rows"])
 
 
 def listed_in(snapshot: Snapshot) -> list[Listed]:
@@ -145,16 +167,28 @@ def listed_in(snapshot: Snapshot) -> list[Listed]:
     ]
 
 
+def definitions_of(snapshot: Snapshot) -> dict[str, int]:
+    """The figures that were declared when a snapshot was made, with the versions counted by."""
+    found: dict[str, int] = json.loads(snapshot.content)["definitions"]
+    return found
+
+
 def ranks_of(said: list[dict[str, Any]]) -> dict[str, int]:
-    """By key the rank of each row that is ranked; equal totals share one."""
-    totals = [
-        Decimal(row["score"]["total"])
-        if row["score"]["ranked"] and row["score"]["total"] is not None
-        else None
-        for row in said
-    ]
-    found = zip(said, ranks(totals), strict=True)
-    return {row["key"]: rank for row, rank in found if rank is not None}
+    """By key the rank of each row that is ranked, among its group; equal totals share one."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in said:
+        groups.setdefault(row.get("group", ""), []).append(row)
+    found: dict[str, int] = {}
+    for rows in groups.values():
+        totals = [
+            Decimal(row["score"]["total"])
+            if row["score"]["ranked"] and row["score"]["total"] is not None
+            else None
+            for row in rows
+        ]
+        placed = zip(rows, ranks(totals), strict=True)
+        found |= {row["key"]: rank for row, rank in placed if rank is not None}
+    return found
 
 
 def _totals_before(snapshot: Snapshot) -> dict[str, str | None]:
@@ -202,7 +236,6 @@ class Explained:
     points: str | None
     share: str | None
     is_small: bool
-    # What stands beside it, because few filed cases can mean hidden ones (assessment law §6).
     beside: list[Figure] = field(default_factory=list)
     # Of a term that people score: how many entries, and the list of them.
     entries: int = 0
@@ -219,6 +252,18 @@ def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[
         snapshot.subject, row.key, row.counts, period_of(snapshot), lists, inspections, row.hand
     )
     return explain_terms(terms, row.terms, of)
+
+
+def with_words(snapshot: Snapshot, row: Row, lists: str) -> Row:
+    """A row whose terms bear their names, and beside a score of filed cases who else found them."""
+    of = Opened(snapshot.subject, row.key, row.counts, period_of(snapshot), lists, "", {})
+    by_key = {term.key: term for term in terms_from(snapshot.scheme.terms)}
+    terms = [
+        {**one, "name": term.name, "beside": _beside(of, term)}
+        for one in row.terms
+        if (term := by_key.get(one["key"])) is not None
+    ]
+    return replace(row, terms=terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +298,18 @@ def explain_terms(
     ]
 
 
-BESIDE_FILED = ("public_verified", "missed")
+# What stands beside a score: of filed cases who else found them, because few can mean hidden ones;
+# of closed ones how many were closed by force (assessment law §§3, 6).
+BESIDE: dict[str, tuple[str, ...]] = {
+    "filed": ("public_share", "missed"),
+    "closed_share": ("forced_share",),
+}
 
 
 def _beside(of: Opened, term: Term) -> list[Figure]:
-    """Of a score of filed cases who else found them; a snapshot of before knows less of it."""
-    if not any(part.indicator == "filed" for part in term.parts):
-        return []
-    return [_figure(of, Part(key)) for key in BESIDE_FILED if key in of.counts]
+    """A snapshot of before may know less of it."""
+    keys = [key for part in term.parts for key in BESIDE.get(part.indicator, ())]
+    return [_figure(of, Part(key)) for key in keys if key in of.counts]
 
 
 def _entries_url(of: Opened, term: Term) -> str:

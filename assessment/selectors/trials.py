@@ -5,7 +5,7 @@ The same functions score here and in a snapshot, so that a preview is what the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,7 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from assessment.selectors.snapshots import FINAL_AFTER, ranks_of
+from assessment.selectors.snapshots import FINAL_AFTER, group_names, ranks_of
 from gridcity.contracts import Actor
 
 A_YEAR = 12
@@ -44,6 +44,12 @@ class Scored:
     terms: list[dict[str, Any]]
     # By the key of a sheet the entries that people wrote and that count.
     hand: Mapping[str, list[Any]]
+    names: Sequence[str] = ()
+
+    @property
+    def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """The terms by their names."""
+        return list(zip(self.names, self.terms, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class TrialRow:
     tried: Scored
     base: Scored | None
     base_line: Line | None
+    # In words, where there are others that it is not ranked with.
+    group_name: str = ""
 
     @property
     def difference(self) -> Decimal | None:
@@ -113,7 +121,12 @@ def score_all(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, Sc
     given = given_by_hand(scheme, period)
     scores = score_lines(scheme, period, lines, given)
     said: list[dict[str, Any]] = [
-        {"key": line.of.key, "score": scored_data(scheme, scores[line.of.pk])} for line in lines
+        {
+            "key": line.of.key,
+            "group": line.of.group,
+            "score": scored_data(scheme, scores[line.of.pk]),
+        }
+        for line in lines
     ]
     ranks = {} if scheme.subject in POST_SUBJECTS else ranks_of(said)
     names = {grade.letter: grade.name for grade in grades_from(scheme.grades)}
@@ -125,6 +138,7 @@ def score_all(scheme: Scheme, period: Period, lines: list[Line]) -> dict[int, Sc
             rank=ranks.get(line.of.key),
             terms=row["score"]["terms"],
             hand={key: one.entries_of(line.of.pk) for key, one in given.items()},
+            names=[term["name"] for term in scheme.terms],
         )
         for line, row in zip(lines, said, strict=True)
     }
@@ -144,15 +158,19 @@ def _rows(
 
 
 def _read(actor: Actor, trial: Trial) -> Trial:
-    """The rows that the actor reads: best first, and people by name."""
+    """The rows that the actor reads: group by group, best first, and people by name."""
     sees = row_reader(actor, trial.tried.subject)
     rows = [row for row in trial.rows if sees(row.line.of.key)]
     if trial.tried.subject in POST_SUBJECTS:
         return replace(trial, rows=[row for row in rows if any(row.line.counts.values())])
     last = len(trial.rows) + 1
-    return replace(
-        trial, rows=sorted(rows, key=lambda row: (row.tried.rank or last, row.line.of.key))
-    )
+    groups = group_names(trial.tried.subject, {row.line.of.group for row in trial.rows})
+    rows = [replace(row, group_name=groups.get(row.line.of.group, "")) for row in rows]
+
+    def place(row: TrialRow) -> tuple[str, int, str]:
+        return row.line.of.group, row.tried.rank or last, row.line.of.key
+
+    return replace(trial, rows=sorted(rows, key=place))
 
 
 def with_terms(scheme: Scheme, terms: list[dict[str, Any]]) -> Scheme:

@@ -16,7 +16,9 @@ from typing import Any
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
+from assessment.indicators import defined_as
 from assessment.models import (
+    GROUPED_SUBJECTS,
     POST_SUBJECTS,
     CaseFact,
     Scheme,
@@ -35,7 +37,7 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from assessment.selectors.snapshots import FINAL_AFTER, listed_in
+from assessment.selectors.snapshots import FINAL_AFTER, definitions_of, listed_in, tells_groups
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
@@ -98,17 +100,22 @@ def content_of(
     period: Period,
     listed: Sequence[Listed] | None = None,
     only: frozenset[str] | None = None,
+    *,
+    grouped: bool = True,
 ) -> str:
     """What a snapshot says, as canonical JSON: figures, scores, versions and names as they are.
 
     `listed` gives who is in it and under which name, where a snapshot is made again, and `only`
-    the figures that it knew: one that was declared since is none of it.
+    the figures that it knew: one that was declared since is none of it. `grouped` says whether it
+    tells who is ranked with whom, which those of before do only where their scheme asked for it.
     """
     lines = lines_by(scheme.subject, period, listed)
     given = given_by_hand(scheme, period)
     scores = score_lines(scheme, period, lines, given)
-    # Only where it matters, so that older snapshots keep their bytes.
-    has_groups = any(term.get("groups") for term in scheme.terms)
+    has_groups = (
+        any(term.get("groups") for term in scheme.terms)
+        or (grouped and scheme.subject in GROUPED_SUBJECTS)
+    )  # fmt: skip
     said: dict[str, Any] = {
         "period": period.key,
         "start": period.start.isoformat(),
@@ -116,7 +123,7 @@ def content_of(
         # The database answers in UTC: in local time both tellings have the same bytes.
         "as_of": period.as_of.astimezone(period.start.tzinfo).isoformat(),
         "by": scheme.subject,
-        "scheme": {"key": scheme.key, "version": scheme.version, "name": scheme.name},
+        "scheme": named(scheme),
         "definitions": {
             each.key: each.version
             for each in indicators_by(scheme.subject)
@@ -144,15 +151,19 @@ def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:
     return {"hand": {key: one.entries_of(pk) for key, one in given.items()}}
 
 
+def named(scheme: Scheme) -> dict[str, Any]:
+    """Which version of which scheme, in every file that tells figures."""
+    return {"key": scheme.key, "version": scheme.version, "name": scheme.name}
+
+
 def replay(snapshot: Snapshot) -> str:
     """What the snapshot would say, counted today: byte for byte the same, if nothing was lost."""
     period = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
-    return content_of(snapshot.scheme, period, listed_in(snapshot), known_to(snapshot))
-
-
-def known_to(snapshot: Snapshot) -> frozenset[str]:
-    """The figures that were declared when a snapshot was made."""
-    return frozenset(json.loads(snapshot.content)["definitions"])
+    with defined_as(definitions_of(snapshot)):
+        return content_of(
+            snapshot.scheme, period, listed_in(snapshot), frozenset(definitions_of(snapshot)),
+            grouped=tells_groups(snapshot),
+        )  # fmt: skip
 
 
 def rows_that_moved(before: str, after: str) -> list[str]:
@@ -202,7 +213,9 @@ def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: st
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
     period = period_named(old.period, at, old.scheme.month_from)
-    content = content_of(old.scheme, period, only=known_to(old))
+    known = definitions_of(old)
+    with defined_as(known):
+        content = content_of(old.scheme, period, only=frozenset(known), grouped=tells_groups(old))
     if not rows_that_moved(old.content, content):
         raise NotAllowed(_("Nothing has moved since: there is nothing to correct."))
     return Snapshot.objects.create(

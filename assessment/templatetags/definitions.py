@@ -34,6 +34,14 @@ def define_word(
 
 
 @register.simple_tag(takes_context=True)
+def define_score(
+    context: Context, kind: str, pk: int, what: str, label: Any, of: Period | None = None
+) -> SafeString:
+    """A column or term of a score: of a `snapshot`, under a `scheme`, or of a `trial`."""
+    return define_word(context, kind, f"{pk}.{what}", label, of)
+
+
+@register.simple_tag(takes_context=True)
 def define_mark(
     context: Context, kind: str, key: Any, label: Any, of: Period | None = None
 ) -> SafeString:
@@ -57,7 +65,8 @@ def address_of(context: Context, kind: str, key: str, of: Period | None) -> str:
     if kind == "snapshot":
         return escape(path)
     period = of or context["period"]
-    return escape(replace(period, is_pinned=True).address(path))
+    tried: dict[str, str] = context["tried_said"] if kind == "trial" else {}
+    return escape(replace(period, is_pinned=True).address(path, **tried))
 
 
 _KEPT = "address of definitions"

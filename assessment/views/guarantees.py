@@ -21,6 +21,7 @@ from assessment.selectors.guarantees import (
     sheets_for,
     year_snapshot,
 )
+from assessment.selectors.snapshots import visible_snapshots
 from assessment.services.guarantees import comment_on, confirm_settlement, make_settlement
 from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
@@ -58,6 +59,9 @@ def guarantee(request: HttpRequest, pk: int) -> HttpResponse:
         "guarantee": found,
         "settlement": settlement,
         "snapshot": snapshot,
+        # The administrator, or a department without a street, reads the sheet and not the scores.
+        "reads_scores": snapshot is not None
+        and visible_snapshots(actor).filter(pk=snapshot.pk).exists(),
         "sheets": shown,
         "sums": sums_of(shown),
         "may_make": is_chief and settlement is None and snapshot is not None,

@@ -20,6 +20,7 @@ from assessment.selectors.lists import page_rows
 from assessment.selectors.own import (
     OF_DEPARTMENT,
     OF_POST,
+    OPEN_TO_DEPARTMENT,
     Person,
     Scope,
     count_own,
@@ -32,6 +33,7 @@ from assessment.selectors.own import (
     scores_of,
 )
 from assessment.selectors.snapshots import explain, period_of
+from assessment.views.reading import lists_for
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, NotVisible, Role
 
@@ -44,14 +46,14 @@ def department(request: HttpRequest) -> HttpResponse:
     period, form, status = period_asked(request.GET.dict(), now, "month")
     scores = own_scores(actor)
     rows_url = reverse("assessment:own-department-rows")
+    inspections, lists = reverse("assessment:inspections"), ""
+    if scores:
+        lists = lists_for(actor, scores[0].snapshot.subject, scores[0].row.key)
     context = _frame(period) | frame(actor) | {
         "form": form,
         "scores": scores,
-        "terms": explain(
-            scores[0].snapshot, scores[0].row, rows_url, reverse("assessment:inspections")
-        )
-        if scores
-        else [],
+        "terms": explain(scores[0].snapshot, scores[0].row, lists, inspections) if scores else [],
+        "opens_lists": bool(lists),
         "first_period": period_of(scores[0].snapshot) if scores else None,
         "due": due_soonest(actor, now),
         "figures": count_own(
@@ -66,7 +68,7 @@ def department(request: HttpRequest) -> HttpResponse:
 def department_rows(request: HttpRequest) -> HttpResponse:
     """GET /scores/mine/rows/?figure=…&period=…[&lost=1]: the rows behind one of these numbers."""
     actor = _member(request)
-    indicator = own_indicator(OF_DEPARTMENT, request.GET.get("figure", ""))
+    indicator = own_indicator(OPEN_TO_DEPARTMENT, request.GET.get("figure", ""))
     above = (reverse("assessment:own-department"), _("Our results"))
     context = _rows(request, indicator, Scope(actor, _period(request)), above)
     if indicator.grain is Grain.TASK:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.urls import reverse
+
+from assessment.models import Subject
+from assessment.selectors.dashboard import READERS
+from assessment.selectors.readers import own_keys
+from gridcity.contracts import Actor
+
 LONGEST = 64
 
 
@@ -15,3 +22,16 @@ def word_of(query: Mapping[str, str], key: str) -> str:
 def clean_word(value: str) -> str:
     """Without the character that no text column holds, and no longer than any word of ours."""
     return value.replace("\0", "")[:LONGEST]
+
+
+def lists_for(actor: Actor, subject: str, key: str) -> str:
+    """Where the lists behind the figures of one object open for this reader; empty where nowhere.
+
+    Who reads figures opens them all, a person those that are charged to him, a department those
+    of its own turns.
+    """
+    if actor.roles & READERS or key == actor.username:
+        return reverse("assessment:list")
+    if subject == Subject.DEPARTMENT and key == own_keys(actor).get(subject):
+        return reverse("assessment:own-department-rows")
+    return ""

@@ -27,10 +27,11 @@ from assessment.selectors.snapshots import (
     period_of,
     rows_of,
     schemes_of,
+    with_words,
 )
 from assessment.services.snapshots import correct_snapshot, fingerprint, publish_snapshot
 from assessment.services.snapshots import replay as recount
-from assessment.views.reading import clean_word
+from assessment.views.reading import clean_word, lists_for
 from dispatch.selectors.actors import actor_of
 from dispatch.views.entry import entering
 from gridcity.contracts import NotVisible, Role
@@ -74,7 +75,11 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     met = warnings_of(snapshot)
-    rows = [replace(row, warnings=met.get(row.key, ())) for row in rows_of(snapshot, actor)]
+    lists = reverse("assessment:list")
+    rows = [
+        with_words(snapshot, replace(row, warnings=met.get(row.key, ())), lists)
+        for row in rows_of(snapshot, actor)
+    ]
     is_post = snapshot.subject in POST_SUBJECTS
     shown = [row for row in rows if not is_post or row.has_figures]
     context = {
@@ -89,6 +94,8 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "may_correct": Role.DUTY_CHIEF in actor.roles,
         "may_publish": Role.DUTY_CHIEF in actor.roles and not is_post,
         "may_replay": bool(actor.roles & READERS),
+        "opens_lists": bool(actor.roles & READERS),
+        "width": len(snapshot.scheme.terms) + (3 if is_post else 4),
     }
     return render(request, "assessment/ranking.html", context)
 
@@ -101,15 +108,14 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     row = next((one for one in rows_of(snapshot, actor) if one.key == key), None)
     if row is None:
         raise NotVisible
+    lists = lists_for(actor, snapshot.subject, row.key)
     context = {
         "snapshot": snapshot,
         "row": row,
         "period": period_of(snapshot),
-        "terms": explain(
-            snapshot, row, reverse("assessment:list"), reverse("assessment:inspections")
-        ),
+        "terms": explain(snapshot, row, lists, reverse("assessment:inspections")),
         "is_post": snapshot.subject in POST_SUBJECTS,
-        "opens_lists": bool(actor.roles & READERS) or row.key == actor.username,
+        "opens_lists": bool(lists),
     }
     return render(request, "assessment/explained.html", context)
 
@@ -133,6 +139,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "snapshot": snapshot,
         "scheme": scheme,
+        "period": found.period,
         "versions": versions.filter(Q(is_active=True) | Q(is_open_to_comment=True)).order_by(
             "key", "-version"
         ),

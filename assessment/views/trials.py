@@ -30,6 +30,7 @@ from assessment.selectors.trials import (
     with_terms,
 )
 from assessment.services.schemes import copy_version
+from assessment.views.reading import lists_for
 from assessment.views.schemes import ADMINISTRATORS, next_month
 from dispatch.views.entry import entering
 from gridcity.contracts import Invalid, NotVisible, Refused, Role
@@ -73,6 +74,12 @@ class Tried:
                 self.faults += wrong.messages
         return said
 
+    @property
+    def said(self) -> dict[str, str]:
+        """What an address says beside the version: other weights and bands."""
+        keys = (f"{begin}{term['key']}" for term in self.stored.terms for begin in (WEIGHT, BANDS))
+        return {key: self.query[key] for key in keys if self.is_changed and key in self.query}
+
     def rows(self) -> list[dict[str, Any]]:
         """The terms as the form shows them, with what was typed."""
         return [
@@ -109,6 +116,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "scheme": stored,
         "tried": tried,
+        "tried_said": tried.said,
         "trial": found,
         "base": base,
         "against": visible_schemes(actor).filter(key=stored.key).order_by("-version"),
@@ -177,25 +185,27 @@ def trial_row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     row = next((one for one in found.rows if one.line.of.key == key), None)
     if row is None:
         raise NotVisible
+    lists = lists_for(actor, stored.subject, key)
     context = {
         "scheme": stored,
+        "tried_said": tried.said,
         "trial": found,
         "row": row,
         "query": kept(request.GET),
-        "tried_terms": opened(found, row, is_base=False),
-        "base_terms": opened(found, row, is_base=True),
-        "opens_lists": bool(actor.roles & READS_FIGURES) or key == actor.username,
+        "tried_terms": opened(found, row, lists, is_base=False),
+        "base_terms": opened(found, row, lists, is_base=True),
+        "opens_lists": bool(lists),
     }
     return render(request, "assessment/trial_row.html", context)
 
 
-def opened(found: Trial, row: Any, *, is_base: bool) -> list[Any]:
+def opened(found: Trial, row: Any, lists: str, *, is_base: bool) -> list[Any]:
     """The terms of one side with their figures; none where there is no such side."""
     scheme, period = (found.base, found.base_period) if is_base else (found.tried, found.period)
     scored, line = (row.base, row.base_line) if is_base else (row.tried, row.line)
     if scheme is None or period is None or scored is None:
         return []
-    lists, inspections = reverse("assessment:list"), reverse("assessment:inspections")
+    inspections = reverse("assessment:inspections")
     of = Opened(scheme.subject, line.of.key, line.counts, period, lists, inspections, scored.hand)
     return explain_terms(terms_for(terms_from(scheme.terms), line.of.group), scored.terms, of)
 

@@ -24,7 +24,7 @@ class Life:
         self.rounds = [self.new_round()]
         self.calls = []
         self.turns = {}
-        self.checks, self.assignee, self.filed, self.missed = [], None, None, False
+        self.checks, self.filed, self.missed = {}, None, False
         first = events[0]
         self.reported = None if first.action == "succeed" else first.occurred_at
         self.succeeds = first.action == "succeed"
@@ -89,11 +89,6 @@ class Life:
     def on_check_passed(self, event, said):
         self.hear_check(event)
 
-    def on_send_check(self, event, said):
-        self.assignee = said["to"]
-
-    on_pass_task_on = on_send_check
-
     def on_approve_return(self, event, said):
         self.end_turn(event, "returned")
 
@@ -152,14 +147,19 @@ class Life:
             turn["end"], turn["kind"] = event.occurred_at, kind
 
     def hear_check(self, event):
-        if event.actor_id == self.assignee:
-            turn = list(self.turns)[-1]
-            self.checks.append((event.occurred_at, event.action == "check_failed", turn))
+        """Whoever answered: of a finish the last answer."""
+        number, turn = list(self.turns.items())[-1]
+        self.checks[number, turn["finish"][0]] = event.action == "check_failed"
 
-    def failures(self, start, cut):
-        """The turns of failed checks, but for those that an appeal took out."""
-        turns = [self.turns[no] for at, failed, no in self.checks if failed and start <= at < cut]
-        return [turn for turn in turns if "failed_check" not in turn["uncounted"]]
+    def checks_of(self, start, cut):
+        """The turns whose finishes lie in the period and were checked, and whether they failed.
+
+        Failed ones that an appeal took out are not among them.
+        """
+        for (number, finished), failed in self.checks.items():
+            turn = self.turns[number]
+            if start <= finished < cut and not (failed and "failed_check" in turn["uncounted"]):
+                yield turn, failed
 
     def hear_end(self, event):
         now = self.rounds[-1]
@@ -204,10 +204,11 @@ def count(start, cut, streets):
             mine = by_department.setdefault(turn["department"], Counter())
             for counter in (district, street, mine):
                 count_turn(turn, counter, start, cut)
-        for failed in life.failures(start, cut):
-            mine = by_department.setdefault(failed["department"], Counter())
+        for turn, failed in life.checks_of(start, cut):
+            mine = by_department.setdefault(turn["department"], Counter())
             for counter in (district, street, mine):
-                counter["rework"] += 1
+                counter["finishes_checked"] += 1
+                counter["rework"] += failed
     return district, by_street, by_department
 
 

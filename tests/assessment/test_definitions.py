@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from assessment.indicators import INDICATORS
 from assessment.ledgers import LEDGERS
-from assessment.models import SnapshotKind
+from assessment.models import Scheme, SnapshotKind
 from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import make_snapshot
 from gridcity.contracts import Role
 from tests.assessment.test_pages import Links, a_few_cases
+from tests.assessment.test_replays import fails
 from tests.district import USER_OF_ROLE, at
 
 LINK = re.compile(r'<a class="gc-define[^"]*" href="([^"]+)" aria-haspopup="dialog"')
@@ -164,6 +165,89 @@ def test_scores_define_columns_and_terms_by_their_own_scheme(walked, district, b
                 assert f"{timezone.localtime(snapshot.as_of):%Y-%m-%d %H:%M:%S}" in words
                 assert snapshot.scheme.name in words
                 assert f"{snapshot.scheme.version}" in words
+
+
+def heads_of(html):
+    """How many heads stand over numbers, and how many of them define what they mean."""
+    heads = re.findall(r'<th scope="col" class="gc-num[^"]*">(.*?)</th>', html)
+    return len(heads), sum("data-gc-define" in head for head in heads)
+
+
+def test_trials_define_every_head_by_what_is_tried_and_what_it_stands_beside(
+    walked, district, browser_client
+):
+    while refresh_facts():
+        pass
+    scheme = Scheme.objects.get(key="department")
+    tried = "period=2026-06&weight-handled=20&weight-in_time=40"
+    browser_client.enter(district.user("official-1"))
+    for path in (f"/schemes/{scheme.pk}/try/?{tried}", f"/schemes/{scheme.pk}/try/s201/?{tried}"):
+        html = browser_client.get(path).content.decode()
+        heads, defined = heads_of(html)
+        assert heads == defined > 2
+        found = defined_in(html)
+        kinds = {kind for kind, _key in found}
+        assert {"trial", "scheme"} <= kinds
+        for (kind, key), href in found.items():
+            words = asked(browser_client, href)
+            assert "2026-06-01 – 2026-06-30" in words
+            assert "2026-07-11 00:00:00" in words  # the final data time of June
+            assert ("按试算的权重和分段" in words) == (kind == "trial")
+            if kind == "trial" and key.endswith(".total"):
+                assert "结案率（处置率） × 20 %" in words
+            if kind == "scheme" and key.endswith(".total"):
+                assert "结案率（处置率） × 30 %" in words
+
+
+def test_what_cannot_be_tried_has_no_meaning(page, district):
+    scheme = Scheme.objects.get(key="department")
+    path = f"/dashboard/defined/trial/{scheme.pk}.total/?period=2026-06"
+    page("official", path)
+    page("official", f"{path}&weight-handled=99", 404)
+    page("official", f"/dashboard/defined/trial/{scheme.pk}.nonsense/?period=2026-06", 404)
+    page(Role.SUPERVISOR, path, 404)
+
+
+@pytest.mark.parametrize("as_of", ["then", "now"])
+def test_a_recomputed_snapshot_defines_what_it_was_and_what_it_is(
+    walked, district, browser_client, as_of
+):
+    while refresh_facts():
+        pass
+    snapshot = make_snapshot(
+        name="2026-06", scheme_key="department", kind=SnapshotKind.PROVISIONAL, at=JULY
+    )
+    fails(walked)
+    while refresh_facts():
+        pass
+    browser_client.enter(district.user("official-1"))
+    html = browser_client.get(f"/scores/{snapshot.pk}/replay/?as_of={as_of}").content.decode()
+    found = defined_in(html)
+    if as_of == "then":
+        assert heads_of(html) == (0, 0)  # nothing has moved
+        return
+    assert heads_of(html) == (4, 4)
+    before, after = ("snapshot", f"{snapshot.pk}.total"), ("scheme", f"{snapshot.scheme_id}.total")
+    assert {before, after, ("figure", "rework")} <= set(found)
+    assert ("scheme", f"{snapshot.scheme_id}.moved") in found
+    for (kind, _key), href in found.items():
+        data_time = "2026-07-01 00:00:00" if kind == "snapshot" else "2026-07-15 12:00:00"
+        assert data_time in asked(browser_client, href)
+
+
+def test_a_term_says_by_which_version_of_a_definition_it_was_counted(
+    walked, district, browser_client
+):
+    while refresh_facts():
+        pass
+    snapshot = make_snapshot(
+        name="2026-06", scheme_key="department", kind=SnapshotKind.PROVISIONAL, at=JULY
+    )
+    browser_client.enter(district.user("official-1"))
+    words = asked(browser_client, f"/dashboard/defined/snapshot/{snapshot.pk}.term-rework/")
+    rework, checked = INDICATORS["rework"], INDICATORS["finishes_checked"]
+    said = f"{rework.label} {rework.version}；{checked.label} {checked.version}"
+    assert f"<dt>指标口径版本</dt><dd>{said}</dd>" in words
 
 
 def test_a_department_is_told_nothing_of_a_snapshot_that_does_not_score_it(

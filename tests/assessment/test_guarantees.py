@@ -255,7 +255,13 @@ def test_pages_settle_and_each_office_reads_its_own_lines(guarantee, district, b
     year = snapshot("2026", [row("110101001", 95), row("110101002", 72)])
     path = f"/guarantees/{guarantee.pk}/"
     chief = browser_client.enter(district.user("duty-chief-1"))
-    assert "210,000" in chief.get(path).content.decode(), "as it would be"
+    would_be = chief.get(path).content.decode()
+    assert "210,000" in would_be, "as it would be"
+    assert f"/dashboard/defined/snapshot/{year.pk}.total/" in would_be
+    clerk = browser_client.enter(district.user("administrator")).get(path).content.decode()
+    assert f"/scores/{year.pk}/" not in clerk, "scores are not the administrator's"
+    assert "/dashboard/defined/" not in clerk
+    chief = browser_client.enter(district.user("duty-chief-1"))
     assert chief.post(f"{path}settle/").status_code == 302
     assert chief.post(f"{path}confirm/").status_code == 403
     assert (

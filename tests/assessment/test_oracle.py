@@ -26,13 +26,14 @@ pytestmark = pytest.mark.django_db
 
 MAIN = (
     "reported", "filed", "missed", "dispatches", "handled", "handled_in_time", "handled_late",
-    "unhandled_late", "need_handle", "closed", "need_close", "closed_in_time", "rework",
+    "unhandled_late", "need_handle", "closed", "need_close", "closed_in_time",
+    "finishes_checked", "rework",
     "returned", "forced_share", "appealed", "appeal_upheld", "called_back", "contacted", "resolved",
     "answers", "satisfied", "basically_satisfied",
 )  # fmt: skip
 NOW = at("11:00")
 MAY_BE_NONE = {"forced_share", "appealed", "appeal_upheld"}
-OF_TURNS = (*MAIN[3:9], "rework", "returned", "appealed", "appeal_upheld")
+OF_TURNS = (*MAIN[3:9], "finishes_checked", "rework", "returned", "appealed", "appeal_upheld")
 # Weeks of which some lie before, in and after the period: what crosses its ends is in it.
 WEEKS = Order(first=date(2026, 1, 5), days=28, per_day=30, seed=2)
 PERIOD = {"since": "2026-01-12", "until": "2026-01-25"}

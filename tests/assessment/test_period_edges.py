@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from assessment.indicators import INDICATORS, defined_as
 from assessment.indicators.arms import STOCK, arms_of
 from assessment.periods import period_from
 from assessment.rates import percent
 from assessment.selectors.figures import SCORER, count_figures
+from assessment.selectors.posts import count_persons
 from assessment.selectors.summed import quick_figures
 from assessment.services.facts import ensure_sums, rebuild_facts
 from cases.workflow import State
+from dispatch.services.forcing import force_close_case
 from tests.district import at
 from tests.factories import start
 
@@ -71,3 +74,47 @@ def test_the_shares_of_real_cities_are_written_as_they_published_them():
     assert percent(911, 972) == "93.72 %"
     assert percent(737, 972) == "75.82 %"
     assert percent(13_704, 13_838) == "99.03 %"
+
+
+def force_close(walked, hour, on):
+    force_close_case(
+        number=walked.number, actor=walked.actor("duty-chief-1"), at=at(hour, on=on),
+        version=walked.case.version, reason="责任不清",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "need", "in_time"),
+    [
+        (State.TO_DISPATCH, "need_dispatch", "dispatched_in_time"),
+        (State.TO_CHECK, "need_check_send", "check_sent_in_time"),
+    ],
+)
+def test_what_waits_past_its_limit_at_the_end_was_due_whatever_ended_it_later(
+    district, state, need, in_time
+):
+    walked = start(district=district, state=state, reported_at=at("20:00", on="2026-06-30"))
+    force_close(walked, "09:00", "2026-07-02")
+    rebuild_facts()
+    ensure_sums()
+    at_the_end, final = at("00:00", on="2026-07-01"), at("00:00", on="2026-07-11")
+    for known in (at_the_end, final):
+        counts = counts_of("2026-06-30", known)
+        assert (counts[need], counts[in_time]) == (1, 0), known
+    with defined_as({need: 1, in_time: 1}):
+        period = period_from({"since": "2026-06-30", "until": "2026-06-30"}, final)
+        assert count_figures(SCORER, period, ()).total[need] == 0, "by the definition of before"
+    assert counts_of("2026-07-02", final)[need] == 1, "left unanswered when it ended"
+    assert counts_of("2026-07-03", final)[need] == 0
+    persons = count_persons(INDICATORS[need].post, period_from({"period": "2026-07"}, final))
+    assert not any(counts[need] for counts in persons.values()), "who ended it was not asked"
+
+
+def test_what_somebody_else_ended_within_its_limit_was_never_due(district):
+    walked = start(
+        district=district, state=State.TO_DISPATCH, reported_at=at("20:00", on="2026-06-30")
+    )
+    force_close(walked, "20:05", "2026-06-30")
+    rebuild_facts()
+    ensure_sums()
+    assert counts_of("2026-06-30", at("00:00", on="2026-07-11"))["need_dispatch"] == 0

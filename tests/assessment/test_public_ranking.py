@@ -87,3 +87,25 @@ def test_a_published_correction_takes_the_place_of_the_old_one(public, snapshots
     assert "补录一件" in html
     # The old one stays readable under its own address.
     assert public.get(f"/ranking/{old.pk}/").status_code == 200
+
+
+def test_everybody_reads_how_the_scores_are_reckoned_and_who_is_ranked_with_whom(
+    public, make_case, district
+):
+    make_case("CLOSED", reported_at=at("09:00"))
+    while refresh_facts():
+        pass
+    office = district.departments["d101"]
+    office.assessment_group = "街道办事处"
+    office.save(update_fields=["assessment_group"])
+    snapshot = make_snapshot(
+        name="2026-06", scheme_key="department", kind=SnapshotKind.FINAL, at=LATER
+    )
+    publish(snapshot, district)
+    html = public.get("/ranking/").content.decode()
+    assert "得分怎样算出" in html
+    for term in snapshot.scheme.terms:
+        assert term["name"] in html
+    assert "100 % − 返工" in html
+    assert 'scope="rowgroup" colspan="4">街道办事处<' in html
+    assert "/dashboard/" not in html  # nothing leads where only officials may go

@@ -52,11 +52,15 @@ def test_the_cases_that_moved_are_exactly_those_of_which_something_was_recorded(
     assert moved == {
         (walked.number, "handled_share", "s201", False),
         (walked.number, "need_handle", "s201", False),
+        (walked.number, "finishes_checked", "s201", True),
+        (walked.number, "rework", "s201", True),
     }, "its finish does not stand, and at the cut it waited with the centres"
     assert all(len(one.why) == 1 for one in found.cases)
     assert [row.key for row in found.rows if row.has_moved] == ["s201"]
     own = next(row for row in found.rows if row.key == "s201")
-    assert sorted((one.before, one.after) for one in own.counts) == [(1, 0), (4, 3), (4, 3), (4, 3)]
+    assert sorted((one.before, one.after) for one in own.counts) == [
+        (0, 1), (1, 0), (3, 4), (4, 3), (4, 3), (4, 3),
+    ]  # fmt: skip
     assert own.difference is not None
 
 
@@ -88,12 +92,17 @@ def test_the_page_lists_them_with_links_and_says_whether_the_bytes_are_the_same(
     assert made.sha256 in page
     assert "data-gc-moved" not in page
     page = unescape(browser_client.get(f"/scores/{made.pk}/replay/?as_of=now").content.decode())
-    assert len(re.findall(f'data-gc-case="{walked.number} ', page)) == 2
+    assert len(re.findall(f'data-gc-case="{walked.number} ', page)) == 4
     assert f'data-gc-case="{walked.number} handled_share s201 -"' in page
     assert f"/cases/{walked.number}/" in page
-    for address in re.findall(r'<a href="(/dashboard/list/[^"]*)">', page):
+    objects, cases = page.split('id="moved-cases"')
+    for address in re.findall(r'<a href="(/dashboard/list/[^"]*)">', cases):
         listed = browser_client.get(address)
         assert walked.number in listed.content.decode(), address
+    moved = re.findall(r'<a href="(/dashboard/list/[^"]*)">([\d,]+)</a>', objects)
+    assert len(moved) >= 4
+    for address, number in moved:  # before and after, each as of its own data time
+        assert f'data-gc-total="{number}"' in browser_client.get(address).content.decode(), address
     other = Scheme.objects.get(key="region-street")
     assert browser_client.get(f"/scores/{made.pk}/replay/?scheme={other.pk}").status_code == 404
     browser_client.enter(district.user("department-s201"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from html import unescape
@@ -9,8 +10,10 @@ from html import unescape
 import pytest
 
 from assessment.models import Snapshot, SnapshotKind, StaleCase
+from assessment.selectors.guarantees import places_from_last
+from assessment.selectors.snapshots import ranks_of
 from assessment.services.facts import rebuild_facts, refresh_facts
-from assessment.services.snapshots import make_snapshot
+from assessment.services.snapshots import make_snapshot, replay
 from dispatch.services.checking import fail_check
 from gridcity.contracts import Role
 from tests.district import USER_OF_ROLE, at
@@ -85,13 +88,14 @@ def test_a_department_reads_its_own_score_and_no_other(walked, district, browser
 
 
 def test_final_figures_say_what_moved_since_the_provisional_ones(walked, district, browser_client):
-    before = made()
+    scheme = "department-monthly"
+    before = made(scheme=scheme)
     walked.now = at("09:00", on="2026-07-02")
     fail_check(
         number=walked.number, actor=walked.assignee, at=walked.now, reason="垃圾仍在",
         photos=[prepared("after")],
     )  # fmt: skip
-    final = made(SnapshotKind.FINAL)
+    final = made(SnapshotKind.FINAL, scheme)
     page = read(browser_client, district.user("official-1"), f"/scores/{final.pk}/")
     assert "原为" in page
     assert "原为" not in read(browser_client, district.user("official-1"), f"/scores/{before.pk}/")
@@ -160,9 +164,38 @@ def test_beside_a_score_of_filed_cases_stand_who_else_found_them_and_what_was_mi
 ):
     snapshot = made(scheme="region-street")
     page = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/110101001/")
-    assert page.count("参照") == 2
+    assert page.count("参照") == 3
+    assert "figure=forced_share" in page  # beside the share closed
     assert "figure=missed" in page
-    assert "figure=public_verified" in page
+    assert "figure=public_share" in page
+    ranking = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/")
+    cells = re.findall(r'data-label="每网格每月立案数">(.*?)</td>', ranking)
+    assert cells
+    assert all("figure=public_share" in one and "figure=missed" in one for one in cells)
+
+
+def test_like_is_ranked_with_like(walked, district, browser_client):
+    """Offices of streets and competent departments do different work (assessment law §6)."""
+    offices = {"s201": "街道办事处", "w301": "街道办事处"}
+    for department in district.departments.values():
+        department.assessment_group = offices.get(department.code, "专业部门")
+        department.save(update_fields=["assessment_group"])
+    snapshot = made(scheme="department")
+    rows = json.loads(snapshot.content)["rows"]
+    assert {row["group"] for row in rows} == {"街道办事处", "专业部门"}
+    for row in rows:
+        row["score"] |= {"ranked": True, "total": "90.00" if row["key"] == "s201" else "95.00"}
+    placed = ranks_of(rows)
+    assert placed["w301"] == 1
+    assert placed["s201"] == 2
+    assert {rank for key, rank in placed.items() if key not in offices} == {1}
+    assert places_from_last(rows)["s201"] == 1
+    page = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/")
+    heads = re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)<', page)
+    assert heads == ["专业部门", "街道办事处"]
+    assert replay(snapshot) == snapshot.content
+    older = [{key: row[key] for key in row if key != "group"} for row in rows]
+    assert ranks_of(older)["s201"] > 2, "one of before ranks all of them together"
 
 
 def test_whoever_is_scored_hears_his_rank_with_the_publication(
@@ -179,3 +212,19 @@ def test_whoever_is_scored_hears_his_rank_with_the_publication(
     browser_client.enter(district.user("duty-chief-1"))
     assert browser_client.post(f"/scores/{snapshot.pk}/publish/").status_code == 302
     assert word in read(browser_client, own, path)
+
+
+def test_a_department_opens_the_rows_behind_its_own_score(walked, district, browser_client):
+    """Explained to the one who was scored: total, terms, and exactly the cases of each figure."""
+    snapshot = made(kind=SnapshotKind.FINAL)
+    own = district.user("department-s201")
+    for path in (f"/scores/{snapshot.pk}/s201/", "/scores/mine/"):
+        page = read(browser_client, own, path)
+        opened = re.findall(r'<a href="(/scores/mine/rows/[^"]*as_of=[^"]*)">([\d,]+)</a>', page)
+        assert len(opened) >= 7, path
+        for address, number in opened:
+            rows = read(browser_client, own, address)
+            assert f'data-gc-total="{number.replace(",", "")}"' in rows, address
+    assert "/dashboard/list/" not in page
+    other = district.user("department-d101")
+    read(browser_client, other, f"/scores/{snapshot.pk}/s201/", 404)

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
+from assessment.indicators import FORMER, INDICATORS, defined_as
 from assessment.models import Scheme, Snapshot, SnapshotKind
 from assessment.periods import months_within, names_that_ended, period_named
 from assessment.services.facts import rebuild_facts, refresh_facts
@@ -61,6 +62,25 @@ def test_made_twice_it_is_the_same_and_counted_anew_it_has_the_same_bytes(closed
     assert replay(made) == made.content
     counts = row(made.content, "s201")["counts"]
     assert (counts["handled"], counts["dispatches"]) == (1, 1)
+
+
+def test_a_definition_that_was_replaced_stays_computable(closed, district):
+    """A snapshot is counted again by the versions that it names, to the byte."""
+    late = start(district=district, state=State.TO_CHECK, reported_at=at("20:00", on="2026-06-30"))
+    late.now = at("09:00", on="2026-07-01")
+    late.step("send_check")
+    fail_check(
+        number=late.number, actor=late.assignee, at=late.now, reason="垃圾仍在",
+        photos=[prepared("after")],
+    )  # fmt: skip
+    with defined_as(dict(FORMER.keys())):
+        made = snapshot(SnapshotKind.FINAL)
+    assert json.loads(made.content)["definitions"]["rework"] == 1
+    assert row(made.content, "s201")["counts"]["rework"] == 0
+    assert replay(made) == made.content
+    today = content_of(made.scheme, period_named("2026-06", made.as_of))
+    assert json.loads(today)["definitions"]["rework"] == INDICATORS["rework"].version > 1
+    assert row(today, "s201")["counts"]["rework"] == 1
 
 
 def test_names_stay_as_they_were(closed, district):
@@ -193,6 +213,15 @@ def test_the_commands_print_figures_and_the_fingerprint(closed, capsys):
     call_command("figures", period="2026-06", by="department", json=True)
     said = json.loads(capsys.readouterr().out)
     assert set(said) == {"period", "as_of", "scheme", "rows"}
+    assert said["scheme"] == {"key": "department", "version": 1, "name": "专业部门综合评价"}
+    call_command("figures", period="2026-06", by="department", json=True,
+                 scheme="department-monthly", as_of="2026-07-11T00:00")  # fmt: skip
+    monthly = json.loads(capsys.readouterr().out)
+    assert monthly["scheme"]["key"] == "department-monthly"
+    assert monthly["as_of"] == "2026-07-11T00:00:00+08:00"
+    for wrong in ({"scheme": "region-street"}, {"period": "2026-13"}):
+        with pytest.raises(CommandError):
+            call_command("figures", **{"period": "2026-06", "by": "department", **wrong})
     first = next(one for one in said["rows"] if one["key"] == "s201")
     assert set(first) == {"key", "name", "counts", "rates"}
     assert first["counts"]["handled"] == 1
