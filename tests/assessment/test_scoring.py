@@ -22,6 +22,7 @@ from assessment.scoring import (
     grades_from,
     score,
     shown,
+    terms_for,
     terms_from,
 )
 from assessment.selectors.scores import WHOLES
@@ -214,3 +215,21 @@ def test_an_inspection_lies_between_nothing_and_full_and_months_weigh_alike(mont
         assert 0 <= found <= 100
         each = [inspected(full, [[Fraction(one) for one in month]]) for month in months if month]
         assert found == sum(each) / len(each)
+
+
+@pytest.mark.django_db
+def test_cells_of_both_classes_have_their_bands():
+    """Filed cases a cell and month: fewer are expected where the class is the first (§5)."""
+    terms = terms_from(Scheme.objects.get(key="region-cell").terms)
+    told = {
+        group: [(band.least, band.most, band.points) for band in one.bands]
+        for group in ("1", "2")
+        for one in terms_for(terms, group)
+        if one.key == "filed"
+    }
+    assert told["1"] == [
+        (0, 0, 100), (1, 2, 90), (3, 4, 75), (5, 6, 60), (7, 8, 40), (9, None, 0),
+    ]  # fmt: skip
+    assert told["2"] == [
+        (0, 0, 100), (1, 3, 90), (4, 5, 75), (6, 7, 60), (8, 9, 40), (10, None, 0),
+    ]  # fmt: skip
