@@ -205,18 +205,19 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "task": (
         (
-            "task, assignee_id, department_id, turn, sent_at, due_at, ended_at, outcome,"
-            " late_outcome, in_time, counted"
+            "task, assignee_id, department_id, turn, finished_at, sent_at, due_at, ended_at,"
+            " outcome, late_outcome, in_time, counted"
         ),
         f"""
         select id, street_id, community_id, cell_id, class_id, source, kind, 5 + n as key, 0 place,
-            case when n = 1 then check_sent_at else reported_at end since,
+            case when n = 1 then finished_at else reported_at end since,
             case when n = 1 then check_sent_at else reported_at end known,
             null::timestamptz known_to,
             case when n = 1 then {_shown("checked_at")} else {_shown("accepted_at")} end gone,
             is_voided as out, case when n = 1 then 'check' else 'verify' end task,
             supervisor assignee_id, case when n = 1 then department_id end department_id,
-            n as turn, case when n = 1 then check_sent_at else reported_at end sent_at,
+            n as turn, case when n = 1 then finished_at end finished_at,
+            case when n = 1 then check_sent_at else reported_at end sent_at,
             check_sent_at + interval '2 hours' due_at,
             case when n = 1 then {_shown("checked_at")} else {_shown("accepted_at")} end ended_at,
             case when n = 0 then 'confirmed' when failed then 'failed' else 'passed' end outcome,
