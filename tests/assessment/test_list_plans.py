@@ -15,6 +15,7 @@ from cases.selectors.paging import FOUND, page_of
 from dispatch.models import Department
 from tests.district import at
 
+pytestmark = pytest.mark.django_db
 NOW = at("11:00")
 BASES = [(grain, base) for grain in Grain for base in slots_of(grain)]
 
