@@ -185,9 +185,9 @@ def reporters_for(case: Case, turns: list[Turn], actor: Actor) -> list[Reporter]
     """
     has_turn = bool(turns) and turns[-1].ended_at is None
     if actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF}:
-        return case_rows.reporters_of(case_id=case.pk)
+        return case_rows.reporters_of(with_leave=False, case_id=case.pk)
     if has_turn and turns[-1].department_id == actor.department_id:
-        return [one for one in case_rows.reporters_of(case_id=case.pk) if one.may_call]
+        return case_rows.reporters_of(with_leave=True, case_id=case.pk)
     return []
 
 

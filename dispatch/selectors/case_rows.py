@@ -61,14 +61,18 @@ def requests_of(case_id: Any) -> QuerySet[Request]:
     return Request.objects.filter(case_id=case_id).order_by("id")
 
 
-@compiled
-def reporters_of(case_id: Any) -> QuerySet[Reporter]:
-    """Who reported a case, then who reported those that were merged into it."""
+@compiled_by("with_leave")
+def reporters_of(with_leave: bool, case_id: Any) -> QuerySet[Reporter]:
+    """Who reported a case, then who reported those that were merged into it.
+
+    With leave: those alone who may be called by the department.
+    """
     # The ids first, each by an index: an “or” over the join would read all reporters there are.
     itself = Case.objects.filter(pk=case_id).values("pk")
     merged = Case.objects.filter(merged_into_id=case_id).values("pk")
     rows = Reporter.objects.filter(case__in=itself.union(merged, all=True), purged_at=None)
     rows = rows.annotate(of_number=F("case__number"))
+    rows = rows.filter(may_call=True) if with_leave else rows
     return rows.order_by(F("case__merged_into").asc(nulls_first=True), "pk")
 
 
