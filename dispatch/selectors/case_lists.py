@@ -30,6 +30,8 @@ from parts.selectors import (
     street_id,
     streets,
 )
+from parts.selectors.compiled import compiled
+from parts.selectors.compiled import one_of as any_of
 
 BOXES = ("todo", "done", "touched", "supervised")
 # What acceptors have beside them: the cases they took first, and whoever is to be called back.
@@ -301,11 +303,16 @@ def list_cases(
 
 def hide_turns_of_others(rows: list[dict[str, Any]], department_id: int | None) -> None:
     """A department sees what became of a case after its own turn by state only (domain law §1)."""
-    open_turns = Turn.objects.filter(case_id__in=[row["id"] for row in rows], ended_at=None)
-    own = set(open_turns.filter(taking_part(department_id)).values_list("case_id", flat=True))
+    own = set(_open_for(case_ids=[row["id"] for row in rows], department_id=department_id))
     for row in rows:
         if row["id"] not in own:
             row |= {"department": None, "due_at": None, "green_until": None, "lamp": None}
+
+
+@compiled
+def _open_for(case_ids: Any, department_id: Any) -> QuerySet[Turn, int]:
+    turns = Turn.objects.filter(any_of("case_id", case_ids), ended_at=None)
+    return turns.filter(taking_part(department_id)).values_list("case_id", flat=True)
 
 
 def order_of(wanted: CaseFilter) -> Order:
@@ -341,10 +348,14 @@ def lamp_of(row: Mapping[str, Any], at: datetime) -> str | None:
 
 def departments_of(case_ids: list[int]) -> dict[int, dict[str, str]]:
     """The department that has each of these cases now, in one query."""
-    turns = Turn.objects.filter(case_id__in=case_ids, ended_at=None).values_list(
-        "case_id", "department__code", "department__name"
-    )
+    turns = _open_turns(case_ids=case_ids)
     return {case_id: {"code": code, "name": name} for case_id, code, name in turns}
+
+
+@compiled
+def _open_turns(case_ids: Any) -> QuerySet[Turn, tuple[int, str, str]]:
+    turns = Turn.objects.filter(any_of("case_id", case_ids), ended_at=None)
+    return turns.values_list("case_id", "department__code", "department__name")
 
 
 def box_counts(actor: Actor) -> dict[str, int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from cases.models import Case, Message, Source
 from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
@@ -163,8 +163,21 @@ street_choices = Kept(_streets)
 department_choices = Kept(_departments)
 
 
-def class_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+Groups = list[tuple[str, list[tuple[str, str]]]]
+
+#: What the classes are called in each language, kept for a few seconds.
+_class_choices: Kept[dict[str, Groups]] = Kept(dict)
+
+
+def class_choices() -> Groups:
     """Classes of the current scheme by kind and major class; a value is “kind:code”."""
+    kept, language = _class_choices(), get_language() or ""
+    if language not in kept:
+        kept[language] = _grouped_classes()
+    return kept[language]
+
+
+def _grouped_classes() -> Groups:
     groups: dict[str, list[tuple[str, str]]] = {}
     kinds = {"event": pgettext("kind", "Event"), "part": pgettext("kind", "Part")}
     for kind, label in kinds.items():

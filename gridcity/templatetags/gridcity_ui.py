@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -336,6 +338,12 @@ def tile_address(layer: str) -> str:
 @register.simple_tag
 def ui_strings() -> dict[str, str]:
     """Every sentence that a script may show; `{n}` and the like are filled in there."""
+    return _ui_strings(get_language() or "")
+
+
+@lru_cache(maxsize=8)
+def _ui_strings(language: str) -> dict[str, str]:
+    """The sentences in the language that is in force."""
     from gridcity.templatetags.ui_words import WORDS
 
     return {key: str(word) for key, word in WORDS.items()}
