@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.lamps import lamp_at
-from cases.models import Event, Source, Task
+from cases.models import Case, Event, Source, Task
 from cases.models.case import CaseQuerySet
 from cases.selectors.paging import PAGE_SIZE, Order, Page, capped_count, page_of
 from cases.workflow import ENDED, TURN, State
@@ -111,7 +111,7 @@ def day_of(text: str, field: str, *, after: bool = False) -> datetime | None:
 
 def filtered_cases(actor: Actor, wanted: CaseFilter, at: datetime) -> CaseQuerySet:
     """The visible cases that a filter asks for, unordered."""
-    rows = in_box(visible_cases(actor), actor, wanted.box) if wanted.box else visible_cases(actor)
+    rows = cases_in(actor, wanted.box) if wanted.box else visible_cases(actor)
     equal = {
         "state__in": list(wanted.status),
         "kind": wanted.kind,
@@ -183,6 +183,17 @@ def numbered(text: str, at: datetime) -> Q:
 def department_ids(code: str) -> list[int]:
     """The department of this code, as a list that is empty where there is none."""
     return list(Department.objects.filter(code=code).values_list("pk", flat=True))
+
+
+def cases_in(actor: Actor, box: str) -> CaseQuerySet:
+    """The visible cases of a box.
+
+    What waits for a department it sees by that alone: by a turn of its own that is open, or by a
+    request about one. Asked besides whether it ever had the case, all turns it had would be read.
+    """
+    is_department = actor.roles == {Role.DEPARTMENT} and actor.department_id is not None
+    waits = box == "todo" and is_department
+    return in_box(Case.objects.all() if waits else visible_cases(actor), actor, box)
 
 
 def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
@@ -360,4 +371,4 @@ def _open_turns(case_ids: Any) -> QuerySet[Turn, tuple[int, str, str]]:
 
 def box_counts(actor: Actor) -> dict[str, int]:
     """How many cases wait for this actor: the number in the menu, one query."""
-    return {"todo": capped_count(in_box(visible_cases(actor), actor, "todo"))}
+    return {"todo": capped_count(cases_in(actor, "todo"))}

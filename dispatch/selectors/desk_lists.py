@@ -15,14 +15,13 @@ from dispatch.models import Department, Request, RequestState, Turn
 from dispatch.selectors.case_lists import (
     CaseFilter,
     boxes_for,
+    cases_in,
     filtered_cases,
-    in_box,
     list_cases,
     taking_part,
 )
 from dispatch.selectors.case_page import reckoning, working_left
 from dispatch.selectors.changes import limit_words
-from dispatch.selectors.visible import visible_cases
 from gridcity.contracts import Actor, Role
 from parts.models import Street
 from parts.selectors import list_classes
@@ -137,8 +136,7 @@ def turn_words(turn: Turn | None, at: datetime) -> dict[str, Any]:
 
 def counts_of(actor: Actor) -> dict[str, int]:
     """How many cases each box holds, one query a box, counted up to a limit."""
-    visible = visible_cases(actor)
-    return {box: capped_count(in_box(visible, actor, box)) for box in boxes_for(actor)}
+    return {box: capped_count(cases_in(actor, box)) for box in boxes_for(actor)}
 
 
 def unread_count(user_id: int) -> int:

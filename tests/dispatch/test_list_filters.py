@@ -1,10 +1,12 @@
 """Filters and orders of the lists that rest on an index of their own."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from dispatch.selectors.case_lists import CaseFilter, list_cases
+from dispatch.selectors.case_lists import CaseFilter, cases_in, list_cases
+from dispatch.selectors.visible import visible_cases
 from dispatch.services.handling import reassign_case
 from tests.district import at
 
@@ -124,3 +126,24 @@ def test_how_late_a_later_turn_is_nobody_of_a_former_department_can_ask(walk, di
         return len(list_cases(actor, CaseFilter.parse({"late": "1"}), at=late).rows)
 
     assert (found("s201"), found("d101")) == (0, 1)
+
+
+def test_what_waits_for_a_department_is_seen_by_it_and_asks_for_no_turn_that_is_over(
+    walk, make_case, district
+):
+    going, other = walk("HANDLING"), walk("HANDLING")
+    reassign_case(
+        number=other.number, actor=district.actor("dispatcher-1"), at=other.now,
+        version=other.case.version, department="d101", reason="非该单位职责",
+    )  # fmt: skip
+    make_case("CLOSED")
+    expected = {"s201": {going.number}, "d101": {other.number}}
+    for code, waiting in expected.items():
+        for suffix in ("", "-lead"):
+            actor = district.actor(f"department-{code}{suffix}")
+            assert {case.number for case in cases_in(actor, "todo")} == waiting
+            assert set(cases_in(actor, "todo")) <= set(visible_cases(actor))
+    member = district.actor("department-s201")
+    assert "undone" not in str(cases_in(member, "todo").query)
+    assert "undone" in str(cases_in(member, "touched").query)
+    assert not cases_in(replace(member, department_id=None), "todo").exists()
