@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 NOTICES_AT_ONCE = 500
 TRANSITIONS_AT_ONCE = 50
+# So many are looked for: where another worker holds the first of them, the next are not held.
+TRANSITIONS_FOUND = 4 * TRANSITIONS_AT_ONCE
 # Due order holds to the minute; inside it the kinds follow each other.
 WINDOW = timedelta(minutes=1)
 WINDOWS_PER_SWEEP = 240
@@ -163,17 +165,24 @@ class Transitions:
     def run(self, until: datetime, at: datetime, swept: Swept) -> None:
         while True:
             due = self.find(until, at)
-            with transaction.atomic():
-                cases = self.lock([item for _due_at, item in due])
-                moved = [
-                    item
-                    for due_at, item in due
-                    if item in cases and self._one(item, cases[item], due_at, at, swept)
-                ]
-                resolve_errors(self.kind, moved, at)
-            swept.add(self.kind, len(moved))
-            if len(due) < TRANSITIONS_AT_ONCE or not moved:
+            moved = 0
+            for start in range(0, len(due), TRANSITIONS_AT_ONCE):
+                moved += self._batch(due[start : start + TRANSITIONS_AT_ONCE], at, swept)
+            if len(due) < TRANSITIONS_FOUND or not moved:
                 return
+
+    def _batch(self, due: list[tuple[datetime, int]], at: datetime, swept: Swept) -> int:
+        """Those of them that nobody holds, in one transaction; returns how many moved."""
+        with transaction.atomic():
+            cases = self.lock([item for _due_at, item in due])
+            moved = [
+                item
+                for due_at, item in due
+                if item in cases and self._one(item, cases[item], due_at, at, swept)
+            ]
+            resolve_errors(self.kind, moved, at)
+        swept.add(self.kind, len(moved))
+        return len(moved)
 
     def _one(self, item: int, case: Case, due_at: datetime, at: datetime, swept: Swept) -> bool:
         try:
@@ -203,7 +212,7 @@ def _closes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     cases = cases.exclude(pk__in=left_out("close", at)).order_by("due_at", "pk")
     return [
         (due_at, pk)
-        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE]
+        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_FOUND]
         if due_at is not None
     ]
 
@@ -225,7 +234,7 @@ def _tasks_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
         .annotate(acts_at=Least(F("due_at"), Coalesce(F("shift_ends_at"), F("due_at"))))
         .order_by("acts_at", "pk")
     )
-    return list(tasks.values_list("acts_at", "pk")[:TRANSITIONS_AT_ONCE])
+    return list(tasks.values_list("acts_at", "pk")[:TRANSITIONS_FOUND])
 
 
 def _lock_for_task(items: list[int]) -> dict[int, Case]:
@@ -254,7 +263,7 @@ def _resumes_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     cases = cases.exclude(pk__in=left_out("resume", at)).order_by("due_at", "pk")
     return [
         (due_at, pk)
-        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE]
+        for due_at, pk in cases.values_list("due_at", "pk")[:TRANSITIONS_FOUND]
         if due_at is not None
     ]
 
@@ -274,7 +283,7 @@ def _reviews_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     steps = RequestStep.objects.filter(passes, ended_at=None, due_at__lt=until).exclude(
         pk__in=left_out("review", at)
     )
-    return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_AT_ONCE])
+    return list(steps.order_by("due_at", "pk").values_list("due_at", "pk")[:TRANSITIONS_FOUND])
 
 
 def _lock_for_review(items: list[int]) -> dict[int, Case]:
@@ -289,7 +298,7 @@ def _pass_review_on(item: int, case: Case, due_at: datetime, at: datetime) -> No
 def _forced_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
     cases = Case.objects.filter(policy_due(until)).exclude(pk__in=left_out("force", at))
     rows = cases.order_by("force_close_at", "pk").values_list("force_close_at", "pk")
-    return [(due_at, pk) for due_at, pk in rows[:TRANSITIONS_AT_ONCE] if due_at is not None]
+    return [(due_at, pk) for due_at, pk in rows[:TRANSITIONS_FOUND] if due_at is not None]
 
 
 def _lock_for_force(items: list[int]) -> dict[int, Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -333,3 +333,28 @@ def ask_return(walk: Walk) -> None:
         number=walk.number, actor=walk.department, at=walk.now, version=walk.case.version,
         kind="RETURN", reason_code="not_ours", reason="不属于本单位职责",
     )  # fmt: skip
+
+
+def test_what_another_worker_holds_does_not_keep_what_comes_after_it_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timers, "TRANSITIONS_AT_ONCE", 2)
+    monkeypatch.setattr(timers, "TRANSITIONS_FOUND", 8)
+    waiting, held = list(range(1, 8)), {1, 2, 5}
+    done: list[int] = []
+
+    def find(until: datetime, at: datetime) -> list[tuple[datetime, int]]:
+        return [(at, item) for item in waiting][:8]
+
+    def act(item: int, case: Any, due_at: datetime, at: datetime) -> None:
+        waiting.remove(item)
+        done.append(item)
+
+    def lock(items: list[int]) -> dict[int, Any]:
+        return dict.fromkeys(item for item in items if item in waiting and item not in held)
+
+    swept = timers.Swept()
+    timers.Transitions("close", find, lock, act).run(at("12:00"), at("12:00"), swept)
+    assert done == [3, 4, 6, 7]
+    assert swept.done == {"close": 4}
+    assert waiting == [1, 2, 5]
