@@ -254,16 +254,21 @@ def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[
     return explain_terms(terms, row.terms, of)
 
 
-def with_words(snapshot: Snapshot, row: Row, lists: str) -> Row:
-    """A row whose terms bear their names, and beside a score of filed cases who else found them."""
-    of = Opened(snapshot.subject, row.key, row.counts, period_of(snapshot), lists, "", {})
+def with_words(snapshot: Snapshot, rows: Sequence[Row], lists: str) -> list[Row]:
+    """Rows whose terms bear their names, and beside a score what stands beside it."""
+    period = period_of(snapshot)
     by_key = {term.key: term for term in terms_from(snapshot.scheme.terms)}
-    terms = [
-        {**one, "name": term.name, "beside": _beside(of, term)}
-        for one in row.terms
-        if (term := by_key.get(one["key"])) is not None
-    ]
-    return replace(row, terms=terms)
+
+    def named(row: Row) -> Row:
+        of = Opened(snapshot.subject, row.key, row.counts, period, lists, "", {})
+        terms = [
+            {**one, "name": term.name, "beside": _beside(of, term)}
+            for one in row.terms
+            if (term := by_key.get(one["key"])) is not None
+        ]
+        return replace(row, terms=terms)
+
+    return [named(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

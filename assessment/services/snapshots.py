@@ -159,11 +159,16 @@ def named(scheme: Scheme) -> dict[str, Any]:
 def replay(snapshot: Snapshot) -> str:
     """What the snapshot would say, counted today: byte for byte the same, if nothing was lost."""
     period = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
-    with defined_as(definitions_of(snapshot)):
+    return counted_as(snapshot, period, listed_in(snapshot))
+
+
+def counted_as(snapshot: Snapshot, period: Period, listed: Sequence[Listed] | None = None) -> str:
+    """A period's content under a snapshot's scheme, by the definitions that the snapshot names."""
+    known = definitions_of(snapshot)
+    with defined_as(known):
         return content_of(
-            snapshot.scheme, period, listed_in(snapshot), frozenset(definitions_of(snapshot)),
-            grouped=tells_groups(snapshot),
-        )  # fmt: skip
+            snapshot.scheme, period, listed, frozenset(known), grouped=tells_groups(snapshot)
+        )
 
 
 def rows_that_moved(before: str, after: str) -> list[str]:
@@ -213,9 +218,7 @@ def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: st
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
     period = period_named(old.period, at, old.scheme.month_from)
-    known = definitions_of(old)
-    with defined_as(known):
-        content = content_of(old.scheme, period, only=frozenset(known), grouped=tells_groups(old))
+    content = counted_as(old, period)
     if not rows_that_moved(old.content, content):
         raise NotAllowed(_("Nothing has moved since: there is nothing to correct."))
     return Snapshot.objects.create(

@@ -75,11 +75,8 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     met = warnings_of(snapshot)
-    lists = reverse("assessment:list")
-    rows = [
-        with_words(snapshot, replace(row, warnings=met.get(row.key, ())), lists)
-        for row in rows_of(snapshot, actor)
-    ]
+    rows = [replace(row, warnings=met.get(row.key, ())) for row in rows_of(snapshot, actor)]
+    rows = with_words(snapshot, rows, reverse("assessment:list"))
     is_post = snapshot.subject in POST_SUBJECTS
     shown = [row for row in rows if not is_post or row.has_figures]
     context = {
