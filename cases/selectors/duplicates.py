@@ -13,7 +13,7 @@ from django.db.models import F, FloatField, Func, Q, QuerySet
 from cases.models import Case
 from cases.workflow import State
 from parts.selectors import cells_around, class_by_id, same_matter, streets
-from parts.selectors.compiled import compiled, one_of
+from parts.selectors.compiled import compiled_by, one_of
 
 RECENT = timedelta(days=30)
 NEAR_M = 30
@@ -59,15 +59,16 @@ def duplicate_candidates(
     around = cells_around(cell_id)
     # after a change of the coding scheme the same matter may stand under the class of either
     alike = same_matter(class_id)
-    asked = {
-        "cells": list(around.cells),
-        "classes": alike,
-        "since": at - RECENT,
-        "own": exclude_id or 0,
-        "lon": None if point is None else point.x,
-        "lat": None if point is None else point.y,
-    }
-    read = _alike(**asked) if part_id is None else _alike_or_of_part(part_id=part_id, **asked)
+    read = _alike(
+        names_part=part_id is not None,
+        part_id=part_id,
+        cells=list(around.cells),
+        classes=alike,
+        since=at - RECENT,
+        own=exclude_id or 0,
+        lon=None if point is None else point.x,
+        lat=None if point is None else point.y,
+    )
     found = [candidate_of(row, alike, around.here, part_id) for row in read]
     return sorted(found, key=lambda one: rank(one, alike))[:limit]
 
@@ -75,10 +76,15 @@ def duplicate_candidates(
 READ = ("number", "state", "reported_at", "part_id", "cell_id", "catalogue_class_id", "street_id")
 
 
-def _around(
-    same: Any, cells: Any, since: Any, own: Any, lon: Any, lat: Any
-) -> QuerySet[Case, tuple[Any, ...]]:
+@compiled_by("names_part")
+def _alike(
+    names_part: bool, part_id: Any, cells: Any, classes: Any, since: Any, own: Any,
+    lon: Any, lat: Any,
+) -> QuerySet[Case, tuple[Any, ...]]:  # fmt: skip
     """Plain values, and names from what the process keeps: every report asks this."""
+    same = Q(one_of("catalogue_class_id", classes))
+    if names_part:
+        same |= Q(part_id=part_id)
     is_recent = ~Q(state__in=CLOSED_STATES) | Q(state_since__gte=since)
     rows = (
         Case.objects.filter(same, is_recent, one_of("cell_id", cells))
@@ -89,21 +95,6 @@ def _around(
     spot = Func(lon, lat, template="st_setsrid(st_makepoint(%(expressions)s), 4490)")
     away = Func(F("point"), spot, function="st_distancesphere", output_field=FloatField())
     return rows.values_list(*READ, away)[:RANKED]
-
-
-@compiled
-def _alike(
-    cells: Any, classes: Any, since: Any, own: Any, lon: Any, lat: Any
-) -> QuerySet[Case, tuple[Any, ...]]:
-    return _around(one_of("catalogue_class_id", classes), cells, since, own, lon, lat)
-
-
-@compiled
-def _alike_or_of_part(
-    cells: Any, classes: Any, part_id: Any, since: Any, own: Any, lon: Any, lat: Any
-) -> QuerySet[Case, tuple[Any, ...]]:
-    same = Q(one_of("catalogue_class_id", classes)) | Q(part_id=part_id)
-    return _around(same, cells, since, own, lon, lat)
 
 
 def candidate_of(

@@ -57,11 +57,7 @@ class CaseView:
 
 def get_case(actor: Actor, number: str, *, at: datetime) -> CaseView:
     """Read a case with its history in a fixed number of queries. Raises NotVisible."""
-    case = None
-    if (sight := sight_of(actor)) is not None:
-        case = case_rows.case_of.first(
-            sight=sight, department_id=actor.department_id, user_id=actor.user_id, number=number
-        )
+    case = case_rows.case_of.first(**sight_of(actor), number=number)
     if case is None:
         raise NotVisible
     turns = case_rows.turns_of(case_id=case.pk)
@@ -141,19 +137,11 @@ def requests_of(case: Case, actor: Actor, until: datetime | None) -> list[Reques
 
     A department may appeal after its turn: that is its own, whoever has the case by then.
     """
-    requests = case_rows.requests_of(case_id=case.pk)
-    if requests:
-        prefetch_related_objects(requests, "turn", "proposed_department", "steps__decided_by")
-    return [
-        one for one in requests if until is None or one.asked_at <= until or _is_own(one, actor)
-    ]
-
-
-def _is_own(request: Request, actor: Actor) -> bool:
-    """Whether it is the appeal of this department."""
-    turn = request.turn
-    is_its = turn is not None and turn.department_id == actor.department_id
-    return is_its and request.kind == RequestKind.APPEAL
+    requests = case_rows.requests_of(
+        is_cut=until is not None, until=until, department_id=actor.department_id, case_id=case.pk
+    )
+    prefetch_related_objects(requests, "turn", "proposed_department", "steps__decided_by")
+    return requests
 
 
 def seen_turns(turns: list[Turn], actor: Actor) -> list[Turn]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, FloatField, Func, QuerySet
+from django.db.models import F, FloatField, Func, Q, QuerySet
 
 from cases.models import Case, Event, Photo, Reporter, Stay, Task
-from dispatch.models import Request, Turn
+from dispatch.models import Request, RequestKind, Turn
 from dispatch.selectors.visible import seen_as
 from parts.selectors.compiled import compiled, compiled_by, one_of
 
@@ -18,7 +18,7 @@ WIDE = ("cell__geom", "cell__neighbours", "part__geom")
 
 
 @compiled_by("sight")
-def case_of(sight: str, department_id: Any, user_id: Any, number: Any) -> QuerySet[Case]:
+def case_of(sight: str | None, department_id: Any, user_id: Any, number: Any) -> QuerySet[Case]:
     """The case of a number, where it lies within a sight."""
     cases = seen_as(sight, department_id, user_id).filter(number=number)
     return cases.select_related(*PLACE).defer(*WIDE)[:1]
@@ -56,9 +56,12 @@ def photos_of(is_cut: bool, until: Any, case_id: Any) -> QuerySet[Photo]:
     return photos.filter(added_at__lte=until) if is_cut else photos
 
 
-@compiled
-def requests_of(case_id: Any) -> QuerySet[Request]:
-    return Request.objects.filter(case_id=case_id).order_by("id")
+@compiled_by("is_cut")
+def requests_of(is_cut: bool, until: Any, department_id: Any, case_id: Any) -> QuerySet[Request]:
+    """The requests; those asked until an instant, and the department's own appeals."""
+    requests = Request.objects.filter(case_id=case_id).order_by("id")
+    own = Q(turn__department_id=department_id, kind=RequestKind.APPEAL)
+    return requests.filter(Q(asked_at__lte=until) | own) if is_cut else requests
 
 
 @compiled_by("with_leave")

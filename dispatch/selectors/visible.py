@@ -19,10 +19,17 @@ SEES_ALL = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.OFFICIAL})
 
 def visible_cases(actor: Actor) -> CaseQuerySet:
     """The cases this actor may see: by role and object, in the queryset, denied by default."""
-    return seen_as(sight_of(actor), actor.department_id, actor.user_id)
+    return seen_as(**sight_of(actor))
 
 
-def sight_of(actor: Actor) -> str | None:
+def sight_of(actor: Actor) -> dict[str, Any]:
+    """What `seen_as` wants to know of an actor, for reads that are composed before they know it."""
+    return {
+        "sight": _sight(actor), "department_id": actor.department_id, "user_id": actor.user_id
+    }  # fmt: skip
+
+
+def _sight(actor: Actor) -> str | None:
     """The role by which an actor sees cases; an official's sight for all who see all."""
     if actor.roles & SEES_ALL:
         return Role.OFFICIAL
@@ -80,11 +87,7 @@ def check_visible(actor: Actor, number: str) -> int:
 
 def standing_of(actor: Actor, number: str) -> tuple[int, State]:
     """The id and the state of a case that the actor may see. Raises NotVisible."""
-    found = None
-    if (sight := sight_of(actor)) is not None:
-        found = _standing.first(
-            sight=sight, department_id=actor.department_id, user_id=actor.user_id, number=number
-        )
+    found = _standing.first(**sight_of(actor), number=number)
     if found is None:
         raise NotVisible
     return found[0], State(found[1])
@@ -92,7 +95,7 @@ def standing_of(actor: Actor, number: str) -> tuple[int, State]:
 
 @compiled_by("sight")
 def _standing(
-    sight: str, department_id: Any, user_id: Any, number: Any
+    sight: str | None, department_id: Any, user_id: Any, number: Any
 ) -> QuerySet[Case, tuple[int, str]]:
     cases = seen_as(sight, department_id, user_id).filter(number=number)
     return cases.values_list("pk", "state")[:1]

@@ -14,9 +14,10 @@ from enum import Enum
 from inspect import signature
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor  # type: ignore[attr-defined]
-from django.db.models import BooleanField, Expression, F, Func, Model, QuerySet
+from django.db.models import BooleanField, Expression, F, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -112,14 +113,20 @@ class _Kept:
     def __init__(self, compose: Callable[..., QuerySet[Any, Any]], shape: dict[str, Any]) -> None:
         given = {name: Given(name) for name in signature(compose).parameters}
         found: QuerySet[Any, Any] = compose(**given | shape)
-        self.model, self.query = found.model, found.query
+        self.query = found.query
         self.read: Any = found._iterable_class
         self.compiler = found.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.sql, self.places = self.compiler.as_sql()
+        try:
+            self.sql, self.places = self.compiler.as_sql()
+        except EmptyResultSet:  # whatever is given, it finds nothing and need not be asked
+            self.sql = ""
+            return
         chosen = [column[0] for column in self.compiler.select]
         self.converters = self.compiler.get_converters(chosen)
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
+        if not self.sql:
+            return []
         asked = [values[one.name] if isinstance(one, Given) else one for one in self.places]
         rows: Iterable[Any] = self.read(_Asked(self, [plain(value) for value in asked]))
         return list(rows)
@@ -131,15 +138,13 @@ def plain(value: Any) -> Any:
 
 
 class _Asked:
-    """What Django's readers of rows want to know of a query; it is its own query and compiler."""
+    """What Django's readers of rows want to know of a queryset and of its query."""
 
     db = DEFAULT_DB_ALIAS
     _known_related_objects: dict[Any, Any] = {}
-    _fields = None
 
     def __init__(self, kept: _Kept, values: list[Any]) -> None:
         self.kept, self.values = kept, values
-        self.model: type[Model] = kept.model
         self.query = self
 
     def get_compiler(self, using: str = DEFAULT_DB_ALIAS) -> SQLCompiler:

@@ -92,3 +92,18 @@ def test_members_of_enumerations_and_nothing_are_values_too(
 def test_a_value_that_is_missing_is_a_mistake(of_kind: Compiled[CatalogueClass]) -> None:
     with pytest.raises(KeyError):
         of_kind(kind="part")
+
+
+def test_what_finds_nothing_whatever_is_given_is_not_asked() -> None:
+    @compiled_by("is_seen")
+    def names(is_seen: bool, kind: Any) -> QuerySet[CatalogueClass, str]:
+        rows = (
+            CatalogueClass.objects.filter(kind=kind) if is_seen else CatalogueClass.objects.none()
+        )
+        return rows.values_list("name", flat=True)
+
+    assert names(is_seen=True, kind="event")
+    with CaptureQueriesContext(connection) as asked:
+        assert names(is_seen=False, kind="event") == []
+        assert names.first(is_seen=False, kind="event") is None
+    assert not asked.captured_queries
