@@ -29,7 +29,7 @@ from gridcity.logins import check_address, client_address, note_failure
 from gridcity.models import WallScreen
 from gridcity.open_ground import OpenGround
 from gridcity.services.walls import count_asking, find_screen
-from gridcity.templatetags.gridcity_ui import NO_LAMP, lamp_face
+from gridcity.times import NO_LAMP, face_of
 
 COOKIE = "gridcity_wall"
 COOKIE_PATH = "/wall/"
@@ -112,7 +112,7 @@ def _context(wall: Wall) -> dict[str, Any]:
     most = max((count for _state, count in wall.states), default=0) or 1
     return {
         "wall": wall,
-        "lamps": [(lamp_face(key) if key else NO_LAMP, count) for key, count in wall.lamps.items()],
+        "lamps": [(face_of(key) if key else NO_LAMP, count) for key, count in wall.lamps.items()],
         "states": [(state, count, _part(count, most, 100)) for state, count in wall.states],
         "hours": _columns(wall, highest),
         "highest": highest,

@@ -10,6 +10,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,7 +22,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as __
 from django.utils.translation import pgettext
 
-from gridcity.templatetags.gridcity_ui import lamp, state, when
+from gridcity.templatetags.gridcity_ui import state
+from gridcity.times import Teller
 
 register = template.Library()
 
@@ -35,7 +37,7 @@ class Table:
 
     columns: frozenset[str]
     has_map: bool
-    now: datetime
+    teller: Teller
     case_url: str
     proposal_url: str
     words: Mapping[str, str]
@@ -45,7 +47,7 @@ class Table:
     @classmethod
     def of(cls, columns: Iterable[str], has_map: bool, now: datetime) -> Table:
         return cls(
-            frozenset(columns), has_map, now,
+            frozenset(columns), has_map, Teller.at(now),
             reverse("dispatch:case", args=[NUMBER]), reverse("dispatch:proposal", args=[NUMBER]),
             {
                 "place": escape(__("Place")), "words": escape(__("Description")),
@@ -57,6 +59,8 @@ class Table:
                 "event": escape(pgettext("kind", "Event")),
                 "part": escape(pgettext("kind", "Part")),
                 "no place": escape(__("no place yet")), "rework": escape(__("rework")),
+                "waits": escape(__("%(kind)s waits")),
+                "working time": escape(__("working time %(left)s")),
             },
         )  # fmt: skip
 
@@ -64,6 +68,10 @@ class Table:
 def escape(value: Any) -> str:
     """Text for HTML. Django's own also takes lazy and safe text, which costs as much as a row."""
     return html.escape(str(value))
+
+
+# Names of classes, places and departments come again and again.
+escape_name = lru_cache(maxsize=4096)(escape)
 
 
 @register.simple_tag(takes_context=True)
@@ -161,14 +169,14 @@ def why(row: Mapping[str, Any]) -> str:
 
 def named(row: Mapping[str, Any], table: Table) -> str:
     """Number and class, with the address of the case."""
-    number = str(row["number"])
+    number = escape(row["number"])
     kind = table.words["part" if row["kind"] == "part" else "event"]
     return (
-        f'<th scope="row"><a href="{escape(table.case_url.replace(NUMBER, number))}" data-gc-main>'
-        f'<span class="gc-code gc-number">{escape(number[:SERIAL_FROM])}'
-        f"<b>{escape(number[SERIAL_FROM:])}</b></span></a>"
+        f'<th scope="row"><a href="{table.case_url.replace(NUMBER, number)}" data-gc-main>'
+        f'<span class="gc-code gc-number">{number[:SERIAL_FROM]}'
+        f"<b>{number[SERIAL_FROM:]}</b></span></a>"
         f'<span class="gc-class"><span class="gc-tag">{kind}</span>'
-        f"{escape(row['catalogue_class__name'])}</span></th>"
+        f"{escape_name(row['catalogue_class__name'])}</span></th>"
     )
 
 
@@ -177,8 +185,8 @@ def place(row: Mapping[str, Any], table: Table) -> str:
     cell = row["cell__code"]
     if cell:
         return (
-            f"<span>{escape(row['street__name'])}</span>"
-            f'<span class="gc-sub" title="{escape(cell)}">{escape(row["community__name"])} '
+            f"<span>{escape_name(row['street__name'])}</span>"
+            f'<span class="gc-sub" title="{escape(cell)}">{escape_name(row["community__name"])} '
             f'<span class="gc-code">{escape(cell[-3:])}</span></span>'
         )
     said = f"<em>{table.words['no place']}</em>"
@@ -194,7 +202,7 @@ def standing(row: Mapping[str, Any], table: Table) -> str:
         rework = f"{table.words['rework']} {row['rework_count']}"
         marks += f' <span class="gc-sub gc-bad-ink">{rework}</span>'
     if row["request"]:
-        waits = escape(__("%(kind)s waits") % {"kind": row["request"]})
+        waits = table.words["waits"] % {"kind": escape(row["request"])}
         marks += f' <span class="gc-sub gc-asks">{waits}</span>'
     between = "<br>" if table.has_map else f'</td><td data-label="{table.words["time"]}">'
     shown = table.badges.get(row["state"])
@@ -206,11 +214,11 @@ def standing(row: Mapping[str, Any], table: Table) -> str:
 def time(row: Mapping[str, Any], table: Table) -> str:
     """The lamp with the time left; of an ended case when it ended."""
     if row["ended_at"]:
-        return f'<span class="gc-muted gc-nowrap">{when(row["ended_at"])}</span>'
-    shown = str(lamp(row["lamp"], row["due_at"], row["green_until"], now=table.now))
+        return f'<span class="gc-muted gc-nowrap">{table.teller.when(row["ended_at"])}</span>'
+    shown: str = table.teller.lamp(row["lamp"], row["due_at"], row["green_until"])
     if row["working_left"]:
-        left = __("working time %(left)s") % {"left": row["working_left"]}
-        shown += f'<span class="gc-sub">{escape(left)}</span>'
+        left = table.words["working time"] % {"left": escape(row["working_left"])}
+        shown += f'<span class="gc-sub">{left}</span>'
     return shown
 
 
@@ -226,7 +234,13 @@ def words(row: Mapping[str, Any], table: Table) -> str:
 def plain(label: str, value: Any, *, narrow: bool = True) -> str:
     """A cell with one short value."""
     narrowed = ' class="gc-nowrap"' if narrow else ""
-    return f'<td data-label="{label}"{narrowed}>{escape(value) if value else "—"}</td>'
+    return f'<td data-label="{label}"{narrowed}>{escape_name(str(value)) if value else "—"}</td>'
+
+
+def instant(label: str, at: datetime | None, table: Table) -> str:
+    """A cell with an instant."""
+    said = table.teller.when(at) if at else "—"
+    return f'<td data-label="{label}" class="gc-nowrap">{said}</td>'
 
 
 def department(row: Mapping[str, Any], table: Table) -> str:
@@ -240,6 +254,6 @@ CELLS: dict[str, Callable[[Mapping[str, Any], Table], str]] = {
     "source": lambda row, table: plain(table.words["source"], row["source_label"]),
     "limit": lambda row, table: plain(table.words["limit"], row["limit"]),
     "department": department,
-    "reported": lambda row, table: plain(table.words["reported"], when(row["reported_at"])),
-    "dispatched": lambda row, table: plain(table.words["dispatched"], when(row["began_at"])),
+    "reported": lambda row, table: instant(table.words["reported"], row["reported_at"], table),
+    "dispatched": lambda row, table: instant(table.words["dispatched"], row["began_at"], table),
 }

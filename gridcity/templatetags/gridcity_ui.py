@@ -23,11 +23,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks.lamps import Lamp, lamp_at
 from cases.workflow import State
 from gridcity.contracts import Role
 from gridcity.menu import address_of, boxes_of, entries_of, mark_of
 from gridcity.models import RoleKey
+from gridcity.times import LampFace, Teller, face_of
 from parts.tiles import tile_pattern
 
 register = template.Library()
@@ -35,36 +35,14 @@ register = template.Library()
 # ---------------------------------------------------------------- lamps
 
 
-class LampFace(NamedTuple):
-    """How a lamp looks: never the colour alone, always a word and an icon of its own shape."""
-
-    key: str
-    word: Promise
-    icon: str
-
-
-LAMPS: dict[str, LampFace] = {
-    Lamp.GREEN: LampFace("green", _("In time"), "check-circle-fill"),
-    Lamp.YELLOW: LampFace("yellow", _("Due soon"), "exclamation-triangle-fill"),
-    Lamp.RED: LampFace("red", _("Overdue"), "x-octagon-fill"),
-}
-NO_LAMP = LampFace("none", _("Clock stands"), "pause-circle")
-
-
 @register.filter
 def lamp_face(lamp: str | None) -> LampFace:
     """The face of a lamp key (`green`, `yellow`, `red`); anything else shows a standing clock."""
-    return LAMPS.get(str(lamp or ""), NO_LAMP)
+    return face_of(lamp)
 
 
-# Lamps and states stand in every row of every list: they are built here, at a tenth of the time
-# that an included template takes.
-_LAMP = (
-    '<span class="gc-lamp gc-lamp-{}"{}><i class="bi bi-{}" aria-hidden="true"></i>'
-    '<span class="gc-lamp-word">{}</span>{}</span>'
-)
-
-
+# Lamps and states stand in every row of every list: they are built in Python, at a tenth of the
+# time that an included template takes.
 @register.simple_tag
 def lamp(
     lamp: str | None = None,
@@ -74,27 +52,7 @@ def lamp(
     now: datetime | None = None,
 ) -> SafeString:
     """A lamp with its word, its icon and the time left; see `includes/_lamp.html`."""
-    now = now or timezone.now()
-    if not lamp and due_at:
-        lamp = lamp_at(now, green_until or due_at, due_at)
-    face = lamp_face(lamp)
-    told = SafeString("")
-    if left:
-        told = format_html('<span class="gc-lamp-left">{}</span>', left)
-    elif due_at:
-        # A red lamp says “overdue” already: only how long stands beside it.
-        words = time_left(due_at, now) if due_at >= now else duration(now - due_at)
-        told = format_html('<span class="gc-lamp-left" data-gc-left>{}</span>', words)
-    return format_html(_LAMP, face.key, _ticking(due_at, green_until), face.icon, face.word, told)
-
-
-def _ticking(due_at: datetime | None, green_until: datetime | None) -> SafeString:
-    """The attributes by which the page's script lets a lamp turn by itself."""
-    if not due_at:
-        return SafeString("")
-    title = __("Due %(at)s") % {"at": f"{timezone.localtime(due_at):%Y-%m-%d %H:%M}"}
-    green = format_html(' data-gc-green="{}"', green_until.isoformat()) if green_until else ""
-    return format_html(' data-gc-due="{}"{} title="{}"', due_at.isoformat(), green, title)
+    return Teller.at(now).lamp(lamp, due_at, green_until, left)
 
 
 # ---------------------------------------------------------------- states
@@ -174,36 +132,19 @@ def roles_label(roles: Iterable[str] | None) -> str:
 @register.filter
 def duration(length: timedelta | float | int | None) -> str:
     """Seconds or a timedelta as the two largest parts: “2 d 3 h”, “45 min”; below zero as above."""
-    if length is None or length == "":
-        return ""
-    seconds = abs(int(length.total_seconds() if isinstance(length, timedelta) else length))
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    if days:
-        return (__("%(d)s d %(h)s h") if hours else __("%(d)s d")) % {"d": days, "h": hours}
-    if hours:
-        return (__("%(h)s h %(m)s min") if minutes else __("%(h)s h")) % {"h": hours, "m": minutes}
-    return __("%(m)s min") % {"m": minutes} if minutes else __("less than 1 min")
+    return "" if length is None or length == "" else Teller.at().duration(length)
 
 
 @register.filter
 def time_left(due_at: datetime | None, now: datetime | None = None) -> str:
     """“2 h 15 min left” or “3 h late” of a due instant."""
-    if not due_at:
-        return ""
-    left = due_at - (now or timezone.now())
-    words = {"time": duration(left)}
-    return (__("%(time)s left") if left >= timedelta(0) else __("%(time)s late")) % words
+    return Teller.at(now).left(due_at) if due_at else ""
 
 
 @register.filter
 def when(instant: datetime | None) -> str:
     """An instant as a desk reads it: the hour today, the day this year, else the whole date."""
-    if not instant:
-        return ""
-    local, now = timezone.localtime(instant), timezone.localtime()
-    if local.date() == now.date():
-        return f"{local:%H:%M}"
-    return f"{local:%m-%d %H:%M}" if local.year == now.year else f"{local:%Y-%m-%d %H:%M}"
+    return Teller.at().when(instant) if instant else ""
 
 
 @register.filter
@@ -252,6 +193,15 @@ def date_spans() -> list[Span]:
 
 
 # ---------------------------------------------------------------- the menu
+
+
+@register.simple_tag(takes_context=True)
+def menu_key(context: Context) -> str:
+    """By what menus differ: the roles, and which line the open page belongs to."""
+    request = context["request"]
+    roles = sorted(getattr(request.user, "roles", []))
+    marked, mark = mark_of(request, entries_of(roles))
+    return f"{','.join(roles)} {f'{marked.page} {marked.box}' if marked else ''} {mark}"
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,7 @@ from gridcity.models import User
 from gridcity.templatetags import charts
 from gridcity.templatetags import gridcity_ui as ui
 from gridcity.templatetags.ui_words import WORDS
+from gridcity.times import LAMPS
 
 SCRIPTS = Path(settings.BASE_DIR, "static", "gridcity", "js")
 
@@ -35,11 +36,11 @@ def test_a_lamp_turns_by_its_instants_and_never_speaks_by_colour_alone(used_up, 
     now = timezone.now()
     due = now - timedelta(minutes=used_up)
     html = ui.lamp(due_at=due, green_until=due - timedelta(minutes=30), now=now)
-    face = ui.LAMPS[key]
+    face = LAMPS[key]
     assert f"gc-lamp-{key}" in html
     assert f"bi-{face.icon}" in html
     assert str(face.word) in html
-    assert len({each.icon for each in ui.LAMPS.values()}) == 3
+    assert len({each.icon for each in LAMPS.values()}) == 3
 
 
 def test_a_clock_that_stands_shows_no_time_left():
