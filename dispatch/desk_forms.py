@@ -23,7 +23,7 @@ from dispatch.models import Department, FactKind, RequestKind, RequestState, Ret
 from dispatch.services.reviews import IMPLEMENTED
 from gridcity.contracts import Role
 from parts.models import Part
-from parts.widgets import PlainSelect
+from parts.widgets import Listed, PlainSelect
 
 Choices = Sequence[tuple[Any, Any]]
 NOTHING: tuple[str, str] = ("", "")
@@ -432,7 +432,7 @@ class QueryForm(forms.Form):
         ):  # fmt: skip
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [ANY, *listed]
+            field.choices = Listed([ANY], listed)
         for name in without:
             del self.fields[name]
 

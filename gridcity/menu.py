@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -101,8 +102,9 @@ MENU: tuple[Entry, ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def address_of(name: str, *args: object) -> str:
-    """The address of a page, or nothing where this installation lacks it."""
+    """The address of a page, or nothing where this installation lacks it; found once."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

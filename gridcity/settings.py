@@ -201,7 +201,14 @@ CACHES = {
         "BACKEND": "gridcity.soft_cache.SoftRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "gridcity",
-    }
+    },
+    # What is the same on every page of a language or a role, drawn once by each process.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 

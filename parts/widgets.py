@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 Options = tuple[tuple[str, str], ...]
 # Groups of options; those that stand alone are a group without a name.
 Groups = tuple[tuple[str, Options], ...]
+
+
+class Listed(BaseChoiceIterator):
+    """Choices, one list after the other, that are pairs already.
+
+    Django looks through plain lists twice for each form, and inside them.
+    """
+
+    def __init__(self, *lists: Iterable[Any]) -> None:
+        self.lists = lists
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain(*self.lists)
 
 
 class PlainSelect(forms.Select):

@@ -87,9 +87,10 @@ def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def forget_everything() -> None:
     """Empty the cache, and every cached function of our own selectors."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    for name in caches.settings:
+        caches[name].clear()
     for forget in forgetters(tuple(name for name in sys.modules if name.startswith(APPS))):
         forget()
     routing = sys.modules.get("dispatch.selectors.routing")

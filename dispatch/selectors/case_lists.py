@@ -297,10 +297,14 @@ def list_cases(
     at: datetime,
     cursor: str | None = None,
     size: int = PAGE_SIZE,
+    found: CaseQuerySet | None = None,
 ) -> Page:
-    """One page of rows: what waits by what is due first, everything else newest first."""
-    rows = filtered_cases(actor, wanted, at).values(*READ)
-    page = page_of(rows, cursor=cursor, by=order_of(wanted), size=size)
+    """One page of rows: what waits by what is due first, everything else newest first.
+
+    found: what the filter asks for, where the caller has composed that already.
+    """
+    found = filtered_cases(actor, wanted, at) if found is None else found
+    page = page_of(found.values(*READ), cursor=cursor, by=order_of(wanted), size=size)
     departments = departments_of([row["id"] for row in page.rows])
     for row in page.rows:
         name_places(row)

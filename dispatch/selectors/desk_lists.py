@@ -11,7 +11,7 @@ from django.utils.translation import get_language, pgettext
 
 from cases.models import Case, Message, Source
 from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
-from dispatch.models import Department, Request, RequestState, Turn
+from dispatch.models import Department, Request, RequestKind, RequestState, Turn
 from dispatch.selectors.case_lists import (
     CaseFilter,
     boxes_for,
@@ -25,6 +25,7 @@ from dispatch.selectors.changes import limit_words
 from gridcity.contracts import Actor, Role
 from parts.models import Street
 from parts.selectors import list_classes
+from parts.selectors.compiled import compiled_by, one_of
 from parts.selectors.kept import Kept
 
 ASKING_ROLES = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.DEPARTMENT})
@@ -68,21 +69,25 @@ def desk_page(
 
     Where they lie is read only for a map beside them.
     """
-    page = list_cases(actor, wanted, at=at, cursor=cursor, size=size)
+    found = filtered_cases(actor, wanted, at)
+    page = list_cases(actor, wanted, at=at, cursor=cursor, size=size, found=found)
     ids = [row["id"] for row in page.rows]
     places = places_of(ids) if has_map else {}
     turns = own_turns(ids, actor)
     waiting = waiting_requests(ids, actor)
+    columns = columns_of(actor)
     for row in page.rows:
+        if "source" in columns:
+            row["source_label"] = Source(row["source"]).label
+        if "limit" in columns:
+            row["limit"] = limit_words(row["limit_value"], row["limit_unit"])
         row |= {
             "place": places.get(row["id"]),
-            "source_label": Source(row["source"]).label,
-            "limit": limit_words(row["limit_value"], row["limit_unit"]),
             "request": waiting.get(row["id"], ""),
             **turn_words(turns.get(row["id"]), at),
         }
     is_single = len(page.rows) < size and not page.next and not page.previous
-    total = len(page.rows) if is_single else capped_count(filtered_cases(actor, wanted, at))
+    total = len(page.rows) if is_single else capped_count(found)
     return DeskPage(
         page.rows, page.next, page.previous, min(total, COUNT_LIMIT), total > COUNT_LIMIT
     )
@@ -101,11 +106,22 @@ def waiting_requests(ids: list[int], actor: Actor) -> dict[int, str]:
     """
     if not actor.roles & ASKING_ROLES:
         return {}
-    rows = Request.objects.filter(case_id__in=ids, state=RequestState.OPEN)
-    if Role.DEPARTMENT in actor.roles:
-        own = Turn.objects.filter(taking_part(actor.department_id))
+    is_department = Role.DEPARTMENT in actor.roles
+    rows = _open_requests(
+        is_department=is_department, case_ids=ids, department_id=actor.department_id
+    )
+    return {case_id: str(RequestKind(kind).label) for case_id, kind in rows}
+
+
+@compiled_by("is_department")
+def _open_requests(
+    is_department: bool, case_ids: Any, department_id: Any
+) -> QuerySet[Request, tuple[int, str]]:
+    rows = Request.objects.filter(one_of("case_id", case_ids), state=RequestState.OPEN)
+    if is_department:
+        own = Turn.objects.filter(taking_part(department_id))
         rows = rows.filter(turn__in=own.values("pk"))
-    return {row.case_id: row.get_kind_display() for row in rows.only("case_id", "kind")}
+    return rows.values_list("case_id", "kind")
 
 
 def own_turns(ids: list[int], actor: Actor) -> dict[int, Turn]:

@@ -28,6 +28,7 @@ from dispatch.selectors.desk_lists import (
 )
 from dispatch.views.entry import READERS, RECEIVERS, entering, frame
 from gridcity.contracts import Actor, Invalid, Role
+from parts.widgets import Listed
 
 BOX_LABELS = {
     "todo": pgettext_lazy("box", "To do"),
@@ -115,7 +116,8 @@ def query_form(query: QueryDict, actor: Actor, *, is_short: bool = False) -> Que
         form.fields["status"].choices += [(",".join(states), words)]  # type: ignore[attr-defined]
     code = data.get("class_code")
     if code and ":" not in str(code):
-        form.fields["class_code"].choices += [(code, code)]  # type: ignore[attr-defined]
+        field = form.fields["class_code"]
+        field.choices = Listed(field.choices, [(code, code)])  # type: ignore[attr-defined]
     return form
 
 
