@@ -77,12 +77,25 @@ def page_of(
     back = at is not None and at.back
     found: list[dict[str, Any]] = []
     for rows in lists:
-        beyond = rows if at is None else rows.filter(_beyond(at, by))
         if len(found) > size:
-            beyond = beyond.filter(**{f"{by}__{'lte' if back else 'gte'}": found[size][by]})
-        found += beyond.order_by(*_order(by, back))[: size + 1]
+            rows = rows.filter(**{f"{by}__{'lte' if back else 'gte'}": found[size][by]})  # noqa: PLW2901
+        found += part_of(rows, at, by, size)
         if len(lists) > 1:
             found.sort(key=lambda row: (row[by], row["id"]), reverse=not back)
+    return turned(found, at, by, size)
+
+
+def part_of(
+    rows: QuerySet[Any, dict[str, Any]], at: Cursor | None, by: Order, size: int
+) -> QuerySet[Any, dict[str, Any]]:
+    """The rows of a page in the order of its way, and one more where there is one."""
+    beyond = rows if at is None else rows.filter(_beyond(at, by))
+    return beyond.order_by(*_order(by, at is not None and at.back))[: size + 1]
+
+
+def turned(found: list[dict[str, Any]], at: Cursor | None, by: Order, size: int) -> Page:
+    """The page of rows that `part_of` found, in the order of the list."""
+    back = at is not None and at.back
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()

@@ -34,8 +34,9 @@ from dispatch.api.reading import (
 )
 from dispatch.api.shapes import case_out, moved_out, reported_out, row_out
 from dispatch.selectors.actors import actor_of
+from dispatch.selectors.boxes import CASE_BOXES
 from dispatch.selectors.case_detail import CaseView, get_case
-from dispatch.selectors.case_lists import CASE_BOXES, CaseFilter, list_cases
+from dispatch.selectors.case_lists import CaseFilter, list_cases
 from dispatch.selectors.routing import proposal_for
 from dispatch.serializers import CaseOut, CasePageOut, RefusalOut, ReportedOut, ReportIn
 from dispatch.services.handling import note_opened

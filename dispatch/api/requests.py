@@ -28,7 +28,7 @@ from dispatch.api.reading import answered_once, read
 from dispatch.api.shapes import request_out
 from dispatch.models import RequestKind, RequestState
 from dispatch.selectors.actors import actor_of
-from dispatch.selectors.case_lists import BOXES
+from dispatch.selectors.boxes import BOXES
 from dispatch.selectors.conflicts import explaining
 from dispatch.selectors.request_lists import RequestFilter, list_requests
 from dispatch.serializers import AnswerIn, CaseOut, RefusalOut, RequestIn, RequestPageOut

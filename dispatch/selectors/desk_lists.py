@@ -12,16 +12,11 @@ from django.utils.translation import get_language, pgettext
 from cases.models import Case, Message, Source
 from cases.selectors.paging import COUNT_LIMIT, PAGE_SIZE, capped_count
 from dispatch.models import Department, Request, RequestKind, RequestState, Turn
-from dispatch.selectors.case_lists import (
-    CaseFilter,
-    boxes_for,
-    cases_in,
-    filtered_cases,
-    list_cases,
-    taking_part,
-)
+from dispatch.selectors.boxes import boxes_for, taking_part
+from dispatch.selectors.case_lists import CaseFilter, list_cases, listing_of
 from dispatch.selectors.case_page import reckoning, working_left
 from dispatch.selectors.changes import limit_words
+from dispatch.selectors.listing import Listing
 from gridcity.contracts import Actor, Role
 from parts.models import Street
 from parts.selectors import list_classes
@@ -69,8 +64,8 @@ def desk_page(
 
     Where they lie is read only for a map beside them.
     """
-    found = filtered_cases(actor, wanted, at)
-    page = list_cases(actor, wanted, at=at, cursor=cursor, size=size, found=found)
+    listing = listing_of(actor, wanted, at)
+    page = list_cases(actor, wanted, at=at, cursor=cursor, size=size, listing=listing)
     ids = [row["id"] for row in page.rows]
     places = places_of(ids) if has_map else {}
     turns = own_turns(ids, actor)
@@ -87,7 +82,7 @@ def desk_page(
             **turn_words(turns.get(row["id"]), at),
         }
     is_single = len(page.rows) < size and not page.next and not page.previous
-    total = len(page.rows) if is_single else capped_count(found)
+    total = len(page.rows) if is_single else listing.count()
     return DeskPage(
         page.rows, page.next, page.previous, min(total, COUNT_LIMIT), total > COUNT_LIMIT
     )
@@ -152,7 +147,7 @@ def turn_words(turn: Turn | None, at: datetime) -> dict[str, Any]:
 
 def counts_of(actor: Actor) -> dict[str, int]:
     """How many cases each box holds, one query a box, counted up to a limit."""
-    return {box: capped_count(cases_in(actor, box)) for box in boxes_for(actor)}
+    return {box: Listing.of(actor, box, {}).count() for box in boxes_for(actor)}
 
 
 def unread_count(user_id: int) -> int:

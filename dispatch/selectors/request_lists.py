@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.selectors.paging import PAGE_SIZE, Page, page_of
 from dispatch.models import Request, RequestKind, RequestState, RequestStep
-from dispatch.selectors.case_lists import BOXES, one_of
+from dispatch.selectors.boxes import BOXES
+from dispatch.selectors.case_lists import one_of
 from dispatch.selectors.duty import reviews_of_own_deed
 from gridcity.contracts import Actor, Role
 

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from cases.workflow import State
 from dispatch.desk_forms import QueryForm
-from dispatch.selectors.case_lists import CaseFilter, boxes_for
+from dispatch.selectors.boxes import boxes_for
+from dispatch.selectors.case_lists import CaseFilter
 from dispatch.selectors.desk_lists import (
     DeskPage,
     class_choices,

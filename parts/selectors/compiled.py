@@ -22,6 +22,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
+# So many texts of one function are kept; users can ask for lists in very many combinations.
+SHAPES = 500
+
 
 class Given(Expression):
     """A value of which only the name is known while a query is composed."""
@@ -48,24 +51,37 @@ class Compiled(Generic[Row]):
     Made of a function that takes `Given` values and returns a query of it; `compiled` decorates.
     Nothing else may differ between two calls: no clock is read and no setting in that function.
     Arguments named in `shape` are no values but say which query is composed; a text is kept for
-    each combination of them, so they have few.
+    each combination of them, so they have few. A query whose best plan depends on the values
+    themselves `replans` at each call: the values stand in its text.
     """
 
     def __init__(
-        self, compose: Callable[..., QuerySet[Any, Row]], shape: tuple[str, ...] = ()
+        self,
+        compose: Callable[..., QuerySet[Any, Row]],
+        shape: tuple[str, ...] = (),
+        *,
+        replans: bool = False,
     ) -> None:
         self.__doc__ = compose.__doc__
-        self._compose, self._shape = compose, shape
+        self._compose, self._shape, self._replans = compose, shape, replans
         self._kept: dict[tuple[Any, ...], _Kept] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
+        return self._of(values).rows(values)
+
+    def count(self, **values: Any) -> int:
+        """How many rows there are; they are not fetched."""
+        return self._of(values).count(values)
+
+    def _of(self, values: dict[str, Any]) -> _Kept:
         shape = tuple([values[name] for name in self._shape])
         kept = self._kept.get(shape)
         if kept is None:
-            kept = self._kept[shape] = _Kept(
-                self._compose, dict(zip(self._shape, shape, strict=True))
-            )
-        return kept.rows(values)
+            if len(self._kept) >= SHAPES:
+                self._kept.clear()
+            named = dict(zip(self._shape, shape, strict=True))
+            kept = self._kept[shape] = _Kept(self._compose, named, replans=self._replans)
+        return kept
 
     def first(self, **values: Any) -> Row | None:
         """The first row; the query itself says that it wants one."""
@@ -79,10 +95,10 @@ def compiled(compose: Callable[..., QuerySet[Any, Row]]) -> Compiled[Row]:
 
 
 def compiled_by(
-    *shape: str,
+    *shape: str, replans: bool = False
 ) -> Callable[[Callable[..., QuerySet[Any, Row]]], Compiled[Row]]:
     """Decorate one that composes another query for other values of the arguments named."""
-    return lambda compose: Compiled(compose, shape)
+    return lambda compose: Compiled(compose, shape, replans=replans)
 
 
 class PlannedCursor(ServerBindingCursor):
@@ -110,7 +126,10 @@ def binding_cursor(connection: Any) -> Any:
 class _Kept:
     """The text of a query with its places, and how its rows are read."""
 
-    def __init__(self, compose: Callable[..., QuerySet[Any, Any]], shape: dict[str, Any]) -> None:
+    def __init__(
+        self, compose: Callable[..., QuerySet[Any, Any]], shape: dict[str, Any], *, replans: bool
+    ) -> None:
+        self.replans = replans
         given = {name: Given(name) for name in signature(compose).parameters}
         found: QuerySet[Any, Any] = compose(**given | shape)
         self.query = found.query
@@ -127,9 +146,27 @@ class _Kept:
     def rows(self, values: dict[str, Any]) -> list[Any]:
         if not self.sql:
             return []
-        asked = [values[one.name] if isinstance(one, Given) else one for one in self.places]
-        rows: Iterable[Any] = self.read(_Asked(self, [plain(value) for value in asked]))
+        rows: Iterable[Any] = self.read(_Asked(self, self.filled(values)))
         return list(rows)
+
+    def count(self, values: dict[str, Any]) -> int:
+        if not self.sql:
+            return 0
+        asked = f"select count(*) from ({self.sql}) found"  # noqa: S608 - a text of ours
+        [(count,)] = self.fetch(connections[DEFAULT_DB_ALIAS], asked, self.filled(values))
+        return int(count)
+
+    def filled(self, values: dict[str, Any]) -> list[Any]:
+        """The values in the order of their places."""
+        asked = [values[one.name] if isinstance(one, Given) else one for one in self.places]
+        return [plain(value) for value in asked]
+
+    def fetch(self, connection: Any, sql: str, values: list[Any]) -> list[Any]:
+        """What the database answers, as it comes."""
+        with connection.cursor() if self.replans else binding_cursor(connection) as cursor:
+            cursor.execute(sql, values)
+            rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def plain(value: Any) -> Any:
@@ -151,16 +188,12 @@ class _Asked:
         """A compiler that has composed already, for the connection of this thread."""
         compiler: Any = copy(self.kept.compiler)
         compiler.connection = connections[using]
-        compiler.execute_sql = lambda *_more, **_named: [self.fetch(compiler.connection)]
+        compiler.execute_sql = lambda *_more, **_named: [
+            self.kept.fetch(compiler.connection, self.kept.sql, self.values)
+        ]
         compiler.get_converters = lambda _expressions: self.kept.converters
         found: SQLCompiler = compiler
         return found
-
-    def fetch(self, connection: Any) -> list[Any]:
-        with binding_cursor(connection) as cursor:
-            cursor.execute(self.kept.sql, self.values)
-            rows: list[Any] = cursor.fetchall()
-        return rows
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.kept.query, name)

@@ -14,8 +14,8 @@ from cases.services.purging import purge_batch
 from cases.services.reporting import ReporterInput
 from cases.workflow import State
 from dispatch.selectors.actors import actor_of
+from dispatch.selectors.boxes import in_box
 from dispatch.selectors.case_detail import get_case
-from dispatch.selectors.case_lists import in_box
 from dispatch.selectors.visible import visible_cases
 from dispatch.services.forcing import force_close_case
 from dispatch.services.reopening import reopen_case

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from dispatch.selectors.case_lists import CaseFilter, cases_in, list_cases
+from cases.selectors.paging import page_of
+from dispatch.selectors.boxes import cases_in
+from dispatch.selectors.case_lists import CaseFilter, list_cases, listing_of, order_of
+from dispatch.selectors.listing import READ, compose
 from dispatch.selectors.visible import visible_cases
 from dispatch.services.handling import reassign_case
 from tests.district import at
@@ -147,3 +151,41 @@ def test_what_waits_for_a_department_is_seen_by_it_and_asks_for_no_turn_that_is_
     assert "undone" not in str(cases_in(member, "todo").query)
     assert "undone" in str(cases_in(member, "touched").query)
     assert not cases_in(replace(member, department_id=None), "todo").exists()
+
+
+FORMS = [
+    "box=todo", "box=done", "box=touched", "box=supervised", "box=first", "box=callback", "",
+    "status=HANDLING", "status=HANDLING,CLOSED", "kind=part&source=SUPERVISOR", "late=1",
+    "since=2026-06-01&until=2026-06-30", "street={street}&status=TO_FILE", "number=2",
+    "department={department}", "class_code={entry}&kind=part", "cell={cell}", "cell=none",
+]  # fmt: skip
+DESKS = (
+    "acceptor-1", "duty-chief-1", "dispatcher-1", "department-s201-lead", "official-1",
+    "supervisor-1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_list_gives_what_its_query_composed_anew_gives(form, district, make_case):
+    """For every desk: its count, and page by page there and back."""
+    cases = [make_case(s) for s in ("TO_FILE", "HANDLING", "HANDLING", "CHECKING", "CLOSED")]
+    one = cases[1]
+    asked = form.format(
+        street=one.street.code, department=one.turns.get().department.code,
+        entry=one.catalogue_class.code, cell=one.cell.code,
+    )  # fmt: skip
+    wanted = CaseFilter.parse(dict(pair.split("=") for pair in asked.split("&") if pair))
+    by = order_of(wanted)
+    for name in DESKS:
+        listing = listing_of(district.actor(name), wanted, NOW)
+        rows = compose(listing.form, listing.values).values(*READ)
+        whole = [row["id"] for row in page_of(rows, cursor=None, by=by).rows]
+        assert listing.count() == len(whole)
+        page = listing.page(cursor=None, by=by, size=2)
+        pages = [page]
+        while page.next:
+            page = listing.page(cursor=page.next, by=by, size=2)
+            pages.append(page)
+        assert [row["id"] for page in pages for row in page.rows] == whole
+        for before, after in pairwise(pages):
+            assert listing.page(cursor=after.previous, by=by, size=2).rows == before.rows

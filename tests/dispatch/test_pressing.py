@@ -8,7 +8,7 @@ import pytest
 
 from cases.models import Delivery
 from cases.workflow import State
-from dispatch.selectors.case_lists import in_box
+from dispatch.selectors.boxes import in_box
 from dispatch.selectors.visible import visible_cases
 from dispatch.services.handling import reassign_case
 from dispatch.services.timers import sweep_timers

@@ -71,7 +71,7 @@ def test_people_get_a_page_with_the_short_id(client_of, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("the secret of the stack")
 
-    monkeypatch.setattr("dispatch.selectors.case_lists.visible_cases", fail)
+    monkeypatch.setattr("dispatch.selectors.desk_lists.listing_of", fail)
     answer = client_of[1].get("/cases/all/")
     assert answer.status_code == 500
     assert answer["Content-Type"].startswith("text/html")

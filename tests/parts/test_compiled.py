@@ -107,3 +107,30 @@ def test_what_finds_nothing_whatever_is_given_is_not_asked() -> None:
         assert names(is_seen=False, kind="event") == []
         assert names.first(is_seen=False, kind="event") is None
     assert not asked.captured_queries
+
+
+def test_rows_are_counted_by_the_same_text_without_being_fetched() -> None:
+    @compiled_by("most", replans=True)
+    def of_kind(most: int, kind: Any) -> QuerySet[CatalogueClass, tuple[int]]:
+        return CatalogueClass.objects.filter(kind=kind).values_list("pk")[:most]
+
+    events = CatalogueClass.objects.filter(kind="event").count()
+    assert events > 2
+    for most, there in ((2, 2), (10_000, events)):
+        with CaptureQueriesContext(connection) as asked:
+            assert of_kind.count(most=most, kind="event") == there
+        assert len(asked.captured_queries) == 1
+        assert "'event'" in asked.captured_queries[0]["sql"]  # planned anew, for this value
+        assert of_kind.count(most=most, kind="none") == 0
+
+
+def test_texts_of_many_forms_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parts.selectors.compiled.SHAPES", 3)
+
+    @compiled_by("most")
+    def some(most: int) -> QuerySet[CatalogueClass, tuple[int]]:
+        return CatalogueClass.objects.order_by("pk").values_list("pk")[:most]
+
+    for most in (1, 2, 3, 4, 5, 1):
+        assert len(some(most=most)) == most
+        assert len(some._kept) <= 3
