@@ -89,7 +89,7 @@ def ledger_list(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_GET
 def months(request: HttpRequest) -> HttpResponse:
-    """GET /ledgers/months/[?ledger=KEY]: shares over the last months, as a piece of both pages.
+    """GET /ledgers/months/[?ledger=KEY]: shares over the last months, for both pages and alone.
 
     Counted at most every ten minutes for those who see the same rows; the data time stands on it.
     """
@@ -111,7 +111,7 @@ def months(request: HttpRequest) -> HttpResponse:
         "chart_json": json.dumps(chart, ensure_ascii=False),
         "period": _whole_of(lines),
     }
-    return render(request, "assessment/includes/_ledger_months.html", context)
+    return render(request, "assessment/ledger_months.html", context)
 
 
 def _whole_of(lines: list[Line]) -> Period | None:

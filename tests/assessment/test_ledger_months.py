@@ -57,6 +57,14 @@ def test_both_pages_of_ledgers_fetch_the_months(get):
     assert 'hx-get="/ledgers/months/?ledger=voided"' in get("official", "/ledgers/voided/")
 
 
+def test_the_months_are_a_piece_of_a_page_or_a_page_of_their_own(get, browser_client):
+    page = get("official", "/ledgers/months/?ledger=voided")
+    assert "<!doctype html>" in page
+    assert 'href="/ledgers/">' in page
+    piece = browser_client.get("/ledgers/months/?ledger=voided", headers={"HX-Request": "true"})
+    assert piece.content.decode().strip().startswith("<section")
+
+
 def test_what_a_role_may_not_read_it_does_not_get_over_time_either(get):
     get("dispatcher", "/ledgers/months/?ledger=merged", 404)
     get("department", "/ledgers/months/", 403)
