@@ -57,6 +57,10 @@ class FigureRowOut(Shape):
 class FiguresOut(Shape):
     period = serializers.CharField()
     as_of = serializers.DateTimeField()
+    definitions = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text=_("By which version of its definition each figure was counted."),
+    )
     rows = FigureRowOut(many=True)
 
 
@@ -109,8 +113,12 @@ class FiguresView(APIView):
         actor = reader_of(request.user, SEES_OWN if by == PERSON else READERS)
         period = period_from(query, timezone.now())
         wanted = _indicators(query.get("indicators", ""))
-        rows = _rows(actor, period, by, query.get("post", ""))
-        return Response(_said(period, [only_figures(row, wanted) for row in rows]))
+        rows = [
+            only_figures(row, wanted) for row in _rows(actor, period, by, query.get("post", ""))
+        ]
+        shown = sorted({key for row in rows for key in (*row["counts"], *row["rates"])})
+        versions = {key: INDICATORS[key].version for key in shown}
+        return Response(_said(period, rows) | {"definitions": versions})
 
 
 class FigureRowsView(APIView):

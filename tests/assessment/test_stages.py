@@ -85,6 +85,7 @@ def test_the_interface_says_figures_as_the_pages_count_them(api, district, fates
     assert told.status_code == 200
     keys = {"closed_share", "need_close", "filed"}
     assert all(set(row["counts"]) == keys for row in told.body["rows"])
+    assert told.body["definitions"] == {key: INDICATORS[key].version for key in keys}
     filed = sum(row["counts"]["filed"] for row in told.body["rows"])
     rows = (
         api.of(district.users["official-1"]).get("/api/v1/figures/filed/rows/?period=2026-06").body
