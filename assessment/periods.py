@@ -92,11 +92,12 @@ class Period:
     def addresses(self, path: str) -> Callable[..., str]:
         """`address` for a page with thousands: the period is spelled out once."""
         start = f"{path}?{urlencode(self.query)}"
+        return lambda **more: start + end_of_address(more)
 
-        def address(**more: str) -> str:
-            return start + "".join([f"&{key}={_quoted(value)}" for key, value in more.items()])
 
-        return address
+def end_of_address(more: Mapping[str, str]) -> str:
+    """What is wanted beside the period, as it ends an address."""
+    return "".join([f"&{key}={_quoted(value)}" for key, value in more.items()])
 
 
 # Words of ours and codes, which stand in most addresses of a page again and again.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from assessment.indicators import Indicator
 from assessment.scoring import exact_rate
@@ -57,6 +58,7 @@ def rounded(found: Fraction | None) -> Decimal | None:
     return (Decimal(found.numerator) / found.denominator).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=8192)
 def percent(part: int, whole: int) -> str:
     """A share in per cent with two decimals; “–” where there is nothing to divide by."""
     return in_percent(share(part, whole))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -14,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS, Indicator
-from assessment.periods import Period, period_before, year_before
+from assessment.periods import Period, end_of_address, period_before, year_before
 from assessment.rates import Rated
 from assessment.selectors.figures import Counts, Figures, percent, share
-from assessment.selectors.summed import quick_figures
+from assessment.selectors.summed import figures_by, sums_state
 from cases.workflow import ENDED, State
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
@@ -46,12 +47,30 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "closed_in_time", "self_handled", "open",
     ),
 }  # fmt: skip
-# What is compared with other periods, and the denominators of its rates.
-KEY_FIGURES = frozenset(
-    {*STATS, *RATES, *(INDICATORS[key].of for key in (*STATS, *RATES) if INDICATORS[key].of)}
-)
-TOP_CLASSES = 12
-TOP_DEPARTMENTS = 15
+# What charts count: figure → the lamp of its bars, or none.
+CHARTED: dict[str, dict[str, str | None]] = {
+    "state": {"open": None},
+    "street": {"filed": None, "closed": None},
+    # In time, late, not handled: with a lamp and a pattern each, never by colour alone.
+    "department": {"handled_in_time": "green", "handled_late": "yellow", "unhandled_late": "red"},
+    "class": {"filed": None, "closed": None},
+}
+# By which of its figures the values of a dimension are chosen where there are too many for a chart.
+TOPPED: dict[str, tuple[str, int]] = {"department": ("need_handle", 15), "class": ("filed", 12)}
+
+
+def _with_wholes(keys: Iterable[str]) -> frozenset[str]:
+    """Some figures, and the denominators of those that are rates."""
+    listed = [*keys]
+    return frozenset({*listed, *(INDICATORS[key].of for key in listed)} - {""})
+
+
+# What is compared with other periods; and all that the page says anywhere.
+KEY_FIGURES = _with_wholes((*STATS, *RATES))
+SAID = KEY_FIGURES | _with_wholes(
+    ["self_handled", *chain(*COLUMNS.values(), *CHARTED.values()),
+     *(key for key, _most in TOPPED.values())]
+)  # fmt: skip
 
 
 class Value(NamedTuple):
@@ -85,13 +104,39 @@ class Shown(Rated):
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A figure, of everything or of many values: where its lists open, before they are narrowed."""
+
+    indicator: Indicator
+    url: str
+    whole_url: str
+
+    def shown(self, counts: Counts, narrowed: str = "") -> Shown:
+        """The figure of some counts; `narrowed` is the end of its addresses."""
+        is_rate = self.indicator.is_rate
+        return Shown(
+            self.indicator, counts.get(self.indicator.key, 0), self.url + narrowed,
+            counts.get(self.indicator.of, 0) if is_rate else None,
+            self.whole_url + narrowed if is_rate else "",
+        )  # fmt: skip
+
+
+class Line(NamedTuple):
+    """The counts of one value, and the end of the addresses that are narrowed to it."""
+
+    value: Value
+    counts: Counts
+    narrowed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """One breakdown: its columns, and for each value the figures."""
+    """One breakdown: its columns, and for each value the counts in which these find theirs."""
 
     key: str
     title: Promise
-    columns: list[Indicator]
-    rows: list[tuple[Value, list[Shown]]]
+    columns: list[Column]
+    lines: list[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +147,6 @@ class Dashboard:
     rates: list[Shown]
     charts: dict[str, dict[str, Any]]
     tables: list[Table]
-    open_total: Shown
 
 
 def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
@@ -110,28 +154,30 @@ def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
 
     `lists` is the address of the lists behind figures.
     """
-    figures = quick_figures(actor, period, TABLED)
+    state = sums_state()
+    figures = figures_by(state, actor, period, TABLED, SAID)
     names = _names(figures)
     others = [
-        _Other(label, other, quick_figures(actor, other, (), KEY_FIGURES).total)
+        _Other(
+            label, figures_by(state, actor, other, (), KEY_FIGURES).total, other.addresses(lists)
+        )
         for label, other in (
             (_("than before"), period_before(period)),
             (_("than a year ago"), year_before(period)),
         )
     ]
 
-    page = _Page(figures, period.addresses(lists), names, frozenset(figures.total), others, lists)
+    page = _Page(figures, period.addresses(lists), names, frozenset(figures.total), others)
     return Dashboard(
         stats=[page.stat(key) for key in STATS if key in page.keys],
         rates=[page.key_figure(key) for key in RATES],
         charts={
-            "state": _state_chart(page),
-            "street": _street_chart(page),
-            "department": _department_chart(page),
-            "class": _class_chart(page),
+            "state": _chart(page, "state", __("Open cases by state")),
+            "street": _chart(page, "street", __("Filed and closed by street")),
+            "department": _chart(page, "department", __("Handling by department"), "stack_across"),
+            "class": _chart(page, "class", __("Most filed classes")),
         },
         tables=[_table(page, key) for key in COLUMNS],
-        open_total=page.show("open"),
     )
 
 
@@ -145,35 +191,36 @@ class _Page:
         names: Mapping[str, Mapping[Any, Value]],
         keys: frozenset[str],
         others: list[_Other],
-        lists: str,
     ) -> None:
         self.figures = figures
         self.link = link
         self.names = names
         self.keys = keys
         self.others = others
-        self.lists = lists
 
-    def show(self, key: str, dimension: str = "", value: Any = None) -> Shown:
-        """One figure, of everything or of one value of a dimension."""
-        counts: Counts = self.figures.of(dimension, value)
-        narrowed = {dimension: self.names[dimension][value].code} if dimension else {}
+    def column(self, key: str) -> Column:
         indicator = INDICATORS[key]
-        whole = counts.get(indicator.of, 0) if indicator.of else None
-        return Shown(
-            indicator=indicator,
-            count=counts.get(key, 0),
-            url=self.link(figure=key, **narrowed),
-            whole=whole,
-            whole_url=self.link(figure=indicator.of, **narrowed) if indicator.of else "",
-        )
+        whole_url = self.link(figure=indicator.of) if indicator.of else ""
+        return Column(indicator, self.link(figure=key), whole_url)
+
+    def lines(self, dimension: str, values: Iterable[Any]) -> list[Line]:
+        """The counts of some values of a dimension."""
+        names, counts = self.names[dimension], self.figures.by[dimension]
+        return [
+            Line(
+                names[value], counts.get(value, {}), end_of_address({dimension: names[value].code})
+            )
+            for value in values
+        ]
+
+    def show(self, key: str) -> Shown:
+        """One figure of everything."""
+        return self.column(key).shown(self.figures.total)
 
     def key_figure(self, key: str) -> Shown:
         """One figure of everything, beside what it was in other periods."""
         shown = self.show(key)
-        return replace(
-            shown, compared=tuple(_compared(shown, other, self.lists) for other in self.others)
-        )
+        return replace(shown, compared=tuple(_compared(shown, other) for other in self.others))
 
     def stat(self, key: str) -> Shown:
         shown = self.key_figure(key)
@@ -204,26 +251,24 @@ def shown_by(
     """One figure for every value of a dimension that `figures` were counted by."""
 
     names = {dimension: _NAMERS[dimension](figures)}
-    page = _Page(figures, period.addresses(lists), names, frozenset({key}), [], lists)
-    return [
-        (names[dimension][value], page.show(key, dimension, value))
-        for value in page.values(dimension)
-    ]
+    page = _Page(figures, period.addresses(lists), names, frozenset({key}), [])
+    lines, column = page.lines(dimension, page.values(dimension)), page.column(key)
+    return [(line.value, column.shown(line.counts, line.narrowed)) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
 class _Other:
-    """Another period to compare with, and its counts."""
+    """Another period to compare with: its counts, and its lists."""
 
     label: Promise
-    period: Period
     counts: Counts
+    link: Linker
 
 
-def _compared(shown: Shown, other: _Other, lists: str) -> Compared:
+def _compared(shown: Shown, other: _Other) -> Compared:
     """Counts change by a share of what they were, rates by percentage points; from 0 by neither."""
     indicator, count = shown.indicator, other.counts.get(shown.indicator.key, 0)
-    url = other.period.address(lists, figure=indicator.key)
+    url = other.link(figure=indicator.key)
     if shown.whole is None:
         change = Decimal(shown.count - count) * 100 / count if count else None
         return Compared(other.label, str(count), _signed(change, " %"), url)
@@ -300,31 +345,26 @@ def _ids(figures: Figures, dimension: str) -> list[int]:
 def _table(page: _Page, dimension: str) -> Table:
     columns = [key for key in COLUMNS[dimension] if key in page.keys]
     values = page.values(dimension, *columns) if dimension == "class" else page.values(dimension)
-    rows = [
-        (page.names[dimension][value], [page.show(key, dimension, value) for key in columns])
-        for value in values
-    ]
-    return Table(dimension, DIMENSIONS[dimension].label, [INDICATORS[key] for key in columns], rows)
+    return Table(
+        dimension, DIMENSIONS[dimension].label, [page.column(key) for key in columns],
+        page.lines(dimension, values),
+    )  # fmt: skip
 
 
-def _chart(
-    page: _Page,
-    dimension: str,
-    title: str,
-    kind: str,
-    values: list[Any],
-    keys: Mapping[str, str | None],
-) -> dict[str, Any]:
-    """A chart of `includes/_chart.html`; each bar opens its list. `keys`: figure → lamp."""
-    names = page.names[dimension]
+def _chart(page: _Page, dimension: str, title: str, kind: str = "bar_across") -> dict[str, Any]:
+    """A chart of `includes/_chart.html`; each bar opens its list."""
+    values = page.values(dimension)
+    if dimension in TOPPED:
+        values = page.top(dimension, *TOPPED[dimension])
+    lines = page.lines(dimension, values)
     series = []
-    for key, lamp in keys.items():
-        shown = [page.show(key, dimension, value) for value in values]
+    for key, lamp in CHARTED[dimension].items():
+        column = page.column(key)
         one: dict[str, Any] = {
-            "name": str(INDICATORS[key].label),
+            "name": str(column.indicator.label),
             "figure": key,
-            "data": [each.count for each in shown],
-            "urls": [each.url for each in shown],
+            "data": [line.counts.get(key, 0) for line in lines],
+            "urls": [column.url + line.narrowed for line in lines],
         }
         series.append(one | ({"lamp": lamp} if lamp else {}))
     return {
@@ -332,34 +372,9 @@ def _chart(
         "title": title,
         "kind": kind,
         "category_label": str(DIMENSIONS[dimension].label),
-        "categories": [names[value].name for value in values],
+        "categories": [line.value.name for line in lines],
         "series": series,
     }
-
-
-def _state_chart(page: _Page) -> dict[str, Any]:
-    values = page.values("state")
-    return _chart(page, "state", __("Open cases by state"), "bar_across", values, {"open": None})
-
-
-def _street_chart(page: _Page) -> dict[str, Any]:
-    values = page.values("street")
-    keys = {"filed": None, "closed": None}
-    return _chart(page, "street", __("Filed and closed by street"), "bar_across", values, keys)
-
-
-def _department_chart(page: _Page) -> dict[str, Any]:
-    """In time, late, not handled: with a lamp and a pattern each, never by colour alone."""
-    keys = {"handled_in_time": "green", "handled_late": "yellow", "unhandled_late": "red"}
-    values = page.top("department", "need_handle", TOP_DEPARTMENTS)
-    title = __("Handling by department")
-    return _chart(page, "department", title, "stack_across", values, keys)
-
-
-def _class_chart(page: _Page) -> dict[str, Any]:
-    values = page.top("class", "filed", TOP_CLASSES)
-    title = __("Most filed classes")
-    return _chart(page, "class", title, "bar_across", values, {"filed": None, "closed": None})
 
 
 # ---------------------------------------------------------------- who may read

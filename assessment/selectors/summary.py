@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -206,12 +207,13 @@ def _breakdowns(page: Dashboard) -> list[Section]:
         title = _("By %(name)s") % {"name": table.title}
         heads = [_("No."), str(table.title)]
         for column in table.columns:
-            heads.append(column.name)
-            heads += [_("Count"), pgettext("rate", "Out of")] if column.is_rate else []
+            heads.append(column.indicator.name)
+            heads += [_("Count"), pgettext("rate", "Out of")] if column.indicator.is_rate else []
         rows = [
-            [number, value.name, *(part for one in cells for part in _cells_of(one))]
-            for number, (value, cells) in enumerate(table.rows, start=1)
-        ]
+            [number, line.value.name,
+             *chain(*(_cells_of(column.shown(line.counts)) for column in table.columns))]
+            for number, line in enumerate(table.lines, start=1)
+        ]  # fmt: skip
         found.append(Section(title, title, heads, rows))
     return found
 

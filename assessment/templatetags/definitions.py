@@ -6,12 +6,13 @@ They are built here, one for a column, a row or a chart and none for a cell: a p
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -57,16 +58,21 @@ def define_mark(
 
 def address_of(context: Context, kind: str, key: str, of: Period | None) -> str:
     """The address, escaped, pinned to the data time that the page speaks of."""
-    start = context.render_context.get(_KEPT)
-    if start is None:
-        start = reverse("assessment:defined", args=["kind", "key"]).removesuffix("kind/key/")
-        context.render_context[_KEPT] = start
-    path = f"{start}{kind}/{quote(key)}/"
+    path = f"{_start(get_script_prefix())}{kind}/{quote(key)}/"
     if kind == "snapshot":
         return escape(path)
     period = of or context["period"]
-    tried: dict[str, str] = context["tried_said"] if kind == "trial" else {}
-    return escape(replace(period, is_pinned=True).address(path, **tried))
+    if kind == "trial":
+        return escape(replace(period, is_pinned=True).address(path, **context["tried_said"]))
+    return escape(f"{path}?{_pinned(period)}")
 
 
-_KEPT = "address of definitions"
+# A page has dozens of these addresses, which differ in their key alone.
+@lru_cache(maxsize=4)
+def _start(_prefix: str) -> str:
+    return reverse("assessment:defined", args=["kind", "key"]).removesuffix("kind/key/")
+
+
+@lru_cache(maxsize=64)
+def _pinned(period: Period) -> str:
+    return urlencode(replace(period, is_pinned=True).query)

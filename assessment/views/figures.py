@@ -78,7 +78,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "whole_indicator": INDICATORS.get(indicator.of),
         "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
         "clear_url": period.address(request.path, figure=indicator.key),
-        "columns": f"assessment/includes/_rows_{indicator.grain}.html",
+        "columns": "assessment/includes/_rows.html",
     }
     return render(request, "assessment/list.html", context)
 

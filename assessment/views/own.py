@@ -154,7 +154,7 @@ def _rows(
         "rows_id": "own-rows",
         "total": found.count(),
         "page": page_rows([found], indicator.grain, period, cursor=request.GET.get("cursor")),
-        "columns": f"assessment/includes/_rows_{indicator.grain}.html",
+        "columns": "assessment/includes/_rows.html",
         "above_url": f"{above[0]}?{urlencode(period.query)}",
         "above": above[1],
     }

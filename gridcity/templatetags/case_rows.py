@@ -104,8 +104,8 @@ def stamp(instant: datetime | None, to: str = "minutes") -> SafeString:
     """Day and hour in local time, to the minute or the second; a narrow cell parts them only."""
     if instant is None:
         return SafeString("–")
-    day, hour = f"{timezone.localtime(instant):%Y-%m-%d %H:%M:%S}".split(" ")
-    shown = hour if to == "seconds" else hour[:5]
+    said = timezone.localtime(instant).isoformat(" ", "seconds")
+    day, shown = said[:10], said[11:19] if to == "seconds" else said[11:16]
     return mark_safe(  # noqa: S308 - digits
         f'<span class="gc-nowrap">{day}</span> <span class="gc-nowrap">{shown}</span>'
     )

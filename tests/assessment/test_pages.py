@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.indicators import INDICATORS
+from assessment.selectors import dashboard, summed
 from assessment.services.facts import rebuild_facts
 from cases.models import Case
 from cases.services.reporting import ReporterInput
@@ -109,6 +110,24 @@ def test_a_rate_is_written_with_both_its_counts(page, make_case):
     assert re.search(r'data-gc-figure="handled_in_time">\d+\.\d\d %</a>', html)
     empty = page("official", "/dashboard/?period=last_month")
     assert 'data-gc-figure="handled_in_time">–</a>' in empty
+
+
+def test_the_first_page_counts_the_figures_that_it_shows_and_no_others(
+    page, make_case, monkeypatch
+):
+    a_few_cases(make_case)
+    counted = []
+
+    def figures_by(state, actor, period, dimensions, keys):
+        counted.append(keys)
+        return summed.figures_by(state, actor, period, dimensions, keys)
+
+    monkeypatch.setattr(dashboard, "figures_by", figures_by)
+    shown = set(
+        re.findall(r"/dashboard/list/\?[^\"]*figure=(\w+)", page("official", "/dashboard/"))
+    )
+    assert counted[0] == shown
+    assert all(keys < shown for keys in counted[1:])
 
 
 @pytest.mark.parametrize("path", [*PAGES, CELLS])
