@@ -20,7 +20,7 @@ from cases.services.classing import (
     unread_class_of_part,
 )
 from cases.services.evidence import Prepared, attach_photos
-from cases.services.notices import notify
+from cases.services.notices import Owed, owe
 from cases.services.placing import (
     NO_PART_REASON_LIMIT,
     PLACE_FIELDS,
@@ -291,15 +291,15 @@ def tell_reporter(case: Case, kind: NoticeKind, at: datetime, others: Sequence[i
     Those of merged cases hear of their own: they know no other number, and see no other case.
     """
     own = [case.reported_by_id] if case.reported_by_id is not None else []
-    notify(case, [*own, *others], kind, at=at)
-    for member in _members_with_account(case_id=case.pk):
-        notify(member, [member.reported_by_id or 0], kind, at=at)
+    told = [Owed(case.pk, one, kind) for one in dict.fromkeys([*own, *others])]
+    told += [Owed(*member, kind) for member in _members_with_account(case_id=case.pk)]
+    owe(told, at=at)
 
 
 @compiled
-def _members_with_account(case_id: Any) -> QuerySet[Case]:
-    members = Case.objects.filter(merged_into_id=case_id).exclude(reported_by=None)
-    return members.order_by("pk")
+def _members_with_account(case_id: Any) -> QuerySet[Case, tuple[int, int]]:
+    members = Case.objects.filter(merged_into_id=case_id, reported_by__isnull=False)
+    return members.order_by("pk").values_list("pk", "reported_by_id")
 
 
 def first_contact_of(case: Case) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +18,7 @@ from cases.models import Case, Delivery, Message
 from cases.models.notice import Channel, NoticeKind, Topic
 from cases.selectors.preferences import is_default
 from cases.selectors.settings import number_at
+from parts.selectors.compiled import planned_cursor
 
 # What may be undone within seconds leaves the site after that: an e-mail cannot be called back.
 UNDOABLE = frozenset({NoticeKind.DISPATCHED, NoticeKind.ANSWERED})
@@ -69,12 +71,12 @@ def notify_of(
 _OWE = """
     INSERT INTO cases_delivery
         (case_id, topic, topic_id, receiver_id, channel, kind, values, state, due_at, next_at)
-    SELECT o.case_id, o.topic, o.topic_id, o.receiver_id, c.channel, o.kind, o.said,
-        coalesce(s.state, ''), %(at)s,
+    SELECT o.case_id, o.topic, o.topic_id, o.receiver_id, c.channel, o.kind,
+        %(said)s::jsonb -> (o.place - 1)::int, coalesce(s.state, ''), %(at)s,
         CASE WHEN c.channel <> 'inbox' THEN %(at)s + c.held END
     FROM unnest(%(cases)s::bigint[], %(topics)s::text[], %(topic_ids)s::bigint[],
-            %(receivers)s::bigint[], %(kinds)s::text[], %(said)s::jsonb[])
-        WITH ORDINALITY AS o (case_id, topic, topic_id, receiver_id, kind, said, place)
+            %(receivers)s::bigint[], %(kinds)s::text[])
+        WITH ORDINALITY AS o (case_id, topic, topic_id, receiver_id, kind, place)
     JOIN unnest(%(of)s::text[], %(channels)s::text[], %(defaults)s::bool[], %(held)s::interval[])
         AS c (kind, channel, is_default, held) USING (kind)
     LEFT JOIN cases_case s ON s.id = o.case_id
@@ -95,25 +97,45 @@ def owe(owed: Sequence[Owed], *, at: datetime) -> None:
     """Owe many notices in one statement, in this order."""
     if not owed:
         return
-    ways = [(kind, channel) for kind in {one.kind for one in owed} for channel in offered()]
-    grace = timedelta(seconds=number_at(UNDO_SECONDS, at))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OWE.format(users=get_user_model()._meta.db_table),
-            {
-                "at": at,
-                "cases": [one.case_id for one in owed],
-                "topics": [str(one.topic) for one in owed],
-                "topic_ids": [one.topic_id for one in owed],
-                "receivers": [one.receiver_id for one in owed],
-                "kinds": [str(one.kind) for one in owed],
-                "said": [json.dumps(one.values) for one in owed],
-                "of": [str(kind) for kind, _channel in ways],
-                "channels": [str(channel) for _kind, channel in ways],
-                "defaults": [is_default(kind, channel) for kind, channel in ways],
-                "held": [grace if kind in UNDOABLE else timedelta() for kind, _channel in ways],
-            },
-        )
+    ways = _ways(frozenset(one.kind for one in owed), tuple(offered()), number_at(UNDO_SECONDS, at))
+    planned_cursor().execute(
+        _owing(),
+        {
+            "at": at,
+            "cases": _array(one.case_id for one in owed),
+            "topics": _array(one.topic for one in owed),
+            "topic_ids": _array(one.topic_id for one in owed),
+            "receivers": _array(one.receiver_id for one in owed),
+            "kinds": _array(one.kind for one in owed),
+            "said": json.dumps([one.values for one in owed]),
+            **ways,
+        },
+    )
+
+
+@cache
+def _owing() -> str:
+    return _OWE.format(users=get_user_model()._meta.db_table)
+
+
+@cache
+def _ways(
+    kinds: frozenset[NoticeKind], channels: tuple[str, ...], grace_s: int
+) -> dict[str, str]:  # fmt: skip
+    """Each of the kinds by each of the channels, and how long it is held back, as arrays."""
+    ways = [(kind, channel) for kind in sorted(kinds) for channel in channels]
+    return {
+        "of": _array(kind for kind, _channel in ways),
+        "channels": _array(channel for _kind, channel in ways),
+        "defaults": _array(is_default(kind, channel) for kind, channel in ways),
+        "held": _array(f"{grace_s if kind in UNDOABLE else 0}s" for kind, _channel in ways),
+    }
+
+
+def _array(values: Iterable[int | str | None]) -> str:
+    """An array as the database reads it, of numbers and codes, which need no quotes."""
+    told = ("NULL" if value is None else str(value) or '""' for value in values)
+    return f"{{{','.join(told)}}}"
 
 
 def deliver(*, at: datetime, limit: int = 1000) -> int:

@@ -29,6 +29,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from cases.models import Event
 from cases.services.transactions import whole_request
 from gridcity.contracts import KeyReused
+from parts.selectors.compiled import planned_cursor
 
 Answer = tuple[int, Any]
 # Longer than any outbox waits: a phone that was away for a week still gets its answers.
@@ -76,7 +77,8 @@ def once(
     if key is None:
         return act()
     whose = _WHOSE[user_id is not None]
-    with whole_request(), connection.cursor() as cursor:
+    with whole_request():
+        cursor = planned_cursor()
         cursor.execute(_CLAIM, [user_id, key, content, at])
         if cursor.fetchone() is None:
             cursor.execute(_RECALL.format(whose=whose), {"user": user_id, "key": key})
@@ -90,7 +92,7 @@ def once(
         # Kept as one JSON text: the database would give an object's fields back in another order.
         text = json.dumps(json.dumps(without_person(json.loads(kept))))
         said: dict[str, Any] = {"status": status, "answer": text, "user": user_id, "key": key}
-        cursor.execute(_KEEP.format(whose=whose), said)
+        planned_cursor().execute(_KEEP.format(whose=whose), said)
         return status, json.loads(kept)
 
 

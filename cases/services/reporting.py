@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +35,7 @@ from gridcity.contracts import Actor, Forbidden, Invalid, Role
 from parts.codes import build_case_number
 from parts.models import CatalogueClass, Part
 from parts.selectors import district_code, get_class
+from parts.selectors.compiled import planned_cursor
 from parts.selectors.keys import class_by_id
 
 # Which sources each role may report from (domain law §§1, 2); the first is the default.
@@ -239,18 +239,18 @@ def check_near(part: Part, place: Place) -> None:
         )
 
 
+_NEXT_IDENTITY = "select nextval(pg_get_serial_sequence('cases_case', 'id')), cases_next_serial(%s)"
+
+
 def next_identity(at: datetime) -> tuple[int, str]:
     """The id and the number of a new case, in order of arrival.
 
     The number is district(6) + year(4, Asia/Shanghai) + serial(7) (codes.md).
     """
     year = timezone.localtime(at).year
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select nextval(pg_get_serial_sequence('cases_case', 'id')), cases_next_serial(%s)",
-            [year],
-        )
-        case_id, serial = cursor.fetchone()
+    cursor = planned_cursor()
+    cursor.execute(_NEXT_IDENTITY, [year])
+    case_id, serial = cursor.fetchone()
     return case_id, build_case_number(district_code(), year, serial)
 
 

@@ -22,6 +22,7 @@ from parts.selectors import (
     supervisors_of_neighbours,
     supervisors_on_duty,
 )
+from parts.services.writing import insert, save
 
 STATE_OF: dict[str, State] = {TaskKind.VERIFY: State.VERIFYING, TaskKind.CHECK: State.CHECKING}
 
@@ -80,7 +81,7 @@ def find_supervisor(
 def give(case: Case, *, kind: TaskKind, sending: int, assignee: int, at: datetime) -> Task:
     """Write the task and tell its supervisor."""
     limit_s = stage_limit_s(STATE_OF[kind], at) or 0
-    task = Task.objects.create(
+    task = Task(
         case=case,
         kind=kind,
         sending=sending,
@@ -89,6 +90,7 @@ def give(case: Case, *, kind: TaskKind, sending: int, assignee: int, at: datetim
         due_at=at + timedelta(seconds=limit_s),
         shift_ends_at=shift_end(user_id=assignee, at=at),
     )
+    insert(task)
     notify(case, [assignee], NoticeKind.TASK, at=at, values={"task": kind})
     return task
 
@@ -121,7 +123,7 @@ def end_task(task: Task, *, outcome: TaskOutcome, at: datetime) -> Task:
     task.ended_at, task.outcome = at, outcome
     uncharged = {TaskOutcome.RECALLED, TaskOutcome.LAPSED, TaskOutcome.SHIFT_ENDED}
     task.in_time = None if outcome in uncharged else at <= task.due_at
-    task.save(update_fields=["ended_at", "outcome", "in_time"])
+    save(task, ("ended_at", "outcome", "in_time"))
     return task
 
 
@@ -210,7 +212,7 @@ def restart_stage(case: Case, at: datetime) -> None:
     """A verification or check starts anew with each task (domain law §6.2)."""
     term = desk_term(State(case.state), at)
     case.due_at, case.green_until = term.due_at, term.green_until
-    case.save(update_fields=["due_at", "green_until"])
+    save(case, ("due_at", "green_until"))
     Stay.objects.filter(case=case, ended_at=None).update(
         due_at=term.due_at, green_until=term.green_until
     )

@@ -35,6 +35,7 @@ from gridcity.contracts import (
     StaleVersion,
 )
 from parts.selectors.compiled import compiled
+from parts.services.writing import insert, save, updating
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
@@ -159,7 +160,7 @@ def move(
     if row.target is not None:
         change_stay(case, after, actor=actor, role=role, event=event, term=term)
         saved |= {"state", "state_since", "due_at", "green_until", "ended_at"}
-    case.save(update_fields=sorted(saved))
+    save(case, sorted(saved))
     return event
 
 
@@ -185,10 +186,18 @@ def change_stay(
     if case.state in ENDED:
         fill_pause(case, at)
     in_time = left_in_time(case, actor, event, at)
-    Stay.objects.filter(case=case, ended_at=None).update(
-        ended_at=at, actor=actor.user_id, actor_role=role, in_time=in_time
+    _end_stay(
+        case_id=case.pk, ended_at=at, actor_id=actor.user_id, actor_role=role, in_time=in_time
     )
     begin_stay(case, after, seq=event.seq, at=at, term=term)
+
+
+@updating
+def _end_stay(
+    case_id: Any, ended_at: Any, actor_id: Any, actor_role: Any, in_time: Any
+) -> tuple[QuerySet[Stay], dict[str, Any]]:
+    said = {"ended_at": ended_at, "actor": actor_id, "actor_role": actor_role, "in_time": in_time}
+    return Stay.objects.filter(case_id=case_id, ended_at=None), said
 
 
 def left_in_time(case: Case, actor: Actor, event: Event, at: datetime) -> bool | None:
@@ -238,7 +247,7 @@ def begin_case(
         changes=changes, states=(None, state),
     )  # fmt: skip
     begin_stay(case, state, seq=event.seq, at=at, term=term)
-    case.save(force_insert=True)
+    insert(case)
     return event
 
 
@@ -246,7 +255,7 @@ def begin_stay(case: Case, state: State, *, seq: int, at: datetime, term: Term |
     """Enter a state and write the stay (ended ones have none)."""
     stay = next_stay(case, state, seq=seq, at=at, term=term)
     if stay is not None:
-        stay.save(force_insert=True)
+        insert(stay)
 
 
 def next_stay(
@@ -348,7 +357,7 @@ def append_event(
         case, action=action, actor=actor, role=role, at=at, occurred_at=occurred_at,
         reason=reason, changes=changes, states=states,
     )  # fmt: skip
-    event.save(force_insert=True)
+    insert(event)
     return event
 
 

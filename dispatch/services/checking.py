@@ -26,6 +26,7 @@ from dispatch.models import Department, Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.services.turns import CLOCK_FIELDS, end_turn, go_on, open_turn, term_of
 from gridcity.contracts import ROUTING, Actor, Invalid
+from parts.services.writing import save
 
 
 @in_transaction
@@ -151,7 +152,7 @@ def _rework(turn: Turn, at: datetime) -> Term:
     turn.finished_at = turn.finish_in_time = None
     turn.rework_count += 1
     go_on(turn, at)
-    turn.save(update_fields=["finished_at", "finish_in_time", "rework_count", *CLOCK_FIELDS])
+    save(turn, ("finished_at", "finish_in_time", "rework_count", *CLOCK_FIELDS))
     return term_of(turn)
 
 
@@ -166,6 +167,13 @@ def close_case(
 ) -> Case:
     """`close` 结案 by the duty chief, or by the clock when he let the whole limit pass."""
     case = lock_case(number, version=version)
+    return close_held_case(case, actor=actor, at=at, occurred_at=occurred_at)
+
+
+def close_held_case(
+    case: Case, *, actor: Actor, at: datetime, occurred_at: datetime | None = None
+) -> Case:
+    """The same of a case that the caller's transaction has locked."""
     check_may(case, "close", actor)
     turn = open_turn(case)
     end_turn(turn, TurnEnd.CLOSED, at)

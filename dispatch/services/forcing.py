@@ -24,7 +24,7 @@ from cases.workflow import State
 from dispatch.models import Turn, TurnEnd
 from dispatch.selectors.departments import members_of
 from dispatch.services.review_steps import lapse_requests, said_of_deadline
-from dispatch.services.turns import end_turn, open_turn, stop_clock
+from dispatch.services.turns import end_turn, open_turn
 from gridcity.contracts import CLOCK, Actor, NotAllowed, Role
 
 # Where the clock closes by force; stored reasons of what the clock does.
@@ -78,9 +78,10 @@ def _end_turn(case: Case, at: datetime, occurred_at: datetime | None) -> Turn | 
     if not Turn.objects.filter(case=case, ended_at=None).exists():
         return None
     turn = open_turn(case)
+    stands_from = None
     if turn.running_since is not None and occurred_at is not None:
-        stop_clock(turn, max(occurred_at, turn.running_since))
-    end_turn(turn, TurnEnd.FORCED, at)
+        stands_from = max(occurred_at, turn.running_since)
+    end_turn(turn, TurnEnd.FORCED, at, stands_from=stands_from)
     return turn
 
 

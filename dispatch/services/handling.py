@@ -35,6 +35,7 @@ from dispatch.services.turns import (
 from gridcity.contracts import ROUTING, Actor, Invalid, NotAllowed, Role
 from parts.selectors.compiled import compiled
 from parts.services.proposals import propose_state
+from parts.services.writing import save
 
 
 @in_transaction
@@ -269,7 +270,7 @@ def finish_case(
     turn.finished_at = at
     turn.finish_in_time = turn.due_at is None or at <= turn.due_at
     stop_clock(turn, at)
-    turn.save(update_fields=["finished_at", "finish_in_time", *CLOCK_FIELDS])
+    save(turn, ("finished_at", "finish_in_time", *CLOCK_FIELDS))
     case.ever_finished, case.result = True, words
     event = move(
         case,
@@ -310,7 +311,7 @@ def withdraw_finish(
     finished_at = check_unchecked(case, turn)
     go_on(turn, finished_at)
     turn.finished_at = turn.finish_in_time = None
-    turn.save(update_fields=["finished_at", "finish_in_time", *CLOCK_FIELDS])
+    save(turn, ("finished_at", "finish_in_time", *CLOCK_FIELDS))
     move(
         case, action="withdraw_finish", actor=actor, at=at, reason=reason,
         changes={"turn": turn.number}, term=term_of(turn),

@@ -35,6 +35,7 @@ from dispatch.selectors.duty import own_deed, who_did
 from dispatch.services.turns import allow_more, calendar_of, open_turn
 from gridcity.contracts import Actor, NotAllowed, Role
 from parts.selectors.compiled import compiled
+from parts.services.writing import insert, save
 
 
 def open_request(case: Case) -> Request | None:
@@ -62,7 +63,7 @@ def check_nothing_waits(case: Case) -> None:
 def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
     """Open a review and tell those who may answer it."""
     step = next_step(request, role, at)
-    step.save(force_insert=True)
+    insert(step)
     notify(
         request.case, _reviewers(request, role), NoticeKind.REQUEST, at=at,
         values={"kind": request.kind},
@@ -142,7 +143,7 @@ def end_step(
     step.ended_at, step.decision = at, decision
     step.decided_by_id = actor.user_id if actor else None
     step.reason = clean_words(reason, field="reason", limit=REASON_LIMIT)
-    step.save(update_fields=["ended_at", "decision", "decided_by", "reason"])
+    save(step, ("ended_at", "decision", "decided_by", "reason"))
 
 
 def end_request(
@@ -156,7 +157,7 @@ def end_request(
     """End request and open step alike, and tell who asked."""
     end_step(step, StepDecision(state), actor, at, reason)
     request.state, request.ended_at = state, at
-    request.save(update_fields=["state", "ended_at"])
+    save(request, ("state", "ended_at"))
     if state in (RequestState.APPROVED, RequestState.REFUSED):
         notify(
             request.case, [request.asked_by_id], NoticeKind.ANSWERED, at=at,

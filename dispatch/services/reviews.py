@@ -62,6 +62,7 @@ from gridcity.contracts import (
     Role,
     Sentence,
 )
+from parts.services.writing import insert, save
 
 __all__ = [
     "IMPLEMENTED",
@@ -134,7 +135,7 @@ def ask_request(
     assert actor.user_id is not None
     asked = Asked(case, RequestKind(kind), actor, at, until, fact)
     turn = _ASKING[kind](asked)
-    request = Request.objects.create(
+    request = Request(
         case=case,
         turn=turn,
         kind=kind,
@@ -146,6 +147,7 @@ def ask_request(
         until=until if kind in asking.DATED else None,
         fact=fact if kind == RequestKind.APPEAL else "",
     )
+    insert(request)
     role = _first_reviewer(request, actor)
     begin_step(request, role, at)
     move(
@@ -282,7 +284,7 @@ def refuse_request(
     if request.kind == RequestKind.RETURN and request.turn is not None:
         turn = open_turn(case)
         turn.returns_refused += 1
-        turn.save(update_fields=["returns_refused"])
+        save(turn, ("returns_refused",))
     move(case, action="refuse_request", actor=actor, at=at, reason=reason, changes=said_of(request))
     return case
 

@@ -13,6 +13,7 @@ from dispatch.selectors.departments import members_of
 from dispatch.services.review_steps import check_nothing_waits
 from dispatch.services.turns import CLOCK_FIELDS, go_on, open_turn, own_turn, term_of
 from gridcity.contracts import Actor, Role
+from parts.services.writing import save
 
 
 @in_transaction
@@ -35,7 +36,7 @@ def resume_case(
         check_nothing_waits(case)
     turn = own_turn(case, actor) if Role.DEPARTMENT in actor.roles else open_turn(case)
     go_on(turn, at)
-    turn.save(update_fields=list(CLOCK_FIELDS))
+    save(turn, CLOCK_FIELDS)
     move(
         case, action="resume", actor=actor, at=at, occurred_at=occurred_at, term=term_of(turn),
         changes={"turn": turn.number, "due_at": turn.due_at.isoformat() if turn.due_at else None},

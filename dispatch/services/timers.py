@@ -25,7 +25,7 @@ from cases.services.transactions import whole_request
 from cases.workflow import DESKS, State
 from dispatch.models import CatchUp, RequestStep
 from dispatch.selectors.duty import unanswerable_appeals
-from dispatch.services.checking import barred_employers, close_case
+from dispatch.services.checking import barred_employers, close_held_case
 from dispatch.services.forcing import BY_CLOCK, POLICY, force_close_case, policy_due
 from dispatch.services.reviews import pass_request_on
 from dispatch.services.suspending import resume_case
@@ -223,7 +223,7 @@ def _lock_for_close(items: list[int]) -> dict[int, Case]:
 
 def _close(item: int, case: Case, due_at: datetime, at: datetime) -> None:
     if case.due_at is not None and case.due_at < at:  # refused and checked anew since it was found
-        close_case(number=case.number, actor=CLOCK, at=at, occurred_at=case.due_at)
+        close_held_case(case, actor=CLOCK, at=at, occurred_at=case.due_at)
 
 
 def _tasks_due(until: datetime, at: datetime) -> list[tuple[datetime, int]]:

@@ -22,6 +22,7 @@ from dispatch.selectors.departments import calendar_of_department
 from dispatch.selectors.ladders import ladder_for, rungs_of
 from gridcity.contracts import Actor, Forbidden, NotAllowed
 from parts.selectors.compiled import compiled
+from parts.services.writing import insert, save
 
 CLOCK_FIELDS = (
     "allowed", "used", "running_since", "due_at", "provisional", "overdue_at",
@@ -111,7 +112,7 @@ def begin_turn(
         is_designation=is_designation, proposal_department_id=proposal_department_id,
         proposal_rule_id=proposal_rule_id,
     )  # fmt: skip
-    turn.save(force_insert=True)
+    insert(turn)
     TurnAssistant.objects.bulk_create(
         TurnAssistant(turn=turn, department=helper) for helper in assistants
     )
@@ -175,10 +176,24 @@ def go_on(turn: Turn, at: datetime) -> None:
     set_clock(turn, handling_clock.started(clock_of(turn), at, calendar_of(turn)))
 
 
-def end_turn(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> None:
-    """End a turn, its clock with it, and save both."""
+def end_turn(
+    turn: Turn,
+    end: TurnEnd,
+    at: datetime,
+    *,
+    wrong: bool = False,
+    stands_from: datetime | None = None,
+) -> None:
+    """End a turn as it is stored, its clock with it, and save both.
+
+    The clock stands from `stands_from`, where that was before the end; of one that stood already
+    nothing changes.
+    """
+    clock = () if turn.running_since is None else CLOCK_FIELDS
+    if stands_from is not None:
+        stop_clock(turn, stands_from)
     put_end(turn, end, at, wrong=wrong)
-    turn.save(update_fields=["ended_at", "end_kind", "wrong_dispatch", *CLOCK_FIELDS])
+    save(turn, ("ended_at", "end_kind", "wrong_dispatch", *clock))
 
 
 def put_end(turn: Turn, end: TurnEnd, at: datetime, *, wrong: bool = False) -> None:
@@ -213,7 +228,7 @@ def allow_more(case: Case, turn: Turn, extra: timedelta) -> None:
     if extra <= timedelta():
         return
     allow(turn, extra)
-    turn.save(update_fields=list(CLOCK_FIELDS))
+    save(turn, CLOCK_FIELDS)
     if turn.running_since is not None:
         show_term(case, term_of(turn))
 
@@ -221,7 +236,7 @@ def allow_more(case: Case, turn: Turn, extra: timedelta) -> None:
 def show_term(case: Case, term: Term) -> None:
     """Put a deadline that has moved on the case and on its open stay."""
     case.due_at, case.green_until = term.due_at, term.green_until
-    case.save(update_fields=["due_at", "green_until"])
+    save(case, ("due_at", "green_until"))
     Stay.objects.filter(case=case, ended_at=None).update(
         limit_s=term.limit_s,
         due_at=term.due_at,

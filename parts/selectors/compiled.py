@@ -101,6 +101,9 @@ def compiled_by(
     return lambda compose: Compiled(compose, shape, replans=replans)
 
 
+_KEPT = "planned_cursor"
+
+
 class PlannedCursor(ServerBindingCursor):
     """A cursor that also says of a prepared statement what it was, for those who count queries."""
 
@@ -109,18 +112,31 @@ class PlannedCursor(ServerBindingCursor):
         return self._query
 
 
-def binding_cursor(connection: Any) -> Any:
-    """A cursor whose statements PostgreSQL plans once for each connection.
+def planned_cursor(connection: Any = None) -> Any:
+    """A cursor whose statements PostgreSQL plans once for each connection; not to be closed.
 
-    Django's own writes the values into the text, so that each is parsed and planned anew.
+    Django's own writes the values into the text, so that each is parsed and planned anew. One is
+    kept with each connection: rows are fetched at once, so nobody finds it in use. Where somebody
+    writes a statement of his own before each (the context of the history), two in one cannot be
+    planned: then it is Django's.
     """
-    connection.ensure_connection()
-    opened = connection.connection
-    factory, opened.cursor_factory = opened.cursor_factory, PlannedCursor
-    try:
+    connection = connection or connections[DEFAULT_DB_ALIAS]
+    if connection.execute_wrappers:
         return connection.cursor()
-    finally:
-        opened.cursor_factory = factory
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_thread_sharing()
+    opened = connection.connection
+    kept = getattr(opened, _KEPT, None)
+    if kept is None or kept.closed:
+        factory, opened.cursor_factory = opened.cursor_factory, PlannedCursor
+        try:
+            kept = connection.create_cursor()
+        finally:
+            opened.cursor_factory = factory
+        setattr(opened, _KEPT, kept)
+    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrapped(kept)
 
 
 class _Kept:
@@ -163,9 +179,9 @@ class _Kept:
 
     def fetch(self, connection: Any, sql: str, values: list[Any]) -> list[Any]:
         """What the database answers, as it comes."""
-        with connection.cursor() if self.replans else binding_cursor(connection) as cursor:
-            cursor.execute(sql, values)
-            rows: list[Any] = cursor.fetchall()
+        cursor = connection.cursor() if self.replans else planned_cursor(connection)
+        cursor.execute(sql, values)
+        rows: list[Any] = cursor.fetchall()
         return rows
 
 

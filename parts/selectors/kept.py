@@ -27,15 +27,13 @@ class Kept(Generic[Value]):
 
     def __call__(self) -> Value:
         now = time.monotonic()
-        value = self._value
-        if value is None or now >= self._until:
-            value = self._load()
-            self._value, self._until = value, now + KEPT_S
-        return value
+        if now >= self._until:
+            self._value, self._until = self._load(), now + KEPT_S
+        return self._value  # type: ignore[return-value]
 
     def forget(self) -> None:
         """Load anew at the next call."""
-        self._value = None
+        self._until = 0.0
 
 
 def forget() -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from gridcity.contracts import OutsideDistrict
 from parts.models import District
+from parts.selectors.compiled import planned_cursor
 from parts.selectors.crosswalk import same_matter
 from parts.selectors.kept import Kept
 from parts.selectors.keys import class_by_id, community_of, street_of
@@ -93,9 +94,9 @@ def locate(*, lon: float, lat: float) -> Location:
 
 def locate_place(*, lon: float, lat: float) -> Location | None:
     """The current cell that covers a point, or None outside the district; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCATE, [lon, lat])
-        row = cursor.fetchone()
+    cursor = planned_cursor()
+    cursor.execute(_LOCATE, [lon, lat])
+    row = cursor.fetchone()
     if row is None:
         return None
     cell_id, cell_code, limit_area, edition_id, community_id = row

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from parts.models import Cell, CellHeir, Edition, PatrolCell
+from parts.selectors.compiled import planned_cursor
 from parts.selectors.kept import Kept
 
 #: The id of the current edition; 0 before the first one is published.
@@ -65,9 +66,9 @@ def cell_today(*, cell_id: int, point: Point | None) -> int:
     """
     if point is None:
         return cell_id
-    with connection.cursor() as cursor:
-        cursor.execute(_TODAY, {"cell": cell_id, "lon": point.x, "lat": point.y})
-        (found,) = cursor.fetchone()
+    cursor = planned_cursor()
+    cursor.execute(_TODAY, {"cell": cell_id, "lon": point.x, "lat": point.y})
+    (found,) = cursor.fetchone()
     return int(found) if found is not None else cell_id
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import Delivery, Event, Task
+from cases.models import Case, Delivery, Event, Task
 from cases.services.transition import chain_sha256
 from cases.workflow import State
 from dispatch.models import CatchUp, SweepError, TimerFiring, Turn
@@ -282,14 +282,14 @@ def test_one_bad_item_is_listed_and_skipped_and_the_rest_is_done(
 ) -> None:
     bad = start(district=district, state=State.TO_CLOSE)
     good = start(district=district, state=State.TO_CLOSE)
-    real = timers.close_case
+    real = timers.close_held_case
 
-    def failing(*, number: str, **said: object) -> object:
-        if number == bad.number:
+    def failing(case: Case, **said: object) -> object:
+        if case.number == bad.number:
             raise RuntimeError("broken row")
-        return real(number=number, **said)  # type: ignore[arg-type]
+        return real(case, **said)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(timers, "close_case", failing)
+    monkeypatch.setattr(timers, "close_held_case", failing)
     later = at("13:00")
     swept = sweep_timers(at=later)
     assert (swept.done.get("close"), swept.failed) == (1, 1)
@@ -297,7 +297,7 @@ def test_one_bad_item_is_listed_and_skipped_and_the_rest_is_done(
     error = SweepError.objects.get()
     assert (error.kind, error.item_id, error.attempts) == ("close", bad.case.pk, 1)
     assert sweep_timers(at=later + timedelta(minutes=1)).failed == 0
-    monkeypatch.setattr(timers, "close_case", real)
+    monkeypatch.setattr(timers, "close_held_case", real)
     assert sweep_timers(at=later + timedelta(minutes=6)).done["close"] == 1
     error.refresh_from_db()
     assert error.resolved_at == later + timedelta(minutes=6)
