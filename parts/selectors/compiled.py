@@ -179,10 +179,13 @@ class _Kept:
 
     def fetch(self, connection: Any, sql: str, values: list[Any]) -> list[Any]:
         """What the database answers, as it comes."""
-        cursor = connection.cursor() if self.replans else planned_cursor(connection)
-        cursor.execute(sql, values)
-        rows: list[Any] = cursor.fetchall()
-        return rows
+        if not self.replans:
+            cursor = planned_cursor(connection)
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
 
 
 def plain(value: Any) -> Any:
