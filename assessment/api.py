@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessment.dimensions import DIMENSIONS
-from assessment.indicators import INDICATORS
+from assessment.indicators import INDICATORS, defined_as, registry
 from assessment.models import LISTED_SUBJECTS
 from assessment.periods import Period, period_from
 from assessment.posts import POSTS
@@ -140,16 +140,17 @@ class FigureRowsView(APIView):
         query = request.query_params
         wanted = {name: query[name] for name in DIMENSIONS if query.get(name)}
         actor = reader_of(request.user, SEES_OWN if "person" in wanted else READERS)
-        listed = INDICATORS.values() if "person" in wanted else indicators_for(actor)
-        indicator = next((each for each in listed if each.key == key), None)
-        if indicator is None:
-            raise NotVisible
         period = period_from(query, timezone.now())
-        page = list_rows(
-            indicator, actor, period, wanted, cursor=query.get("cursor"), size=page_size(query)
-        )
-        said = page_out(request, page.next, page.previous, page.rows)
-        return Response({"count": count_rows(indicator, actor, period, wanted)} | said)
+        with defined_as(dict(period.former)):
+            listed = registry().values() if "person" in wanted else indicators_for(actor)
+            indicator = next((each for each in listed if each.key == key), None)
+            if indicator is None:
+                raise NotVisible
+            page = list_rows(
+                indicator, actor, period, wanted, cursor=query.get("cursor"), size=page_size(query)
+            )
+            count = count_rows(indicator, actor, period, wanted)
+        return Response({"count": count} | page_out(request, page.next, page.previous, page.rows))
 
 
 class StagesView(APIView):

@@ -36,6 +36,8 @@ SPANS: dict[str, tuple[Sentence, str]] = {
     "half": (pgettext_lazy("span", "Half-year"), r"^\d{4}-H\d$"),
     "year": (pgettext_lazy("span", "Year"), r"^\d{4}$"),
 }
+# As an address names them: need_dispatch.1,rework.1
+FORMER_DEFINITIONS = re.compile(r"[a-z_]{1,40}\.[0-9]{1,3}(,[a-z_]{1,40}\.[0-9]{1,3}){0,99}")
 EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
 LONGEST = timedelta(days=366)
 # How near "the same moment" of another period is: so long its figures need counting only once.
@@ -54,6 +56,8 @@ class Period:
     is_pinned: bool = False
     # Of a scheme whose months begin on another day; only names of months and longer feel it.
     month_from: int = 1
+    # The figures that a snapshot counted by definitions of then, each with its version.
+    former: tuple[tuple[str, int], ...] = ()
 
     @property
     def cut(self) -> datetime:
@@ -81,6 +85,8 @@ class Period:
     def query(self) -> dict[str, str]:
         """How an address names this period: a shortcut moves with the day, dates stay."""
         pin = {"as_of": self.as_of.isoformat()} if self.is_pinned else {}
+        if self.former:
+            pin["defined"] = ",".join(f"{key}.{version}" for key, version in self.former)
         if self.key and self.month_from == 1:
             return {"period": self.key, **pin}
         return {"since": self.first.isoformat(), "until": self.last.isoformat(), **pin}
@@ -117,7 +123,19 @@ def period_from(query: Mapping[str, str], now: datetime) -> Period:
     pinned = _instant(query.get("as_of", ""), now)
     if pinned is None:
         return _asked(query, now)
-    return replace(_asked(query, pinned), is_pinned=True)
+    former = _former(query.get("defined", ""))
+    return replace(_asked(query, pinned), is_pinned=True, former=former)
+
+
+def _former(text: str) -> tuple[tuple[str, int], ...]:
+    """The definitions of then that an address of ours names. Raises Invalid."""
+    if not text:
+        return ()
+    if not FORMER_DEFINITIONS.fullmatch(text):
+        wrong: dict[str, Sentence] = {"defined": _("Figures with the versions of definitions.")}
+        raise Invalid(_("Unknown period."), **wrong)
+    named = [one.split(".") for one in text.split(",")]
+    return tuple((key, int(version)) for key, version in named)
 
 
 def _instant(text: str, now: datetime) -> datetime | None:

@@ -48,13 +48,15 @@ def registry() -> Mapping[str, Indicator]:
 def defined_as(versions: Mapping[str, int]) -> Iterator[None]:
     """Count by these versions of definitions (assessment law §5: the old stay computable).
 
-    A version that is not known any more is counted by today's definition.
+    A version that is not known any more is counted by today's definition. Where none differs,
+    figures are counted as everywhere.
     """
     among = {
         key: FORMER.get((key, versions.get(key, each.version)), each)
         for key, each in INDICATORS.items()
     }
-    token = _OF_THEN.set(among)
+    differs = any(each is not INDICATORS[key] for key, each in among.items())
+    token = _OF_THEN.set(among if differs else None)
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ from assessment.dimensions import (
     class_named,
     filter_of,
 )
-from assessment.indicators import INDICATORS, Grain, Indicator
+from assessment.indicators import INDICATORS, Grain, Indicator, registry
 from assessment.indicators.arms import STOCK, arms_of, at_instants, instants_of
 from assessment.models import FACTS
 from assessment.models.facts import Beside
@@ -91,7 +91,7 @@ def _behind(
 
     What stands at the cut comes before what happened until then.
     """
-    arms = arms_of(indicator.key)
+    arms = arms_of(indicator.key) if registry() is INDICATORS else None
     if arms is None or any(key in wanted for key in POSTED):
         return [rows_behind(indicator, actor, period, wanted)], FOUND
     seen = facts_seen(indicator.grain, actor).filter(known_at(period))
@@ -179,9 +179,13 @@ def parts_of(indicator: Indicator) -> tuple[str, ...]:
 def count_behind(
     keys: Iterable[str], actor: Actor, period: Period, wanted: Mapping[str, str]
 ) -> Counts:
-    """How many rows some figures have, narrowed to values of dimensions. Raises Invalid."""
-    if any(key in wanted for key in POSTED):
-        return {key: rows_behind(INDICATORS[key], actor, period, wanted).count() for key in keys}
+    """How many rows some figures have, narrowed to values of dimensions. Raises Invalid.
+
+    Sums and arms know today's definitions alone.
+    """
+    by_rows = any(key in wanted for key in POSTED) or registry() is not INDICATORS
+    if by_rows:
+        return {key: rows_behind(registry()[key], actor, period, wanted).count() for key in keys}
     return quick_figures(actor, period, (), frozenset(keys), wanted).total
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS
-from assessment.indicators import INDICATORS, Grain, Indicator, condition_of
+from assessment.indicators import INDICATORS, Grain, Indicator, condition_of, registry
 from assessment.models import Snapshot, Subject
 from assessment.periods import SPANS, Period
 from assessment.posts import OF_CHIEF, POSTS, charged_to
@@ -95,7 +95,7 @@ def _condition(indicator: Indicator, scope: Scope, lost: bool) -> Q:
         raise NotVisible
     # What is no row of the figure: `~` of a condition over columns without a value is unknown.
     counted = ExpressionWrapper(scope.condition(indicator), output_field=BooleanField())
-    return scope.condition(INDICATORS[indicator.of]) & ~Q(Coalesce(counted, Value(False)))
+    return scope.condition(registry()[indicator.of]) & ~Q(Coalesce(counted, Value(False)))
 
 
 def count_own(keys: tuple[str, ...], scope: Scope, link: Callable[..., str]) -> list[OwnFigure]:
@@ -136,7 +136,7 @@ def own_indicator(keys: tuple[str, ...], key: str) -> Indicator:
     wholes = {INDICATORS[each].of for each in keys}
     if key not in keys and key not in wholes - {""}:
         raise NotVisible
-    return INDICATORS[key]
+    return registry()[key]
 
 
 # ---------------------------------------------------------------- a department

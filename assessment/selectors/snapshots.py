@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessment.guarantees import Rule
-from assessment.indicators import INDICATORS, Indicator
+from assessment.indicators import FORMER, INDICATORS, Indicator
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import SPANS, Period, period_named
 from assessment.posts import DESK_KEY
@@ -325,9 +325,13 @@ def _entries_url(of: Opened, term: Term) -> str:
 
 
 def period_of(snapshot: Snapshot) -> Period:
-    """The period as it was counted, with its data time in every address."""
+    """The period as it was counted, with its data time in every address.
+
+    And with the definitions that have a later version by now: a list opens what was counted.
+    """
     named = period_named(snapshot.period, snapshot.as_of, snapshot.scheme.month_from)
-    return replace(named, is_pinned=True)
+    former = tuple(one for one in definitions_of(snapshot).items() if one in FORMER)
+    return replace(named, is_pinned=True, former=former)
 
 
 def narrowed_to(subject: str, key: str) -> dict[str, str]:

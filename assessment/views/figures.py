@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
 from assessment.handbook import entry_of
-from assessment.indicators import INDICATORS, Indicator
+from assessment.indicators import INDICATORS, Indicator, defined_as, registry
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.rates import percent_of
 from assessment.selectors.cells import open_cases_by_cell
@@ -52,6 +52,15 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     wanted = {key: value for key in DIMENSIONS if (value := word_of(request.GET, key))}
     actor = reader_of(request.user, SEES_OWN if wanted.get("person") else READERS)
     period = period_from(request.GET, timezone.now())
+    with defined_as(dict(period.former)):
+        context = _frame(actor, period) | _listed(request, actor, period, wanted)
+    return render(request, "assessment/list.html", context)
+
+
+def _listed(
+    request: HttpRequest, actor: Actor, period: Period, wanted: dict[str, str]
+) -> dict[str, object]:
+    """A figure with its rows, by the definitions of today or of then. Raises NotVisible."""
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     cursor = request.GET.get("cursor")
     counts = count_behind(parts_of(indicator), actor, period, wanted)
@@ -66,8 +75,9 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         kept = {name: value for name, value in wanted.items() if name != key}
         return period.address(request.path, figure=indicator.key, **kept)
 
-    context = _frame(actor, period) | {
+    return {
         "indicator": indicator,
+        "is_former": registry() is not INDICATORS and indicator != INDICATORS[indicator.key],
         "named": indicator.label,
         "rows_id": "figure-rows",
         "page": page,
@@ -75,12 +85,11 @@ def figure_list(request: HttpRequest) -> HttpResponse:
         "whole": counts[indicator.of] if indicator.is_rate else None,
         "percent": percent_of(indicator, counts) if indicator.is_rate else "",
         "whole_url": period.address(request.path, figure=indicator.of, **wanted),
-        "whole_indicator": INDICATORS.get(indicator.of),
+        "whole_indicator": registry().get(indicator.of),
         "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
         "clear_url": period.address(request.path, figure=indicator.key),
         "columns": "assessment/includes/_rows.html",
     }
-    return render(request, "assessment/list.html", context)
 
 
 @require_GET
@@ -102,7 +111,7 @@ def cells_open(request: HttpRequest) -> JsonResponse:
 
 def _indicator(actor: Actor, key: str, narrowed: set[str]) -> Indicator:
     """A figure that this actor may see, of a person those of his post. Raises NotVisible."""
-    listed = INDICATORS.values() if "person" in narrowed else indicators_for(actor)
+    listed = registry().values() if "person" in narrowed else indicators_for(actor)
     found = next((each for each in listed if each.key == key), None)
     if found is None:
         raise NotVisible

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from assessment.forms import period_asked
-from assessment.indicators import Grain, Indicator
+from assessment.indicators import Grain, defined_as
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.posts import POSTS
 from assessment.selectors.lists import page_rows
@@ -68,10 +68,10 @@ def department(request: HttpRequest) -> HttpResponse:
 def department_rows(request: HttpRequest) -> HttpResponse:
     """GET /scores/mine/rows/?figure=…&period=…[&lost=1]: the rows behind one of these numbers."""
     actor = _member(request)
-    indicator = own_indicator(OPEN_TO_DEPARTMENT, request.GET.get("figure", ""))
+    scope = Scope(actor, period_from(request.GET, timezone.now()))
     above = (reverse("assessment:own-department"), _("Our results"))
-    context = _rows(request, indicator, Scope(actor, _period(request)), above)
-    if indicator.grain is Grain.TASK:
+    context = _rows(request, OPEN_TO_DEPARTMENT, scope, above)
+    if context["indicator"].grain is Grain.TASK:
         for row in context["page"].rows:
             row["assignee__full_name"] = ""  # who checked the work is not told to whose work it was
     return render(request, "assessment/own_list.html", context | {"may_appeal": True})
@@ -105,9 +105,9 @@ def person_rows(request: HttpRequest, user_id: int | None = None) -> HttpRespons
     """GET …/rows/?figure=…&period=…[&lost=1]: the rows behind one number of a person."""
     actor, whom = _reading(request, user_id)
     keys = tuple(key for role in whom.roles for key in OF_POST[role])
-    indicator = own_indicator(keys, request.GET.get("figure", ""))
+    scope = Scope(actor, period_from(request.GET, timezone.now()), whom.username)
     above = (_address("", user_id), _("My results") if user_id is None else whom.name)
-    context = _rows(request, indicator, Scope(actor, _period(request), whom.username), above)
+    context = _rows(request, keys, scope, above)
     # Supervisors have no desk on which a case opens.
     context["opens_no_case"] = actor.roles == {Role.SUPERVISOR}
     return render(request, "assessment/own_list.html", context)
@@ -138,15 +138,14 @@ def _address(page: str, user_id: int | None) -> str:
     return reverse(f"assessment:person{'-' if page else ''}{page}", args=[user_id])
 
 
-def _period(request: HttpRequest) -> Period:
-    return period_from(request.GET, timezone.now())
-
-
 def _rows(
-    request: HttpRequest, indicator: Indicator, scope: Scope, above: tuple[str, Any]
+    request: HttpRequest, keys: tuple[str, ...], scope: Scope, above: tuple[str, Any]
 ) -> dict[str, Any]:
+    """The rows of one of these figures, by the definitions of today or of a snapshot's then."""
     period, lost = scope.period, bool(request.GET.get("lost"))
-    found = rows_of_own(indicator, scope, lost=lost)
+    with defined_as(dict(period.former)):
+        indicator = own_indicator(keys, request.GET.get("figure", ""))
+        found = rows_of_own(indicator, scope, lost=lost)
     return _frame(period) | {
         "indicator": indicator,
         "named": indicator.label,

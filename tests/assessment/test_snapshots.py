@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from django.db import DatabaseError, transaction
 from assessment.indicators import FORMER, INDICATORS, defined_as
 from assessment.models import Scheme, Snapshot, SnapshotKind
 from assessment.periods import months_within, names_that_ended, period_named
+from assessment.selectors.snapshots import period_of
 from assessment.services.facts import rebuild_facts, refresh_facts
 from assessment.services.snapshots import (
     content_of,
@@ -81,6 +84,36 @@ def test_a_definition_that_was_replaced_stays_computable(closed, district):
     today = content_of(made.scheme, period_named("2026-06", made.as_of))
     assert json.loads(today)["definitions"]["rework"] == INDICATORS["rework"].version > 1
     assert row(today, "s201")["counts"]["rework"] == 1
+
+
+def test_the_list_behind_an_old_snapshot_is_counted_by_the_definitions_of_then(
+    district, browser_client
+):
+    """Each number opens what was counted, whatever the definition became."""
+    late = start(district=district, state=State.TO_CHECK, reported_at=at("20:00", on="2026-06-30"))
+    late.now = at("09:00", on="2026-07-01")
+    late.step("send_check")
+    late.step("check_passed")
+    with defined_as(dict(FORMER.keys())):
+        made = snapshot(SnapshotKind.FINAL)
+    counted = row(made.content, "s201")["counts"]["finishes_checked"]
+    browser_client.enter(district.user("official-1"))
+
+    def total(period, status=200):
+        address = period.address("/dashboard/list/", figure="rework", department="s201")
+        answer = browser_client.get(address)
+        assert answer.status_code == status
+        return re.findall(r'<a href="[^"]*figure=finishes_checked[^"]*">(\d+)</a>',
+                          answer.content.decode())  # fmt: skip
+
+    period = period_of(made)
+    assert ("finishes_checked", 1) in period.former
+    assert total(period) == [str(counted)] == ["0"]
+    assert total(replace(period, former=())) == ["1"]
+    assert period_of(snapshot(SnapshotKind.PROVISIONAL)).former == ()
+    for wrong in ((("<b>", 1),), (("rework", -1),)):
+        total(replace(period, former=wrong), status=400)
+    assert total(replace(period, former=(("moon", 7),))) == ["1"]
 
 
 def test_names_stay_as_they_were(closed, district):
