@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,6 +18,7 @@ from dispatch.models import Department
 from gridcity.contracts import Invalid, Sentence
 from parts.models import CatalogueClass, Community, Street
 from parts.selectors import cell_ids, get_class
+from parts.selectors.compiled import compiled_by
 from parts.selectors.crosswalk import counted_with
 
 NONE = "none"  # in an address: the rows that have no value, such as a case without a place
@@ -40,8 +42,14 @@ CODED: dict[str, type[Model]] = {
 
 def ids_of(dimension: str, value: str) -> list[int]:
     """The rows that bear a code."""
-    rows = CODED[dimension]._default_manager.filter(code=value)
-    return list(rows.values_list("pk", flat=True))
+    return [pk for pk, _name in named_by_code(dimension=dimension, code=value)]
+
+
+@compiled_by("dimension")
+def named_by_code(dimension: str, code: Any) -> QuerySet[Any, tuple[int, str]]:
+    """Id and word of the rows that bear a code."""
+    rows = CODED[dimension]._default_manager.filter(code=code)
+    return rows.order_by("pk").values_list("pk", "name")
 
 
 def _by_code(dimension: str) -> Callable[[str, str], Q]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -24,8 +24,10 @@ from dispatch.models import Department
 from gridcity.contracts import Actor, Role
 from parts.models import CatalogueClass, Street
 from parts.selectors import current_scheme
+from parts.selectors.compiled import compiled, one_of
 
 Linker = Callable[..., str]
+Named = tuple[int, str, str]  # id, code, word
 
 STATS = ("reported", "filed", "handled", "handled_in_time", "closed", "open", "unhandled_late")
 RATES = (
@@ -296,8 +298,7 @@ def _names(figures: Figures) -> dict[str, dict[Any, Value]]:
 
 
 def _streets(figures: Figures) -> dict[Any, Value]:
-    found = Street.objects.filter(Q(valid_to=None) | Q(pk__in=_ids(figures, "street")))
-    rows = found.order_by("code").values_list("pk", "code", "name")
+    rows = _street_names(ids=_ids(figures, "street"))
     names: dict[Any, Value] = {pk: Value(code, name) for pk, code, name in rows}
     if None in figures.by["street"]:
         names[None] = Value(NONE, __("Without a place"))
@@ -305,22 +306,35 @@ def _streets(figures: Figures) -> dict[Any, Value]:
 
 
 def _departments(figures: Figures) -> dict[Any, Value]:
-    found = Department.objects.filter(Q(is_active=True) | Q(pk__in=_ids(figures, "department")))
-    rows = found.order_by("code").values_list("pk", "code", "name")
+    rows = _department_names(ids=_ids(figures, "department"))
     return {pk: Value(code, name) for pk, code, name in rows}
 
 
 def _classes(figures: Figures) -> dict[Any, Value]:
-    rows = (
-        CatalogueClass.objects.filter(pk__in=_ids(figures, "class"))
-        .order_by("scheme_id", "kind", "code")
-        .values_list("pk", "scheme_id", "kind", "code", "name")
-    )
+    rows = _class_names(ids=_ids(figures, "class"))
     current = current_scheme()
     return {
         pk: Value(f"{scheme}:{kind}:{code}", name if scheme == current else _unmapped(scheme, name))
         for pk, scheme, kind, code, name in rows
     }
+
+
+@compiled
+def _street_names(ids: Any) -> QuerySet[Any, Named]:
+    found = Street.objects.filter(Q(valid_to=None) | Q(one_of("pk", ids)))
+    return found.order_by("code").values_list("pk", "code", "name")
+
+
+@compiled
+def _department_names(ids: Any) -> QuerySet[Any, Named]:
+    found = Department.objects.filter(Q(is_active=True) | Q(one_of("pk", ids)))
+    return found.order_by("code").values_list("pk", "code", "name")
+
+
+@compiled
+def _class_names(ids: Any) -> QuerySet[Any, tuple[int, str, str, str, str]]:
+    found = CatalogueClass.objects.filter(one_of("pk", ids)).order_by("scheme_id", "kind", "code")
+    return found.values_list("pk", "scheme_id", "kind", "code", "name")
 
 
 _NAMERS: dict[str, Callable[[Figures], dict[Any, Value]]] = {

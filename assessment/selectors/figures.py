@@ -160,6 +160,9 @@ def counted_under(dimension: str, value: Any) -> Any:
 
 def add(counts: Counts, more: Counts) -> None:
     """Add the counts of rows that are counted under the same value."""
+    if counts.keys().isdisjoint(more):
+        counts.update(more)
+        return
     for key, number in more.items():
         counts[key] = counts.get(key, 0) + number
 

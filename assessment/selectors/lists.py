@@ -20,6 +20,7 @@ from assessment.dimensions import (
     POSTED,
     class_named,
     filter_of,
+    named_by_code,
 )
 from assessment.indicators import INDICATORS, Grain, Indicator, registry
 from assessment.indicators.arms import STOCK, arms_of, at_instants, instants_of
@@ -41,6 +42,7 @@ from cases.sources import Source
 from cases.workflow import ROLE_LABELS, State
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
+from parts.selectors.compiled import compiled_by, one_of
 
 # The instant of a row that a list is ordered by.
 LISTED_AT = "listed_at"
@@ -125,21 +127,27 @@ def page_rows(
 
     Their ids first: a planner would join all rows before it takes a page of them.
     """
-    shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
-    if grain is Grain.CASE:
-        shown |= _NOW
-    facts = FACTS[grain]._default_manager
     columns = ("id",) if by == FOUND else ("id", by)
     pages = [rows.values(*columns) for rows in lists]
     page = page_of(*pages, cursor=cursor, by=by, size=size)
-    told = facts.filter(pk__in=[row["id"] for row in page.rows])
-    said = {row["id"]: row for row in told.values("id", *_OWN[grain], **shown)}
+    told = _told(grain=grain, ids=[row["id"] for row in page.rows])
+    said = {row["id"]: row for row in told}
     page = replace(page, rows=[said[row["id"]] for row in page.rows if row["id"] in said])
     for row in page.rows:
         row.update(_words_of(row))
     if grain is Grain.CASE:
         name_departments(page.rows, period, "case_id")
     return page
+
+
+@compiled_by("grain")
+def _told(grain: Grain, ids: Any) -> QuerySet[Any, dict[str, Any]]:
+    """What the lists show of some facts, and of their cases."""
+    shown = {name: F(f"case__{path}") for name, path in OF_CASE.items()}
+    if grain is Grain.CASE:
+        shown |= _NOW
+    facts: QuerySet[Any] = FACTS[grain]._default_manager.filter(one_of("pk", ids))
+    return facts.values("id", *_OWN[grain], **shown)
 
 
 def _words_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -206,8 +214,7 @@ def name_of(dimension: str, value: str) -> str:
         entry = class_named(value)
         return value if entry is None else entry.name
     if dimension in CODED:
-        named = CODED[dimension]._default_manager.filter(code=value)
-        return named.values_list("name", flat=True).first() or value
+        return next((name for _pk, name in named_by_code(dimension=dimension, code=value)), value)
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -46,6 +47,7 @@ from assessment.selectors.figures import (
 from assessment.selectors.remembered import as_then, over
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor
+from parts.selectors.compiled import compiled
 
 # What is read of a sum.
 _COLUMNS = (
@@ -57,7 +59,13 @@ SUMMED = frozenset({"state", "street", "department", "class"})
 
 def sums_state() -> SumsState | None:
     """What the sums know, where they are of today's definitions."""
-    return SumsState.objects.filter(shape=shape(), known_until__isnull=False).first()
+    return _state_of.first(shape=shape())
+
+
+@compiled
+def _state_of(shape: Any) -> QuerySet[SumsState]:
+    found = SumsState.objects.filter(shape=shape, known_until__isnull=False)
+    return found.order_by("pk")[:1]
 
 
 def quick_totals(actor: Actor, periods: Iterable[Period], keys: frozenset[str]) -> list[Counts]:
@@ -214,7 +222,7 @@ def spans_of(period: Period) -> dict[Span, list[date]]:
 
 def _summed(grain: Grain, asked: _Asked) -> Lines:
     """From the sums of a grain: whole (None), then by each dimension alone."""
-    kept = _kept(grain, {each.key for each in asked.listed})
+    kept = _kept(grain, frozenset([each.key for each in asked.listed]))
     if not kept.sums:
         return
     columns = columns_of(grain, asked.dimensions)
@@ -233,7 +241,8 @@ class _Kept:
     bases: list[str]
 
 
-def _kept(grain: Grain, wanted: set[str]) -> _Kept:
+@lru_cache(maxsize=256)
+def _kept(grain: Grain, wanted: frozenset[str]) -> _Kept:
     found: dict[str, str] = {}
     bases: dict[str, None] = {}
     for base, slots in slots_of(grain).items():
