@@ -321,18 +321,21 @@ def _classes(figures: Figures) -> dict[Any, Value]:
 
 @compiled
 def _street_names(ids: Any) -> QuerySet[Any, Named]:
+    """The streets in use, and these."""
     found = Street.objects.filter(Q(valid_to=None) | Q(one_of("pk", ids)))
     return found.order_by("code").values_list("pk", "code", "name")
 
 
 @compiled
 def _department_names(ids: Any) -> QuerySet[Any, Named]:
+    """The departments in use, and these."""
     found = Department.objects.filter(Q(is_active=True) | Q(one_of("pk", ids)))
     return found.order_by("code").values_list("pk", "code", "name")
 
 
 @compiled
 def _class_names(ids: Any) -> QuerySet[Any, tuple[int, str, str, str, str]]:
+    """These classes, each with its scheme and kind."""
     found = CatalogueClass.objects.filter(one_of("pk", ids)).order_by("scheme_id", "kind", "code")
     return found.values_list("pk", "scheme_id", "kind", "code", "name")
 

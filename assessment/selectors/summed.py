@@ -64,6 +64,7 @@ def sums_state() -> SumsState | None:
 
 @compiled
 def _state_of(shape: Any) -> QuerySet[SumsState]:
+    """The sums of these definitions."""
     found = SumsState.objects.filter(shape=shape, known_until__isnull=False)
     return found.order_by("pk")[:1]
 

@@ -70,9 +70,11 @@ def address_of(context: Context, kind: str, key: str, of: Period | None) -> str:
 # A page has dozens of these addresses, which differ in their key alone.
 @lru_cache(maxsize=4)
 def _start(_prefix: str) -> str:
+    """How all of them begin, under the prefix of this installation."""
     return reverse("assessment:defined", args=["kind", "key"]).removesuffix("kind/key/")
 
 
 @lru_cache(maxsize=64)
 def _pinned(period: Period) -> str:
+    """A period and its data time as they stand in an address."""
     return urlencode(replace(period, is_pinned=True).query)
