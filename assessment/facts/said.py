@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from assessment.facts.versions import Fact
 
 
-class Said(NamedTuple):
-    """One event, as far as facts are made of it."""
+@dataclass(slots=True)
+class Said:
+    """One event, as far as facts are made of it.
+
+    `occurred` is when it happened in life; `due` until when the stage runs after it.
+    """
 
     seq: int
     action: str
@@ -23,16 +27,13 @@ class Said(NamedTuple):
     from_state: str
     to_state: str
     changes: Mapping[str, Any]
+    occurred: datetime = field(init=False)
+    due: datetime | None = field(init=False)
 
-    @property
-    def occurred(self) -> datetime:
-        """When it happened in life; a flagged clock is not believed (domain law §11)."""
-        return self.at if self.time_flagged else self.occurred_at
-
-    @property
-    def due(self) -> datetime | None:
-        """Until when the stage runs after it."""
-        return self._instant("stage_due")
+    def __post_init__(self) -> None:
+        # A flagged clock is not believed (domain law §11).
+        self.occurred = self.at if self.time_flagged else self.occurred_at
+        self.due = self._instant("stage_due")
 
     @property
     def was_due(self) -> datetime | None:

@@ -59,12 +59,13 @@ class Story:
             self.begin(event)
             return
         act = getattr(self, f"on_{event.action}", None)
-        if event.to_state != event.from_state or event.action == "reassign":
+        is_moved = event.to_state != event.from_state or event.action == "reassign"
+        if is_moved:
             self.hear_of_deadline(event)
             self.leave_stay(event)
         if act is not None:
             act(event)
-        if event.to_state != event.from_state or event.action == "reassign":
+        if is_moved:
             self.enter_stay(event)
         self.state = event.to_state
         self.reckon(event)
@@ -109,13 +110,14 @@ class Story:
     def leave_stay(self, event: Said) -> None:
         if event.from_state in ENDED or not self.facts.stays:
             return
+        stay = self.stay
         judged = event.occurred_at if event.role == Role.CLOCK else event.at
-        due = self.stay.get("due_at")
+        due = stay.get("due_at")
         in_time = None if due is None else judged <= due
-        self.stay.live(
+        stay.live(
             event.at, event.at, ended_at=event.at, actor_id=event.actor, actor_role=event.role,
             by=event.action, in_time=in_time, own_in_time=self.own_in_time(event, in_time),
-            worked_s=self.spent(self.stay.get("began_at"), event.at),
+            worked_s=self.spent(stay.get("began_at"), event.at),
         )  # fmt: skip
 
     def spent(self, start: datetime, end: datetime) -> int:
@@ -128,10 +130,12 @@ class Story:
 
         From the first opening of it, if somebody opened it: before, it was the desk's (§3).
         """
+        if in_time is not False:
+            return in_time
         began, due = self.stay.get("began_at"), self.stay.get("due_at")
         opened_at, _by = self.beside.openings.get(self.stay.key, (began, None))
         charged_at = min(max(began, opened_at), event.at)
-        if in_time is not False or charged_at == began:
+        if charged_at == began:
             return in_time
         return self.spent(charged_at, event.at) <= self.spent(began, due)
 

@@ -55,7 +55,8 @@ class Fact:
     def live(self, occurred: datetime, recorded: datetime, **said: Any) -> None:
         """Life goes on: from `occurred` on it is so; before, it was as it had been."""
         current = self._current
-        news = {name: value for name, value in said.items() if current.said.get(name) != value}
+        stood = current.said.get
+        news = {name: value for name, value in said.items() if stood(name) != value}
         if not news:
             return
         occurred = max(min(occurred, recorded), current.valid_from)
@@ -81,8 +82,9 @@ class Fact:
 
     def judge(self, recorded: datetime, **said: Any) -> None:
         """A verdict on the whole of it: it was so all along, known from `recorded` on."""
-        for version in [one for one in self.versions if one.known_to == FOREVER]:
-            news = {key: value for key, value in said.items() if version.said.get(key) != value}
+        for version in [one for one in self.versions if one.known_to is FOREVER]:
+            stood = version.said.get
+            news = {key: value for key, value in said.items() if stood(key) != value}
             if not news:
                 continue
             shown = shown_since(version, news)
@@ -108,6 +110,9 @@ class Fact:
 
     def rows(self) -> Iterator[Version]:
         """The versions that anybody could ever have seen, in the order of their times."""
+        if len(self.versions) == 1:
+            yield self._current
+            return
         lasting = [
             one
             for one in self.versions
@@ -122,9 +127,9 @@ def shown_since(version: Version, news: dict[str, Any]) -> datetime | None:
     The others are read only beside it, so no cut before it sees any of them. None where there is
     no instant, or where something stood that they would take the place of.
     """
-    said, first = version.said, None
+    stood, first = version.said.get, None
     for name, value in news.items():
-        if said.get(name) is not None:
+        if stood(name) is not None:
             return None
         if isinstance(value, datetime) and (first is None or value < first):
             first = value
