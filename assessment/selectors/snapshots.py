@@ -168,8 +168,11 @@ def listed_in(snapshot: Snapshot) -> list[Listed]:
 
 
 def definitions_of(snapshot: Snapshot) -> dict[str, int]:
-    """The figures that were declared when a snapshot was made, with the versions counted by."""
-    found: dict[str, int] = json.loads(snapshot.content)["definitions"]
+    """The figures that were declared when a snapshot was made, with the versions counted by.
+
+    None where it names none: then they are taken for today's.
+    """
+    found: dict[str, int] = json.loads(snapshot.content).get("definitions", {})
     return found
 
 
