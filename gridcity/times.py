@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.lamps import Lamp, lamp_at
 
 NOTHING = timedelta(0)
+NO_INSTANT = SafeString("–")
 
 
 class LampFace(NamedTuple):
@@ -122,6 +123,16 @@ class Teller:
             return f"{local:%H:%M}"
         same_year = local.year == self.today.year
         return f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}"
+
+    def stamp(self, instant: datetime | None, to: str = "minutes") -> SafeString:
+        """Day and hour, to the minute or the second; a narrow cell parts them only."""
+        if instant is None:
+            return NO_INSTANT
+        said = instant.astimezone(self.zone).isoformat(" ", "seconds")
+        day, shown = said[:10], said[11:19] if to == "seconds" else said[11:16]
+        return mark_safe(  # noqa: S308 - digits
+            f'<span class="gc-nowrap">{day}</span> <span class="gc-nowrap">{shown}</span>'
+        )
 
     def lamp(
         self,

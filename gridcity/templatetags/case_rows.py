@@ -16,7 +16,6 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as __
@@ -86,14 +85,15 @@ def case_cells(context: Context, row: Mapping[str, Any]) -> SafeString:
     if not context.get("opens_no_case"):
         url = escape(words["url"].replace(NUMBER, str(row["case_number"])))
         code = f'<a class="gc-code" data-gc-main href="{url}">{number}</a>'
-    spot = " · ".join(escape(row[key]) for key in ("street_name", "community_name") if row[key])
+    names = [row[key] for key in ("street_name", "community_name") if row[key]]
+    spot = " · ".join(map(escape_name, names))
     # A page shows few states again and again.
     badge = words.get(row["case_state"]) or words.setdefault(
         row["case_state"], state(row["case_state"])
     )
     return mark_safe(  # noqa: S308 - every value was escaped
         f'<th scope="row" data-label="{words["number"]}">{code}</th>'
-        f'<td data-label="{words["class"]}">{escape(row["class_name"])}</td>'
+        f'<td data-label="{words["class"]}">{escape_name(row["class_name"])}</td>'
         f'<td data-label="{words["place"]}">{spot}</td>'
         f'<td data-label="{words["state"]}">{badge}</td>'
     )
@@ -102,13 +102,7 @@ def case_cells(context: Context, row: Mapping[str, Any]) -> SafeString:
 @register.filter
 def stamp(instant: datetime | None, to: str = "minutes") -> SafeString:
     """Day and hour in local time, to the minute or the second; a narrow cell parts them only."""
-    if instant is None:
-        return SafeString("–")
-    said = timezone.localtime(instant).isoformat(" ", "seconds")
-    day, shown = said[:10], said[11:19] if to == "seconds" else said[11:16]
-    return mark_safe(  # noqa: S308 - digits
-        f'<span class="gc-nowrap">{day}</span> <span class="gc-nowrap">{shown}</span>'
-    )
+    return Teller.at().stamp(instant, to)
 
 
 def _words_of_cells(context: Context) -> dict[str, str]:

@@ -20,26 +20,40 @@ from django.utils.translation import pgettext_lazy
 
 from assessment.models import Grain
 from assessment.periods import Period
-from gridcity.templatetags.case_rows import case_cells, stamp
-from gridcity.templatetags.gridcity_ui import lamp
+from gridcity.templatetags.case_rows import case_cells
+from gridcity.times import Teller
 
 register = template.Library()
 
 Row = Mapping[str, Any]
 
 
+class Seen(NamedTuple):
+    """What all rows of a page are told by: their period, and who says its times and words."""
+
+    period: Period
+    teller: Teller
+    yes: str
+    no: str
+    unknown: str
+
+    @classmethod
+    def of(cls, period: Period) -> Seen:
+        return cls(period, Teller.at(period.as_of), *escape(__("yes,no,–")).split(","))
+
+
 class Column(NamedTuple):
-    """Its head, and what a row shows there at the instants of a period."""
+    """Its head, and what a row shows there."""
 
     head: Promise
-    cell: Callable[[Row, Period], str]
+    cell: Callable[[Row, Seen], str]
     is_number: bool = False
 
 
 @register.simple_tag(takes_context=True)
 def fact_rows(context: Context, rows: Iterable[Row], grain: str) -> SafeString:
     """Head and body of a page of facts of a grain."""
-    period, columns = context["period"], _COLUMNS[Grain(grain)]
+    seen, columns = Seen.of(context["period"]), _COLUMNS[Grain(grain)]
     marks = [' class="gc-num"' if each.is_number else "" for each in columns]
     labels = [escape(str(each.head)) for each in columns]
     opened = [
@@ -49,7 +63,7 @@ def fact_rows(context: Context, rows: Iterable[Row], grain: str) -> SafeString:
     body = [
         f'<tr data-gc-row="{row["id"]}"><td class="gc-no gc-muted">{number}</td>'
         f"{case_cells(context, row)}\n"
-        + "\n".join([f"{start}{cell(row, period)}</td>" for start, cell in opened])
+        + "\n".join([f"{start}{cell(row, seen)}</td>" for start, cell in opened])
         + "</tr>\n"
         for number, row in enumerate(rows, 1)
     ]
@@ -71,68 +85,67 @@ def _case_heads() -> str:
 # ---------------------------------------------------------------- cells
 
 
-def _said(key: str, otherwise: str = "") -> Callable[[Row, Period], str]:
+def _said(key: str, otherwise: str = "") -> Callable[[Row, Seen], str]:
     """A word as it stands in the row."""
 
-    def cell(row: Row, _period: Period) -> str:
+    def cell(row: Row, _seen: Seen) -> str:
         return escape(str(row[key] or otherwise))
 
     return cell
 
 
-def _at(key: str, to: str = "minutes") -> Callable[[Row, Period], str]:
+def _at(key: str, to: str = "minutes") -> Callable[[Row, Seen], str]:
     """An instant, to the minute or the second."""
 
-    def cell(row: Row, _period: Period) -> str:
-        return stamp(row[key], to)
+    def cell(row: Row, seen: Seen) -> str:
+        return seen.teller.stamp(row[key], to)
 
     return cell
 
 
-def _whether(key: str) -> Callable[[Row, Period], str]:
+def _whether(key: str) -> Callable[[Row, Seen], str]:
     """Yes or no; nothing where nobody asked."""
 
-    def cell(row: Row, _period: Period) -> str:
-        yes, no, unknown = __("yes,no,–").split(",")
+    def cell(row: Row, seen: Seen) -> str:
         value = row[key]
-        return escape(unknown if value is None else yes if value else no)
+        return seen.unknown if value is None else seen.yes if value else seen.no
 
     return cell
 
 
-def _time_left(row: Row, period: Period) -> str:
+def _time_left(row: Row, seen: Seen) -> str:
     if not row["due_at"]:
         return "–"
-    return lamp(due_at=row["due_at"], green_until=row["green_until"], now=period.as_of)
+    return seen.teller.lamp(due_at=row["due_at"], green_until=row["green_until"])
 
 
-def _finished(row: Row, period: Period) -> str:
+def _finished(row: Row, seen: Seen) -> str:
     """Of a turn that is still open only that it is overdue."""
     if row["finish_in_time"]:
         return escape(__("In time"))
     if row["finished_at"]:
         return escape(__("Late"))
-    is_overdue = row["due_at"] and row["due_at"] < period.cut and not row["ended_at"]
+    is_overdue = row["due_at"] and row["due_at"] < seen.period.cut and not row["ended_at"]
     return escape(__("Overdue")) if is_overdue else "–"
 
 
-def _answered(row: Row, _period: Period) -> str:
+def _answered(row: Row, _seen: Seen) -> str:
     if row["in_time"]:
         return escape(__("In time"))
     return escape(__("Late") if row["ended_at"] else __("Not answered"))
 
 
-def _left(row: Row, period: Period) -> str:
+def _left(row: Row, seen: Seen) -> str:
     """As `_answered`; a visit whose time nobody measures is neither in time nor late."""
-    return "–" if row["ended_at"] and row["in_time"] is None else _answered(row, period)
+    return "–" if row["ended_at"] and row["in_time"] is None else _answered(row, seen)
 
 
-def _answer(row: Row, _period: Period) -> str:
+def _answer(row: Row, seen: Seen) -> str:
     outcome = f" · {escape(str(row['outcome']))}" if row["outcome"] else ""
-    return stamp(row["ended_at"], "seconds") + outcome
+    return seen.teller.stamp(row["ended_at"], "seconds") + outcome
 
 
-def _how_called(row: Row, _period: Period) -> str:
+def _how_called(row: Row, _seen: Seen) -> str:
     return escape(__("Rated on the web") if row["call"] == "web" else __("Called back"))
 
 
@@ -150,7 +163,7 @@ _COLUMNS: dict[Grain, tuple[Column, ...]] = {
         Column(_("Due"), _at("due_at")),
         Column(pgettext_lazy("instant", "Finished"), _at("finished_at")),
         Column(pgettext_lazy("in time or late", "Result"), _finished),
-        Column(_("Reworks"), lambda row, _period: str(row["reworks"]), is_number=True),
+        Column(_("Reworks"), lambda row, _seen: str(row["reworks"]), is_number=True),
     ),
     Grain.TASK: (
         Column(_("Task"), _said("task")),
