@@ -463,7 +463,6 @@ LOGGING = {
     "formatters": {
         "json": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "structlog.processors.JSONRenderer",
             "foreign_pre_chain": "gridcity.logs.SHARED",
         }
     },
