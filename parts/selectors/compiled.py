@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from enum import Enum
 from inspect import signature
+from threading import local
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -156,8 +157,16 @@ class _Kept:
         except EmptyResultSet:  # whatever is given, it finds nothing and need not be asked
             self.sql = ""
             return
-        chosen = [column[0] for column in self.compiler.select]
-        self.converters = self.compiler.get_converters(chosen)
+        self._of_thread = local()
+
+    @property
+    def converters(self) -> Any:
+        """How the values of a row are read; a reader of geometries is of one thread alone."""
+        found = getattr(self._of_thread, "converters", None)
+        if found is None:
+            chosen = [column[0] for column in self.compiler.select]
+            found = self._of_thread.converters = self.compiler.get_converters(chosen)
+        return found
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         if not self.sql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from parts.models import CatalogueClass
+from parts.models import CatalogueClass, Cell
 from parts.selectors.compiled import Compiled, compiled, compiled_by, one_of
 
 pytestmark = pytest.mark.usefixtures("district")
@@ -134,3 +135,24 @@ def test_texts_of_many_forms_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> 
     for most in (1, 2, 3, 4, 5, 1):
         assert len(some(most=most)) == most
         assert len(some._kept) <= 3
+
+
+def test_each_thread_has_readers_of_its_own() -> None:
+    """A reader of geometries that two threads use at once reads the one's as the other's."""
+
+    @compiled
+    def cells(most: Any) -> QuerySet[Cell]:
+        return Cell.objects.filter(pk__lte=most).order_by("pk")
+
+    def readers(_turn: int = 0) -> set[int]:
+        kept = cells._of({})
+        assert kept.converters is kept.converters
+        return {id(read) for found, _of in kept.converters.values() for read in found}
+
+    last = Cell.objects.latest("pk").pk
+    assert cells(most=last) == list(Cell.objects.order_by("pk"))
+    own = readers()
+    assert own
+    with ThreadPoolExecutor(2) as threads:
+        for others in threads.map(readers, range(4)):
+            assert not own & others
