@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -102,9 +102,14 @@ MENU: tuple[Entry, ...] = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
 def address_of(name: str, *args: object) -> str:
-    """The address of a page, or nothing where this installation lacks it; found once."""
+    """The address of a page, or nothing where this installation lacks it."""
+    return _address(get_script_prefix(), name, args)
+
+
+@lru_cache(maxsize=256)
+def _address(_prefix: str, name: str, args: tuple[object, ...]) -> str:
+    """The same, found once under the prefix of this installation."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

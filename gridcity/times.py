@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ class Teller:
     """Who says the times of one page: now, in which zone, in which language."""
 
     now: datetime
-    today: datetime
+    today: date
     zone: tzinfo
     said: Sentences
 
@@ -97,7 +97,7 @@ class Teller:
     def at(cls, now: datetime | None = None) -> Teller:
         """For an instant (now), the zone and the language in force."""
         now, zone = now or timezone.now(), timezone.get_current_timezone()
-        return cls(now, now.astimezone(zone), zone, _sentences(get_language()))
+        return cls(now, now.astimezone(zone).date(), zone, _sentences(get_language()))
 
     def duration(self, length: timedelta | float) -> str:
         """A timedelta or seconds as the two largest parts: “2 d 3 h”, “45 min”."""
@@ -119,7 +119,7 @@ class Teller:
     def when(self, instant: datetime) -> str:
         """An instant as a desk reads it: the hour today, the day this year, else the whole date."""
         local = instant.astimezone(self.zone)
-        if local.date() == self.today.date():
+        if local.date() == self.today:
             return f"{local:%H:%M}"
         same_year = local.year == self.today.year
         return f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}"

@@ -191,8 +191,7 @@ def count_behind(
 
     Sums and arms know today's definitions alone.
     """
-    by_rows = any(key in wanted for key in POSTED) or registry() is not INDICATORS
-    if by_rows:
+    if registry() is not INDICATORS or any(key in wanted for key in POSTED):
         return {key: rows_behind(registry()[key], actor, period, wanted).count() for key in keys}
     return quick_figures(actor, period, (), frozenset(keys), wanted).total
 

@@ -77,7 +77,7 @@ def _listed(
 
     return {
         "indicator": indicator,
-        "is_former": registry() is not INDICATORS and indicator != INDICATORS[indicator.key],
+        "is_former": indicator is not INDICATORS[indicator.key],
         "named": indicator.label,
         "rows_id": "figure-rows",
         "page": page,

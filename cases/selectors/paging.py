@@ -77,9 +77,8 @@ def page_of(
     back = at is not None and at.back
     found: list[dict[str, Any]] = []
     for rows in lists:
-        if len(found) > size:
-            rows = rows.filter(**{f"{by}__{'lte' if back else 'gte'}": found[size][by]})  # noqa: PLW2901
-        found += part_of(rows, at, by, size)
+        reach = {f"{by}__{'lte' if back else 'gte'}": found[size][by]} if len(found) > size else {}
+        found += part_of(rows.filter(**reach), at, by, size)
         if len(lists) > 1:
             found.sort(key=lambda row: (row[by], row["id"]), reverse=not back)
     return turned(found, at, by, size)
@@ -156,4 +155,9 @@ def _beyond_instant(at: Cursor, by: str) -> Q:
 
 def capped_count(rows: QuerySet[Any, Any]) -> int:
     """How many rows there are, counted up to a limit: a million rows are not counted for a page."""
-    return rows.order_by()[: COUNT_LIMIT + 1].count()
+    return capped(rows).count()
+
+
+def capped(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """So many rows that they say whether there are more than the limit; in no order."""
+    return rows.order_by()[: COUNT_LIMIT + 1]

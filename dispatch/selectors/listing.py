@@ -14,7 +14,16 @@ from django.db.models import Q, QuerySet
 
 from cases.models import Case
 from cases.models.case import CaseQuerySet
-from cases.selectors.paging import COUNT_LIMIT, Cursor, Order, Page, part_of, turned
+from cases.selectors.paging import (
+    Cursor,
+    Order,
+    Page,
+    capped,
+    capped_count,
+    page_of,
+    part_of,
+    turned,
+)
 from dispatch.models import Turn
 from dispatch.selectors.boxes import cases_in, taking_part
 from dispatch.selectors.visible import visible_cases
@@ -84,10 +93,10 @@ class Listing:
 
     def page(self, *, cursor: str | None, by: Order, size: int) -> Page:
         """One page of rows. Raises Invalid for a cursor that is none."""
-        at = Cursor.decode(cursor) if cursor else None
         if self.is_once:
-            rows = part_of(compose(self.form, self.values).values(*READ), at, by, size)
-            return turned(list(rows), at, by, size)
+            rows = compose(self.form, self.values).values(*READ)
+            return page_of(rows, cursor=cursor, by=by, size=size)
+        at = Cursor.decode(cursor) if cursor else None
         way = None if at is None else (at.back, at.key is None)
         reached = {} if at is None else {"key": at.key, "pk": at.pk}
         found = _rows(form=self.form, by=by, way=way, size=size, **self.values, **reached)
@@ -96,7 +105,7 @@ class Listing:
     def count(self) -> int:
         """How many rows there are, counted up to just above the limit."""
         if self.is_once:
-            return compose(self.form, self.values).order_by()[: COUNT_LIMIT + 1].count()
+            return capped_count(compose(self.form, self.values))
         return _counted.count(form=self.form, **self.values)
 
 
@@ -116,7 +125,7 @@ def _rows(
 
 @compiled_by("form", replans=True)
 def _counted(form: Form) -> QuerySet[Case, tuple[int]]:
-    return compose(form, _to_come(form)).order_by().values_list("pk")[: COUNT_LIMIT + 1]
+    return capped(compose(form, _to_come(form)).values_list("pk"))
 
 
 def _to_come(form: Form) -> dict[str, Any]:

@@ -27,18 +27,12 @@ from cases.workflow import State
 from gridcity.contracts import Role
 from gridcity.menu import address_of, boxes_of, entries_of, mark_of
 from gridcity.models import RoleKey
-from gridcity.times import LampFace, Teller, face_of
+from gridcity.times import Teller
 from parts.tiles import tile_pattern
 
 register = template.Library()
 
 # ---------------------------------------------------------------- lamps
-
-
-@register.filter
-def lamp_face(lamp: str | None) -> LampFace:
-    """The face of a lamp key (`green`, `yellow`, `red`); anything else shows a standing clock."""
-    return face_of(lamp)
 
 
 # Lamps and states stand in every row of every list: they are built in Python, at a tenth of the

@@ -9,6 +9,7 @@ plans it once for each connection instead of at every call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from copy import copy
 from enum import Enum
 from inspect import signature
@@ -102,7 +103,8 @@ def compiled_by(
     return lambda compose: Compiled(compose, shape, replans=replans)
 
 
-_KEPT = "planned_cursor"
+# Under which name a connection keeps its cursor.
+_CURSOR = "planned_cursor"
 
 
 class PlannedCursor(ServerBindingCursor):
@@ -128,14 +130,14 @@ def planned_cursor(connection: Any = None) -> Any:
     connection.ensure_connection()
     connection.validate_thread_sharing()
     opened = connection.connection
-    kept = getattr(opened, _KEPT, None)
+    kept = getattr(opened, _CURSOR, None)
     if kept is None or kept.closed:
         factory, opened.cursor_factory = opened.cursor_factory, PlannedCursor
         try:
             kept = connection.create_cursor()
         finally:
             opened.cursor_factory = factory
-        setattr(opened, _KEPT, kept)
+        setattr(opened, _CURSOR, kept)
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrapped(kept)
 
@@ -188,11 +190,8 @@ class _Kept:
 
     def fetch(self, connection: Any, sql: str, values: list[Any]) -> list[Any]:
         """What the database answers, as it comes."""
-        if not self.replans:
-            cursor = planned_cursor(connection)
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
-        with connection.cursor() as cursor:
+        anew = self.replans
+        with connection.cursor() if anew else nullcontext(planned_cursor(connection)) as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
 
