@@ -25,6 +25,7 @@ from rest_framework.response import Response
 
 from gridcity.contracts import Forbidden, Invalid, NotVisible, Refused, TooLarge, TooMany
 from gridcity.open311 import answers as georeport
+from gridcity.pool import check_pool
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ def away_response(request: HttpRequest, problem: Exception) -> HttpResponse:
             "What you typed is kept; try again shortly."
         )
     else:
+        check_pool()
         detail = _(
             "The system cannot reach its database. What you typed is kept; try again shortly."
         )
