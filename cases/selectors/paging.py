@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from gridcity.contracts import Invalid
 
 PAGE_SIZE = 50
-COUNT_LIMIT = 10_000
+COUNT_LIMIT = 5_000
 
 # The column by which a list is ordered: the id, when something is due, or the name of a column
 # with the instant at which something happened. The id decides among equals. FOUND: the id, of rows

@@ -45,8 +45,9 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
     """
     match box:
         case "todo":
+            waiting = rows.filter(waits_for(actor))
             # That they are open is implied; said aloud, the index of open cases answers.
-            return rows.filter(waits_for(actor), ended_at=None)
+            return waiting if is_found_by_turns(actor) else waiting.filter(ended_at=None)
         case "touched":
             return rows.filter(acted_on_by(actor))
         case "done":
@@ -62,6 +63,11 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
             if Role.DEPARTMENT in actor.roles:
                 pressed = pressed.filter(Exists(own_turns_until(actor.department_id)))
             return rows.filter(Exists(pressed))
+
+
+def is_found_by_turns(actor: Actor) -> bool:
+    """Whether all that waits for him are open turns of his department, of which there are few."""
+    return actor.roles == {Role.DEPARTMENT} and not actor.is_lead
 
 
 def own_turns_until(department_id: int | None) -> QuerySet[Turn]:
