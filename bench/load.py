@@ -6,6 +6,7 @@ Connections that are kept alive can all land on one worker; a fresh one goes to 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 PATIENCE_S = 30.0
+_ID = re.compile(rb",?\"id\":\"[0-9a-f]+\"")
 
 Answer = tuple[int, bytes]
 # Yields requests and is sent the answer to each; one for every connection.
@@ -98,9 +100,15 @@ def speak(port: int, talk: Talk, until: float, run: Run) -> None:
             if 200 <= answer[0] < 300 or answer[0] == 304:
                 run.latencies_s.append(took)
             elif answer[0]:
-                run.failures[f"{answer[0]} {answer[1][:160].decode(errors='replace')}"] += 1
+                run.failures[failure_of(*answer)] += 1
             request = talk.send(answer)
     talk.close()
+
+
+def failure_of(status: int, body: bytes) -> str:
+    """What went wrong, the same words for the same fault: without the id of the one answer."""
+    said = _ID.sub(b"", body)[:160].decode(errors="replace")
+    return f"{status} {said}"
 
 
 def again_and_again(make: Callable[[], bytes]) -> Talk:
