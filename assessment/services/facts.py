@@ -15,9 +15,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Max, TextField
+from django.db.models import Max, TextField
 from django.db.models.functions import Cast
 
 from assessment.facts.fold import fold
@@ -40,6 +39,7 @@ from cases.workflow import State
 from dispatch.models import Department
 from dispatch.selectors.departments import calendar_of_department
 from parts.models import CatalogueClass, Cell
+from parts.services.copying import Instants, columns_of, copy_rows
 
 CASES_AT_ONCE = 500
 # Held while facts are written, so that two refreshes never fold one case at the same time.
@@ -145,56 +145,10 @@ def write_facts(case_ids: list[int]) -> None:
 
 def rewrite_facts(case_ids: list[int]) -> None:
     """The same without the sums, which a rebuild makes anew at its end."""
-    rows = fact_rows(case_ids)
+    rows, instants = fact_rows(case_ids), Instants()
     for name, model in MODELS.items():
         model._default_manager.filter(case_id__in=case_ids)._raw_delete(using="default")
-        copy_facts(model, rows[name])
-
-
-def copy_facts(model: type[FactRow], rows: list[Row]) -> None:
-    """Write rows of one kind of facts by COPY.
-
-    Numbers, instants and codes are written as Python says them, which the database reads: the
-    driver's way of writing value by value takes longer than the whole fold. No code has a character
-    that would need an escape.
-    """
-    if not rows:
-        return
-    columns = columns_of(model)
-    told = "".join(lines_of(model, rows))
-    if "\\" in told:
-        raise ValueError("a fact has a code that cannot be written")
-    into = f"copy {model._meta.db_table} ({', '.join(columns)}) from stdin (null 'None')"
-    with connection.cursor() as cursor, cursor.copy(into) as copy:
-        copy.write(told)
-
-
-def lines_of(model: type[FactRow], rows: Iterable[Row]) -> Iterator[str]:
-    """Each row as COPY reads it. An instant stands in many rows, and is written out once."""
-    fields = list(enumerate(model._meta.concrete_fields))
-    instants = [place for place, field in fields if isinstance(field, DateTimeField)]
-    lists = [place for place, field in fields if isinstance(field, ArrayField)]
-    line, written = "\t".join(["%s"] * len(fields)) + "\n", Written()
-    for row in rows:
-        values = list(row)
-        for place in instants:
-            values[place] = written[values[place]]
-        for place in lists:
-            values[place] = f"{{{','.join(values[place])}}}"
-        yield line % tuple(values)
-
-
-class Written(dict[datetime | None, str]):
-    """Instants as text."""
-
-    def __missing__(self, instant: datetime | None) -> str:
-        text = self[instant] = str(instant)
-        return text
-
-
-def columns_of(model: type[FactRow]) -> list[str]:
-    """The columns of a kind of facts in their order."""
-    return [field.column for field in model._meta.concrete_fields]
+        copy_rows(model, rows[name], instants)
 
 
 def fact_rows(case_ids: list[int], names: Names | None = None) -> dict[str, list[Row]]:

@@ -15,11 +15,12 @@ from multiprocessing import get_context
 from django.db import connection, connections, transaction
 from django.db.models import Max
 
-from assessment.services.facts import LOCK, MODELS, Names, copy_facts, delete_facts, fact_rows
+from assessment.services.facts import LOCK, MODELS, Names, delete_facts, fact_rows
 from assessment.services.sums import count_statements, end_sums, sum_all
 from cases.models import Case
 from dispatch.simulation.bare import bare_tables, build
 from dispatch.simulation.forking import leave_connections
+from parts.services.copying import Instants, copy_rows
 
 CASES_AT_ONCE = 1000
 
@@ -68,9 +69,9 @@ def fold_from(first: int) -> int:
     rows = Case.objects.filter(pk__gt=first, pk__lte=first + CASES_AT_ONCE)
     case_ids = list(rows.order_by("pk").values_list("pk", flat=True))
     with transaction.atomic():
-        facts = fact_rows(case_ids, names_of_process())
+        facts, instants = fact_rows(case_ids, names_of_process()), Instants()
         for name, model in MODELS.items():
-            copy_facts(model, facts[name])
+            copy_rows(model, facts[name], instants)
     return len(case_ids)
 
 

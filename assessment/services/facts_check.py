@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from assessment.models import StaleCase
-from assessment.services.facts import MODELS, batches_of_cases, columns_of, fact_rows
+from assessment.services.facts import MODELS, batches_of_cases, fact_rows
 from assessment.services.sums import sums_that_differ
+from parts.services.copying import columns_of
 
 
 @dataclass(slots=True)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 
 BUILDING_MEMORY = "256MB"
-_CONSTRAINTS = """
-    select conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid)
+_KEYS = """
+    select conrelid::regclass::text, quote_ident(conname), pg_get_indexdef(conindid),
+           case contype when 'p' then 'primary key' else 'unique' end,
+           case when condeferrable then 'deferrable' else '' end
+               || case when condeferred then ' initially deferred' else '' end
     from pg_constraint
-    where contype in ('f', 'p', 'u')
+    where contype in ('p', 'u') and conrelid = any(%(tables)s::regclass[])
+    order by conname"""
+_REFERENCES = """
+    select conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+    from pg_constraint
+    where contype = 'f'
       and (conrelid = any(%(tables)s::regclass[]) or confrelid = any(%(tables)s::regclass[]))
-    order by contype = 'f' desc, conname"""
+    order by conname"""
 _INDEXES = """
     select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
     from pg_index i
@@ -34,6 +45,36 @@ def build_one_by_one(indexes: list[str]) -> None:
         build(index)
 
 
+def side_by_side(works: Iterable[Callable[[], None]], processes: int) -> None:
+    """Do works that need nothing of each other, each over a connection of its own.
+
+    Raises what the first of them to fail has raised.
+    """
+
+    def alone(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(processes) as pool:
+        for _done in pool.map(alone, works):
+            pass
+
+
+def build_side_by_side(indexes: list[str], processes: int) -> None:
+    side_by_side([partial(build, index) for index in indexes], processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken off some tables, as the statements that put it back."""
+
+    indexes: list[str]  # those of keys first
+    keys: list[str]
+    references: list[str]
+
+
 @contextmanager
 def bare_tables(
     tables: Sequence[str],
@@ -45,42 +86,53 @@ def bare_tables(
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them. `build_all` makes the indexes, last of all.
+    would take longer than writing them. `build_all` makes the indexes, of keys too.
     """
+    taken = take_off(tables, checked=checked)
+    try:
+        yield
+    finally:
+        build_all(taken.indexes)
+        put_back(tables, taken)
+
+
+def take_off(tables: Sequence[str], *, checked: bool) -> Taken:
+    """References first, then the keys that they need, then all other indexes."""
     with connection.cursor() as cursor:
-        cursor.execute(_CONSTRAINTS, {"tables": list(tables)})
-        constraints = cursor.fetchall()
+        cursor.execute(_KEYS, {"tables": list(tables)})
+        keys = cursor.fetchall()
+        cursor.execute(_REFERENCES, {"tables": list(tables)})
+        references = cursor.fetchall()
         cursor.execute(_INDEXES, {"tables": list(tables)})
         indexes = cursor.fetchall()
-        for table, name, _kind, _definition in constraints:
+        for table, name, *_said in [*references, *keys]:
             cursor.execute(f"alter table {table} drop constraint {name}")
         for name, _definition in indexes:
             cursor.execute(f"drop index {name}")
         for table in tables:
             cursor.execute(f"alter table {table} disable trigger user")
             cursor.execute(f"alter table {table} set (autovacuum_enabled = false)")
-    try:
-        yield
-    finally:
-        put_back(tables, constraints, checked=checked)
-        build_all([definition for _name, definition in indexes])
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
+    suffix = "" if checked else " not valid"
+    return Taken(
+        indexes=[index for _table, _name, index, *_said in keys] + [index for _, index in indexes],
+        keys=[
+            f"alter table {table} add constraint {name} {kind} using index {name} {when}"
+            for table, name, _index, kind, when in keys
+        ],
+        references=[
+            f"alter table {table} add constraint {name} {definition}{suffix}"
+            for table, name, definition in references
+        ],
+    )
 
 
-def put_back(
-    tables: Sequence[str],
-    constraints: list[tuple[str, str, str, str]],
-    *,
-    checked: bool,
-) -> None:
-    """Keys first, then references, which need the keys, then triggers."""
+def put_back(tables: Sequence[str], taken: Taken) -> None:
+    """Keys by their indexes, then references, which need the keys, then triggers."""
     with connection.cursor() as cursor:
         cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
-        for table, name, kind, definition in sorted(constraints, key=lambda row: row[2] == "f"):
-            suffix = " not valid" if kind == "f" and not checked else ""
-            cursor.execute(f"alter table {table} add constraint {name} {definition}{suffix}")
+        for statement in [*taken.keys, *taken.references]:
+            cursor.execute(statement)
+        cursor.execute("reset maintenance_work_mem")
         for table in tables:
             cursor.execute(f"alter table {table} enable trigger user")
-        cursor.execute("reset maintenance_work_mem")
+            cursor.execute(f"alter table {table} reset (autovacuum_enabled)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -20,7 +21,7 @@ from django.utils import timezone
 from cases.services.cell_counts import recount_open
 from cases.services.transition import chain_sha256
 from dispatch.models import Request
-from dispatch.simulation.bare import bare_tables
+from dispatch.simulation.bare import bare_tables, build_side_by_side, side_by_side
 from dispatch.simulation.copying import Copier
 from dispatch.simulation.forking import leave_connections
 from dispatch.simulation.pictures import save_scenes
@@ -56,17 +57,21 @@ def simulate_at_large(
     save_scenes()
     cast, ids, serials = Cast(order), Ids(), read_serials(order)
     tables = [model._meta.db_table for model in WRITTEN]
-    with bare_tables(tables):
+    with bare_tables(tables, build_all=partial(build_side_by_side, processes=processes)):
         connections.close_all()  # a connection cannot be shared with a forked process
         count = _run(
             [Share(number, processes) for number in range(processes)], cast, ids, serials, told
         )
     ids.settle()
     settle_serials(serials)
-    with connection.cursor() as cursor:
-        cursor.execute(f"vacuum (analyze) {', '.join(tables)}")
+    side_by_side([partial(vacuum, table) for table in tables], processes)
     recount_open(actor=CLOCK, at=timezone.now())  # triggers were off
     return count
+
+
+def vacuum(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"vacuum (analyze) {table}")
 
 
 def _run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -238,12 +238,14 @@ class Record:
             **(seen_of_miss(self.misses[0]) if self.misses else {}),
         )
 
-    def rows(self) -> Iterator[Model]:
-        """Everything that is to be written."""
-        yield self.case
-        for listed in (
-            self.events, self.stays, self.tasks, self.reporters, self.ratings, self.photos,
-            self.call_backs, self.misses, self.turns, self.requests, self.steps, self.facts,
-            self.firings,
-        ):  # fmt: skip
-            yield from listed
+    def rows(self) -> Iterator[tuple[type[Model], Sequence[Model]]]:
+        """Everything that is to be written, table by table."""
+        return zip(
+            WRITTEN,
+            (
+                [self.case], self.events, self.stays, self.tasks, self.reporters, self.ratings,
+                self.photos, self.call_backs, self.misses, self.turns, self.requests, self.steps,
+                self.facts, self.firings,
+            ),
+            strict=True,
+        )  # fmt: skip

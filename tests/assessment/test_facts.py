@@ -6,9 +6,10 @@ import pytest
 from django.db.models import F, Q
 
 from assessment.models import CaseFact, StaleCase, StayFact, TaskFact, TurnFact
-from assessment.services.facts import MODELS, columns_of, copy_facts, rebuild_facts, refresh_facts
+from assessment.services.facts import MODELS, rebuild_facts, refresh_facts
 from assessment.services.facts_check import check_facts
 from cases.models import Case
+from parts.services.copying import columns_of
 from tests.assessment.alike import check_facts_of_now
 
 pytestmark = pytest.mark.django_db
@@ -71,14 +72,3 @@ def test_versions_are_needed_until_no_later_period_can_count_them(world):
             | Q(needed_until__gt=F("ended_at"))
         )  # fmt: skip
         assert not wrong.exists()
-
-
-def test_lists_of_codes_are_copied_and_a_code_that_would_change_is_refused(world):
-    rebuild_facts()
-    told = TurnFact.objects.order_by("id").values(*columns_of(TurnFact)).first()
-    for codes in (["failed_check", "late"], ["late"], []):
-        TurnFact.objects.filter(pk=told["id"]).delete()
-        copy_facts(TurnFact, [tuple((told | {"uncounted": codes}).values())])
-        assert TurnFact.objects.get(pk=told["id"]).uncounted == codes
-    with pytest.raises(ValueError):
-        copy_facts(TurnFact, [tuple((told | {"end_kind": "a\\b"}).values())])
