@@ -9,8 +9,8 @@ that any number of pauses loses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.deadlines import Limit, Unit, allowed, due, is_late, remaining, spent
@@ -19,8 +19,7 @@ from cases.clocks.lamps import instants, share_until
 NOTHING = timedelta()
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """What a turn's clock holds. `running_since` is None while it stands.
 
     `overdue_at` is the due instant that was first passed; it stays though the clock is stopped.
@@ -43,15 +42,14 @@ def fresh(limit: Limit, calendar: WorkingCalendar) -> Clock:
 def started(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
     """Run from `at` on with what is left."""
     reckoned = due(at, remaining(clock.allowed, clock.used), clock.unit, calendar)
-    return replace(clock, running_since=at, due_at=reckoned.at, provisional=reckoned.provisional)
+    return clock._replace(running_since=at, due_at=reckoned.at, provisional=reckoned.provisional)
 
 
 def stopped(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
     """Stand from `at` on; what ran is used, and a passed deadline is remembered."""
     if clock.running_since is None:
         return clock
-    return replace(
-        clock,
+    return clock._replace(
         used=used_at(clock, at, calendar),
         overdue_at=overdue_since(clock, at),
         running_since=None,
@@ -62,12 +60,12 @@ def stopped(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
 
 def longer(clock: Clock, extra: timedelta, calendar: WorkingCalendar) -> Clock:
     """Allow more, in the unit's own time; a running clock gets its deadline anew."""
-    clock = replace(clock, allowed=clock.allowed + extra)
+    clock = clock._replace(allowed=clock.allowed + extra)
     if clock.running_since is None or not extra:
         return clock
     left = remaining(clock.allowed, clock.used)
     reckoned = due(clock.running_since, left, clock.unit, calendar)
-    return replace(clock, due_at=reckoned.at, provisional=reckoned.provisional)
+    return clock._replace(due_at=reckoned.at, provisional=reckoned.provisional)
 
 
 def recomputed(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
@@ -81,9 +79,9 @@ def recomputed(clock: Clock, at: datetime, calendar: WorkingCalendar) -> Clock:
     left = remaining(clock.allowed, clock.used)
     reckoned = due(clock.running_since, left, clock.unit, calendar)
     if reckoned.at >= at:
-        return replace(clock, due_at=reckoned.at, provisional=reckoned.provisional)
+        return clock._replace(due_at=reckoned.at, provisional=reckoned.provisional)
     used = max(clock.used, clock.allowed)
-    return replace(clock, used=used, running_since=at, due_at=at, provisional=False)
+    return clock._replace(used=used, running_since=at, due_at=at, provisional=False)
 
 
 def used_at(clock: Clock, at: datetime, calendar: WorkingCalendar) -> timedelta:

@@ -30,12 +30,6 @@ from tests import district as small
 from tests import shipped
 from tests.clients import ApiClient, PageClient
 
-KEEPERS = (
-    "parts.selectors.kept",
-    "cases.selectors.settings",
-    "dispatch.selectors.departments",
-    "dispatch.selectors.ladders",
-)
 APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
 
 
@@ -78,8 +72,7 @@ def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Within a test it is kept until forgotten: on a busy machine a budget of queries would else
     count, now and then, the reading anew of what had grown five seconds old.
     """
-    for module in KEEPERS:
-        monkeypatch.setattr(f"{module}.KEPT_S", 3600)
+    monkeypatch.setattr("parts.selectors.kept.KEPT_S", 3600)
     forget_everything()
     yield
     forget_everything()

@@ -1,12 +1,11 @@
 """The calendar and the numbers of the clocks, as the rules want them.
 
 Both change a few times a year and are wanted by every action, so each process keeps them for a
-few seconds: an edit holds everywhere after `KEPT_S` at the latest.
+few seconds: an edit holds everywhere after `parts.selectors.kept.KEPT_S` at the latest.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as local_time
@@ -41,16 +40,11 @@ from cases.models import (
     WorkingHours,
 )
 from cases.sources import VERIFIED_SOURCES
-
-KEPT_S = 5
-
-
-def _tick() -> int:
-    return int(time.monotonic() / KEPT_S)
+from parts.selectors.kept import tick
 
 
 @lru_cache(maxsize=2)
-def _numbers(tick: int) -> dict[str, list[tuple[datetime, int]]]:
+def _numbers(now: int) -> dict[str, list[tuple[datetime, int]]]:
     rows: dict[str, list[tuple[datetime, int]]] = {}
     for key, valid_from, value in ClockNumber.objects.order_by("valid_from").values_list(
         "key", "valid_from", "value"
@@ -62,7 +56,7 @@ def _numbers(tick: int) -> dict[str, list[tuple[datetime, int]]]:
 def number_at(key: str, at: datetime) -> int:
     """A number of the law as it holds at an instant: what was set, else the default."""
     value = NUMBERS[key].default
-    for valid_from, set_to in _numbers(_tick()).get(key, []):
+    for valid_from, set_to in _numbers(tick()).get(key, []):
         if valid_from <= at:
             value = set_to
     return value
@@ -102,7 +96,7 @@ class NumberInForce:
 
 def list_numbers(at: datetime) -> list[NumberInForce]:
     """All numbers of the clocks in the order of their page."""
-    rows = _numbers(_tick())
+    rows = _numbers(tick())
     found = []
     for number in NUMBERS.values():
         set_to = rows.get(number.key, [])
@@ -113,7 +107,7 @@ def list_numbers(at: datetime) -> list[NumberInForce]:
 
 
 @lru_cache(maxsize=2)
-def _working_dates(tick: int) -> WorkingDates:
+def _working_dates(now: int) -> WorkingDates:
     days = CalendarDay.objects.order_by("on").values_list("on", "kind", "name")
     years = CalendarYear.objects.order_by("year").values_list("year", flat=True)
     rows = ProvisionalDays.objects.order_by("first_year").values_list("first_year", "days")
@@ -143,7 +137,7 @@ def _build_dates(
 
 def working_dates() -> WorkingDates:
     """Holidays and worked weekends, with the years that are published (domain law §6.1)."""
-    return _working_dates(_tick())
+    return _working_dates(tick())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +164,7 @@ def _clock(text: str) -> local_time:
 
 
 @lru_cache(maxsize=2)
-def _district_hours(tick: int) -> Stretches:
+def _district_hours(now: int) -> Stretches:
     rows = WorkingHours.objects.order_by("valid_from").values_list(
         "valid_from", "working_periods", "hours_per_working_day"
     )
@@ -179,11 +173,11 @@ def _district_hours(tick: int) -> Stretches:
 
 def district_hours() -> Stretches:
     """The hours of the district by the dates from which they hold, after the default's."""
-    return _district_hours(_tick())
+    return _district_hours(tick())
 
 
 @lru_cache(maxsize=2)
-def _desk_hours(tick: int) -> dict[str, list[tuple[date, Hours]]]:
+def _desk_hours(now: int) -> dict[str, list[tuple[date, Hours]]]:
     found: dict[str, list[tuple[date, Hours]]] = {}
     for row in DeskHours.objects.order_by("valid_from"):
         hours = hours_from(row.working_periods, row.hours_per_working_day)
@@ -193,7 +187,7 @@ def _desk_hours(tick: int) -> dict[str, list[tuple[date, Hours]]]:
 
 def desk_calendar(desk: str, at: datetime) -> WorkingCalendar | None:
     """The working time by which a desk's limit that begins at `at` is reckoned; None: all time."""
-    stated = _desk_hours(_tick()).get(desk)
+    stated = _desk_hours(tick()).get(desk)
     if not stated:
         return None
     on = timezone.localdate(at)
@@ -211,12 +205,12 @@ def forget() -> None:
 
 def default_calendar() -> WorkingCalendar:
     """The calendar of the district; by default 08:00–12:00 and 14:00–18:00."""
-    return _default_calendar(_tick())
+    return _default_calendar(tick())
 
 
 @lru_cache(maxsize=2)
-def _default_calendar(tick: int) -> WorkingCalendar:
-    return calendar_of(_working_dates(tick), DISTRICT_HOURS, _district_hours(tick))
+def _default_calendar(now: int) -> WorkingCalendar:
+    return calendar_of(_working_dates(now), DISTRICT_HOURS, _district_hours(now))
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.clocks.published import published_year, published_years
 from cases.models import CalendarChange, CalendarDay, CalendarYear
-from cases.selectors.settings import KEPT_S, forget
+from cases.selectors.settings import forget
 from gridcity.contracts import Actor, Invalid
+from parts.selectors.kept import KEPT_S
 
 SOURCE = "国务院办公厅放假通知（经 chinesecalendar 软件包）"
 # Stored as data, as the reasons of the clock are.

@@ -27,14 +27,14 @@ COPIED = (
 
 def force_close_instant(standard: FilingStandard, filed_at: datetime) -> datetime | None:
     """When the clock closes by force what is filed now under this standard; None: never."""
+    if standard.forced_close == ForcedClose.NEVER:
+        return None
     filed = timezone.localtime(filed_at)
     if standard.forced_close == ForcedClose.SAME_DAY:
         # Filed after that hour, the day of filing is over: the next one counts (§6.4).
         days = 2 if filed.time() > time(number_at(DAY_ENDS, filed_at)) else 1
-    elif standard.forced_close == ForcedClose.AFTER_DAYS:
-        days = (standard.forced_close_days or 0) + 1
     else:
-        return None
+        days = (standard.forced_close_days or 0) + 1
     return datetime.combine(filed.date() + timedelta(days=days), time(), filed.tzinfo)
 
 

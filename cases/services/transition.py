@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -44,8 +43,7 @@ _canonical = json.JSONEncoder(
 ).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The time a stay is given: of a desk from its stage limit, of handling from its turn.
 
     `twice_at` says when twice the limit has run, where that is not one limit after `due_at`;

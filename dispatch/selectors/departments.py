@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -22,8 +21,7 @@ from cases.selectors.settings import (
 )
 from dispatch.models import Department, DepartmentHours, Membership, Turn
 from parts.selectors.compiled import compiled
-
-KEPT_S = 5
+from parts.selectors.kept import tick
 
 
 def list_departments() -> QuerySet[Department]:
@@ -36,18 +34,17 @@ def calendar_of_department(department_id: int) -> WorkingCalendar:
 
     Read anew every few seconds, as the dates are; clocks that run are reckoned anew after an edit.
     """
-    tick = int(time.monotonic() / KEPT_S)
-    return _calendar(department_id, tick, working_dates(), district_hours())
+    return _calendar(department_id, tick(), working_dates(), district_hours())
 
 
 @lru_cache(maxsize=1024)
 def _calendar(
-    department_id: int, tick: int, dates: WorkingDates, district: Stretches
+    department_id: int, now: int, dates: WorkingDates, district: Stretches
 ) -> WorkingCalendar:
-    own = _own_hours(tick).get(department_id)
+    own = _own_hours(now).get(department_id)
     if own is None:  # made since the last look
         _own_hours.cache_clear()
-        own = _own_hours(tick)[department_id]
+        own = _own_hours(now)[department_id]
     first, later = in_force(own, district)
     return calendar_of(dates, first, later)
 
@@ -67,7 +64,7 @@ class OwnHours:
 
 
 @lru_cache(maxsize=2)
-def _own_hours(tick: int) -> dict[int, OwnHours]:
+def _own_hours(now: int) -> dict[int, OwnHours]:
     later: dict[int, list[tuple[date, Hours]]] = {}
     for row in DepartmentHours.objects.order_by("valid_from"):
         hours = hours_from(row.working_periods, row.hours_per_working_day)

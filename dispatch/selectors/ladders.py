@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,15 +9,14 @@ from cases.models import Case
 from dispatch.ladder import DEFAULT_RUNGS, Asked, Ladder, Rung, choose
 from dispatch.models import EscalationLadder
 from parts.selectors import class_by_id
-
-KEPT_S = 5
+from parts.selectors.kept import tick
 
 
 def ladder_for(case: Case, department_id: int, at: datetime) -> int | None:
     """The id of the ladder of a turn that begins at `at`; None: the default of this product."""
     entry = class_by_id(case.catalogue_class_id)
     asked = Asked(case.kind, entry.scheme_id, entry.code, department_id, at)
-    found = choose(_ladders(_tick()).values(), asked)
+    found = choose(_ladders(tick()).values(), asked)
     return found.id if found else None
 
 
@@ -26,10 +24,10 @@ def rungs_of(ladder_id: int | None) -> tuple[Rung, ...]:
     """The levels of a turn's ladder, lowest first."""
     if ladder_id is None:
         return DEFAULT_RUNGS
-    found = _ladders(_tick()).get(ladder_id)
+    found = _ladders(tick()).get(ladder_id)
     if found is None:  # made since the last look
         forget()
-        found = _ladders(_tick())[ladder_id]
+        found = _ladders(tick())[ladder_id]
     return found.rungs
 
 
@@ -38,12 +36,8 @@ def forget() -> None:
     _ladders.cache_clear()
 
 
-def _tick() -> int:
-    return int(time.monotonic() / KEPT_S)
-
-
 @lru_cache(maxsize=2)
-def _ladders(tick: int) -> dict[int, Ladder]:
+def _ladders(now: int) -> dict[int, Ladder]:
     rows = EscalationLadder.objects.prefetch_related("rungs")
     return {
         row.pk: Ladder(

@@ -29,6 +29,7 @@ from dispatch.simulation.record import Ids, Record
 from dispatch.simulation.reports import Report, Share, reports_of, totals_of
 from dispatch.simulation.story import Story
 from gridcity.contracts import CLOCK
+from parts.selectors.kept import nothing_changes
 
 WHOLE = Share()
 
@@ -105,7 +106,7 @@ def play_in_bulk(
 ) -> tuple[int, dict[int, int]]:  # fmt: skip
     """Reckon the cases of a share; returns how many, and the last number of each year."""
     bulk = Bulk(cast.people, ids, serials, keep, cast.totals)
-    with seeded_salts(cast.order.seed):
+    with seeded_salts(cast.order.seed), nothing_changes():
         count = play(bulk, cast.reports(share), cast.tell, cast.order.end)
     bulk.finish()
     return count, bulk.serials
