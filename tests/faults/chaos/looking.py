@@ -41,7 +41,7 @@ def look_over(site, people, hearing, made, before, verdicts, patience_s):
 def look_at_requests(site, attempts, before, say):
     accepted = [one for one in attempts if one.was_accepted]
     away = [one.path for one in attempts if one.status in {0, *COME_AGAIN}]
-    errors = [(one.path, one.status) for one in attempts if one.status in {400, 403, 500}]
+    errors = [one.told() for one in attempts if one.status in {400, 403, 500}]
     say("requests answered at last", len(attempts), away)
     say("none of them with an error of ours", len(attempts), errors)
     say("accepted requests are one event each", len(accepted), once_each(site, accepted, before))

@@ -33,7 +33,7 @@ PLAYED = frozenset(
 SELDOM = frozenset({"supplement", "urge", "amend", "send_back_to_accept", "send_back_to_file",
                     "recall_task", "reassign", "send_verify"})  # fmt: skip
 ASKED = ("RETURN", "EXTENSION", "VOID")
-ANSWERS = {"refuse_request": "refuse", "withdraw_request": "withdraw"}
+ANSWERS = ("approve", "refuse", "withdraw")
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Attempt:
     @property
     def was_accepted(self):
         return 200 <= self.status < 300
+
+    def told(self):
+        """Who asked for what, and what he was answered."""
+        detail = self.body.get("detail") if isinstance(self.body, dict) else self.body
+        return self.user, self.path, self.status, detail
 
 
 class People:
@@ -144,7 +149,8 @@ class People:
         path = f"/api/v1/cases/{case['number']}/"
         for request in case["requests"]:
             if answers := [row["action"] for row in request["allowed_actions"]]:
-                name = ANSWERS.get(dice.choice(answers), "approve")
+                answer = dice.choice(answers)
+                name = answer if answer in ANSWERS else "approve"  # a lead approves first
                 said = {"version": case["version"], "reason": "按规定办理"}
                 return Attempt(user, f"{path}requests/{request['id']}/{name}/", said, None,
                                number=case["number"])  # fmt: skip
@@ -176,9 +182,11 @@ class People:
 
 def words_for(action, case, dice):
     """What is said with an action; fields that it does not know are passed over."""
+    has_it = (case["department"] or {}).get("code")
+    others = [code for code in ("s201", "d101") if code != has_it]
     said = {"version": case["version"], "reason": "现场情况有变", "waiver": "电话已核实",
             "result": "已处置完毕", "outcome": "confirmed",
-            "department": dice.choice(["s201", "d101"])}  # fmt: skip
+            "department": dice.choice(others)}  # fmt: skip
     if action in {"supplement", "amend"}:
         said["description"] = f"补充说明 {dice.random()}"
     if action == "file":
