@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 PATIENCE_S = 30.0
-_ID = re.compile(rb",?\"id\":\"[0-9a-f]+\"")
+_ID = re.compile(rb',?"id":"[0-9a-f]+"')
 
 Answer = tuple[int, bytes]
 # Yields requests and is sent the answer to each; one for every connection.

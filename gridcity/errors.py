@@ -71,7 +71,10 @@ def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 
 def away_response(request: HttpRequest, problem: Exception) -> HttpResponse:
-    """503 while the database is away; needs neither database nor session nor template context."""
+    """503 while the database is away; needs neither database nor session nor template context.
+
+    Where nobody's lock was in the way, the dead connections of the pool go.
+    """
     request_id = request.META.get("gridcity.request_id", "")
     if isinstance(problem.__cause__, LockNotAvailable):
         detail = _(

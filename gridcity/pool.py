@@ -13,7 +13,7 @@ def check_pool() -> None:
     """Throw away all connections of the pool that are dead; for when the database was away.
 
     The pool itself finds them one by one, when a request wants one, and waits longer after each:
-    with few requests that is a quarter of a minute of 503 after PostgreSQL has been started again.
+    with few requests that is some twenty seconds of 503 after PostgreSQL has been started again.
     """
     pool = getattr(connection, "pool", None)
     if pool is None or pool.closed or not _checking.acquire(blocking=False):

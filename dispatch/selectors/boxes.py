@@ -30,8 +30,7 @@ def cases_in(actor: Actor, box: str) -> CaseQuerySet:
     What waits for a department it sees by that alone: by a turn of its own that is open, or by a
     request about one. Asked besides whether it ever had the case, all turns it had would be read.
     """
-    is_department = actor.roles == {Role.DEPARTMENT} and actor.department_id is not None
-    waits = box == "todo" and is_department
+    waits = box == "todo" and is_of_department(actor)
     return in_box(Case.objects.all() if waits else visible_cases(actor), actor, box)
 
 
@@ -46,8 +45,10 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
     match box:
         case "todo":
             waiting = rows.filter(waits_for(actor))
-            # That they are open is implied; said aloud, the index of open cases answers.
-            return waiting if is_found_by_turns(actor) else waiting.filter(ended_at=None)
+            # That they are open is implied; said aloud, the index of open cases answers. All that
+            # waits for a department's member are its open turns, of which there are few.
+            is_found_by_turns = is_of_department(actor) and not actor.is_lead
+            return waiting if is_found_by_turns else waiting.filter(ended_at=None)
         case "touched":
             return rows.filter(acted_on_by(actor))
         case "done":
@@ -65,9 +66,9 @@ def in_box(rows: CaseQuerySet, actor: Actor, box: str) -> CaseQuerySet:
             return rows.filter(Exists(pressed))
 
 
-def is_found_by_turns(actor: Actor) -> bool:
-    """Whether all that waits for him are open turns of his department, of which there are few."""
-    return actor.roles == {Role.DEPARTMENT} and not actor.is_lead
+def is_of_department(actor: Actor) -> bool:
+    """Whether he acts for a department and for nobody else."""
+    return actor.roles == {Role.DEPARTMENT} and actor.department_id is not None
 
 
 def own_turns_until(department_id: int | None) -> QuerySet[Turn]:

@@ -86,12 +86,14 @@ def bare_tables(
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them. `build_all` makes the indexes, of keys too.
+    would take longer than writing them. `build_all` makes the indexes, of keys too. Triggers come
+    back first, so that they guard the tables even where an index cannot be made.
     """
     taken = take_off(tables, checked=checked)
     try:
         yield
     finally:
+        guard(tables)
         build_all(taken.indexes)
         put_back(tables, taken)
 
@@ -126,13 +128,19 @@ def take_off(tables: Sequence[str], *, checked: bool) -> Taken:
     )
 
 
+def guard(tables: Sequence[str]) -> None:
+    """Let their triggers act again."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"alter table {table} enable trigger user")
+
+
 def put_back(tables: Sequence[str], taken: Taken) -> None:
-    """Keys by their indexes, then references, which need the keys, then triggers."""
+    """Keys by their indexes, then references, which need the keys."""
     with connection.cursor() as cursor:
         cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
         for statement in [*taken.keys, *taken.references]:
             cursor.execute(statement)
         cursor.execute("reset maintenance_work_mem")
         for table in tables:
-            cursor.execute(f"alter table {table} enable trigger user")
             cursor.execute(f"alter table {table} reset (autovacuum_enabled)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Model
@@ -12,7 +12,6 @@ from dispatch.simulation.record import WRITTEN, Record
 from parts.services.copying import Instants, columns_of, copy_rows
 
 AT_ONCE = 2000
-_SAID = attrgetter("__dict__")
 # How the values of a row are read from what its model holds.
 _VALUES = {model: itemgetter(*columns_of(model)) for model in WRITTEN}
 
@@ -32,13 +31,13 @@ class Copier:
 
     def flush(self) -> None:
         """Copy what waits, table by table."""
-        rows: dict[type[Model], list[dict[str, Any]]] = {model: [] for model in WRITTEN}
+        rows: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in WRITTEN}
         for record in self._waiting:
             for model, listed in record.rows():
-                rows[model] += map(_SAID, listed)
+                rows[model] += map(_VALUES[model], map(vars, listed))
         instants = Instants()
-        for model, said in rows.items():
-            copy_rows(model, list(map(_VALUES[model], said)), instants)
+        for model, values in rows.items():
+            copy_rows(model, values, instants)
         self.written += len(self._waiting)
         self._waiting.clear()
         self.told(self.written)

@@ -20,19 +20,8 @@ pytestmark = pytest.mark.django_db
 
 # What means something to COPY, to a list or to JSON; and what looks like nothing at all.
 HARD = [
-    "",
-    "\\",
-    r"\N",
-    "\\n",
-    "a\tb",
-    "a\nb\r",
-    'a "word"',
-    "{a,b}",
-    "None",
-    "null",
-    "井盖",
-    "\u3000",
-]
+    "", "\\", r"\N", "\\n", "a\tb", "a\nb\r", 'a "word"', "{a,b}", "None", "null", "井盖", "\u3000",
+]  # fmt: skip
 
 
 def check(row, **news):

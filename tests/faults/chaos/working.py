@@ -33,7 +33,6 @@ PLAYED = frozenset(
 SELDOM = frozenset({"supplement", "urge", "amend", "send_back_to_accept", "send_back_to_file",
                     "recall_task", "reassign", "send_verify"})  # fmt: skip
 ASKED = ("RETURN", "EXTENSION", "VOID")
-ANSWERS = ("approve", "refuse", "withdraw")
 
 
 @dataclass
@@ -150,7 +149,7 @@ class People:
         for request in case["requests"]:
             if answers := [row["action"] for row in request["allowed_actions"]]:
                 answer = dice.choice(answers)
-                name = answer if answer in ANSWERS else "approve"  # a lead approves first
+                name = "approve" if answer == "preapprove" else answer
                 said = {"version": case["version"], "reason": "按规定办理"}
                 return Attempt(user, f"{path}requests/{request['id']}/{name}/", said, None,
                                number=case["number"])  # fmt: skip
