@@ -1,5 +1,6 @@
 # The one door to the product. PORT (18080) and GRIDCITY_STATE (.state) choose where it runs.
-PYTHON ?= python3
+# The distribution's own interpreter: apt brings what belongs to it, and it is built for speed.
+PYTHON ?= $(or $(wildcard /usr/bin/python3),python3)
 DEPLOY = $(PYTHON) -m deploy
 
 .DEFAULT_GOAL := help

@@ -83,7 +83,10 @@ def is_usable(site: Site) -> bool:
 
 def create_environment(site: Site, progress: Progress) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - the machine may bring an older one
-        raise StartFailed(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+        raise StartFailed(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: "
+            "PYTHON=… names another"
+        )
     shutil.rmtree(site.root / ".venv", ignore_errors=True)
     command = [sys.executable, "-m", "venv", str(site.root / ".venv")]
     progress.run(site, "venv", command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.utils import timezone
@@ -40,10 +41,12 @@ def charge(case: Case, found: Candidate, actor: Actor, at: datetime) -> Miss:
     return made
 
 
-def next_miss(case: Case, found: Candidate, actor: Actor, at: datetime) -> Miss:
+def next_miss(
+    case: Case, found: Candidate, actor: Actor, at: datetime, *, made: Callable[..., Miss] = Miss
+) -> Miss:
     """The row of a miss; nothing is written."""
     assert actor.user_id is not None
-    return Miss(
+    return made(
         case=case, supervisor_id=found.supervisor_id, shift=found.shift,
         source=found.heard.source, reported_at=found.heard.at, confirmed_by_id=actor.user_id,
         confirmed_at=at, object_until=at + days_at(OBJECT_DAYS, at),

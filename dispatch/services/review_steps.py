@@ -6,7 +6,7 @@ his limit is added to the deadline, whatever the answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,11 +71,14 @@ def begin_step(request: Request, role: str, at: datetime) -> RequestStep:
     return step
 
 
-def next_step(request: Request, role: str, at: datetime) -> RequestStep:
+def next_step(
+    request: Request, role: str, at: datetime, *,
+    made: Callable[..., RequestStep] = RequestStep,
+) -> RequestStep:  # fmt: skip
     """A review with its limit; nothing is written."""
     limit = review_limit(role, at)
     due_at, twice_at = _due(request, role, at, limit), _twice(role, at, limit)
-    return RequestStep(
+    return made(
         request=request,
         reviewer_role=role,
         began_at=at,

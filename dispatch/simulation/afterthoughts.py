@@ -22,9 +22,11 @@ from dispatch.simulation.pictures import ACCURACY_M, sha
 from dispatch.simulation.record import Record
 from dispatch.simulation.reports import Report
 from gridcity.contracts import Actor, Role
+from parts.services.copying import columns_of
 
 # Of people and parts only the id is known here; a point is read from the row.
 BY_ID = frozenset({"part", "reported_by", "first_contact", "point"})
+OF_ITS_CASE = frozenset({"id", "case_id", "event_id"})  # of a photo
 REPORTER_COPIED = ("user_id", "source", "name", "phone", "may_call", "salt")
 POINT_WITH_SRID = 0x20000001
 # The acceptor who gives a reporter the code by which he rates.
@@ -45,7 +47,7 @@ class Afterthoughts(Asking):
             case.description = description
         if point is not None:
             changes["point"] = [list(record.point), list(point)]
-            record.point, case.__dict__["point"] = point, ewkb_of(point)
+            record.point, case.point = point, ewkb_of(point)  # type: ignore[assignment]
             case.accuracy_m, case.placed_by = ACCURACY_M, PlacedBy.MANUAL
         self.move(record, "amend", actor, at, changes=changes)
 
@@ -64,7 +66,7 @@ class Afterthoughts(Asking):
         put_end(turn, TurnEnd.UNDONE, at)
         for consent in record.requests:
             if consent.used_by_id == turn.pk:
-                consent.used_by = None
+                consent.used_by_id = None
         self.step_back(record, "undo_dispatch", actor, at)
 
     def undo_send_back(self, record: Record, actor: Actor, at: datetime) -> None:
@@ -84,8 +86,10 @@ class Afterthoughts(Asking):
 
     def rate(self, record: Record, actor: Actor, at: datetime, degree: str, words: str) -> None:
         record.ratings.append(
-            Rating(id=self.ids.next(Rating), case=record.case, reporter=record.reporters[0],
-                   degree=degree, words=words, at=at)
+            maker(Rating)(
+                id=self.ids.next(Rating), case=record.case, reporter=record.reporters[0],
+                degree=degree, words=words, at=at,
+            )
         )  # fmt: skip
         self.give_code(record, at)
         self.move(record, "rate", actor, at, changes={"degree": degree})
@@ -130,7 +134,7 @@ class Afterthoughts(Asking):
         )  # fmt: skip
         made = Record(following, report, record.ewkb, record.point)
         for one in record.reporters:
-            said = {name: one.__dict__[name] for name in REPORTER_COPIED}
+            said = {name: getattr(one, name) for name in REPORTER_COPIED}
             made.reporters.append(
                 maker(Reporter)(id=self.ids.next(Reporter), case=following, **said)
             )
@@ -149,8 +153,7 @@ class Afterthoughts(Asking):
         return made
 
     def copied_photo(self, one: Photo, following: Case, event: Event) -> Photo:
-        left_out = ("_state", "id", "case_id", "event_id")
-        said = {name: value for name, value in one.__dict__.items() if name not in left_out}
+        said = {name: getattr(one, name) for name in columns_of(Photo) if name not in OF_ITS_CASE}
         return maker(Photo)(id=self.ids.next(Photo), case=following, event=event, **said)
 
 
@@ -158,7 +161,7 @@ def copied(case: Case) -> dict[str, Any]:
     """What a successor has of the case before it; the point as the database reads it."""
     said = {name: getattr(case, name) for name in COPIED if name not in BY_ID}
     ids = {f"{name}_id": getattr(case, f"{name}_id") for name in BY_ID - {"point"}}
-    return said | ids | {"point": case.__dict__["point"], "sources": list(case.sources)}
+    return said | ids | {"point": case.point, "sources": list(case.sources)}
 
 
 def ewkb_of(point: tuple[float, float]) -> str:

@@ -28,6 +28,7 @@ from dispatch.services.review_steps import (
 )
 from dispatch.services.reviews import CHAINS, next_reviewer, remark_of, said_of
 from dispatch.services.turns import go_on, put_end, stop_clock, term_of
+from dispatch.simulation.making import maker
 from dispatch.simulation.moves import Moves
 from dispatch.simulation.record import Record
 from gridcity.contracts import CLOCK, Actor, Role
@@ -42,7 +43,7 @@ class Asking(Moves):
     ) -> None:  # fmt: skip
         assert actor.user_id is not None
         turn = record.turns[-1] if kind == RequestKind.APPEAL else record.turn
-        request = Request(
+        request = maker(Request)(
             id=self.ids.next(Request), case=record.case, turn=turn, kind=kind,
             reason_code=reason_code, reason=reason, asked_by_id=actor.user_id, asked_at=at,
             until=until if kind in DATED else None, fact=fact,
@@ -65,7 +66,7 @@ class Asking(Moves):
         return chain[1] if chain[0] == Role.DEPARTMENT and actor.is_lead else chain[0]
 
     def begin_step(self, record: Record, request: Request, role: str, at: datetime) -> None:
-        step = next_step(request, role, at)
+        step = next_step(request, role, at, made=maker(RequestStep))
         step.pk = self.ids.next(RequestStep)
         record.steps.append(step)
 
@@ -127,7 +128,7 @@ class Asking(Moves):
         if kind == RequestKind.APPEAL:
             assert request.turn is not None
             record.facts.append(
-                TurnFact(id=self.ids.next(TurnFact), turn=request.turn, kind=request.fact,
+                maker(TurnFact)(id=self.ids.next(TurnFact), turn=request.turn, kind=request.fact,
                          counted=False, reason=request.reason, appeal=request)
             )  # fmt: skip
         if turn is None or kind == RequestKind.APPEAL:

@@ -167,7 +167,7 @@ class Bulk(Merging):
         caller = record.report.caller
         if caller is None:
             return None
-        row = Reporter(
+        row = maker(Reporter)(
             id=self.ids.next(Reporter), case=record.case, source=record.case.source,
             name=caller.name, phone=caller.phone, may_call=True, salt=caller.salt,
         )  # fmt: skip

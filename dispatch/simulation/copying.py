@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model
@@ -12,8 +12,8 @@ from dispatch.simulation.record import WRITTEN, Record
 from parts.services.copying import Instants, columns_of, copy_rows
 
 AT_ONCE = 2000
-# How the values of a row are read from what its model holds.
-_VALUES = {model: itemgetter(*columns_of(model)) for model in WRITTEN}
+# How the values of a row are read from it.
+_VALUES = {model: attrgetter(*columns_of(model)) for model in WRITTEN}
 
 
 class Copier:
@@ -34,7 +34,7 @@ class Copier:
         rows: dict[type[Model], list[tuple[Any, ...]]] = {model: [] for model in WRITTEN}
         for record in self._waiting:
             for model, listed in record.rows():
-                rows[model] += map(_VALUES[model], map(vars, listed))
+                rows[model] += map(_VALUES[model], listed)
         instants = Instants()
         for model, values in rows.items():
             copy_rows(model, values, instants)

@@ -101,6 +101,7 @@ class Deeds(Afterthoughts):
         case = record.case
         candidate = self.candidate(record, at) if missed else None
         copy_standard(case, self.standards[standard])
+        case.standard_id = standard
         case.filed_at, case.filed_by_id = at, actor.user_id
         case.relapse_of_id = self.relapse_of(case, at)
         case.force_close_at = force_close_instant(self.standards[standard], at)
@@ -113,7 +114,7 @@ class Deeds(Afterthoughts):
             } | said_of_miss(candidate),
         )  # fmt: skip
         if candidate is not None:
-            row = next_miss(case, candidate, actor, at)
+            row = next_miss(case, candidate, actor, at, made=maker(Miss))
             row.pk = self.ids.next(Miss)
             record.misses.append(row)
         found = self.proposal(record, at)
@@ -216,7 +217,7 @@ class Deeds(Afterthoughts):
         }
         if consent is not None:
             said["designation"] = True
-            consent.used_by = turn
+            consent.used_by_id = turn.pk
         if actor is ROUTING:
             said["rule"] = rule_id
         self.move(record, action, actor, at, reason=reason, changes=said, term=term_of(turn))
@@ -320,8 +321,10 @@ class Deeds(Afterthoughts):
     def call_back(self, record: Record, actor: Actor, at: datetime, **said: Any) -> None:
         assert actor.user_id is not None
         record.call_backs.append(
-            CallBack(id=self.ids.next(CallBack), case=record.case, called_by_id=actor.user_id,
-                     at=at, **said)
+            maker(CallBack)(
+                id=self.ids.next(CallBack), case=record.case, called_by_id=actor.user_id, at=at,
+                **said,
+            )
         )  # fmt: skip
         if said["contacted"]:
             record.case.to_call_back = False

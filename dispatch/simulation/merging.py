@@ -43,7 +43,7 @@ class Merging(Clockwork):
             found for index in record.beside
             if (found := self.records[index]).case.number == leading
         )  # fmt: skip
-        record.case.merged_into, record.lead = lead.case, lead
+        record.case.merged_into_id, record.lead = lead.case.pk, lead
         lead.members.append(record)
         self.move(record, "merge", actor, at, reason=reason, changes={"leading": leading})
         added = [one for one in record.case.sources if one not in lead.case.sources]
@@ -57,7 +57,7 @@ class Merging(Clockwork):
         assert lead is not None
         assert merged is not None
         before = State(merged.from_state)
-        case.merged_into, record.lead = None, None
+        case.merged_into_id, record.lead = None, None
         lead.members = [one for one in lead.members if one is not record]
         self.move(record, "undo_merge", actor, at, target=before,
                   term=self.goes_on(record, before, at),
@@ -78,7 +78,7 @@ class Merging(Clockwork):
             return []
         released, lead.members = lead.members, []
         for member in released:
-            member.case.merged_into, member.lead = None, None
+            member.case.merged_into_id, member.lead = None, None
             self.move(member, "release_member", CLOCK, at, changes={"leading": lead.case.number})
         return released
 
