@@ -6,7 +6,8 @@ term names figures of the registry or a sheet, and scores in the direction in wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
@@ -22,12 +23,16 @@ class Known:
 
     `wholes` gives of each figure its denominator (empty for a count), `better` its direction,
     `labels` its word, `sheets` of each sheet whether it inspects (0), adds (1) or takes away (-1).
+    `completes` gives of a figure of what came late the one that it may stand beside for a part of
+    the points; `groups` are the groups of objects that there are.
     """
 
     wholes: Mapping[str, str]
     sheets: Mapping[str, int] = field(default_factory=dict)
     better: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Sentence] = field(default_factory=dict)
+    completes: Mapping[str, str] = field(default_factory=dict)
+    groups: Collection[str] = ()
     has_cells: bool = True
 
     def label(self, key: str) -> Sentence:
@@ -77,25 +82,41 @@ def _of_all(terms: Sequence[Term]) -> Iterator[tuple[str, Sentence]]:
 
 
 def _of_term(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
+    """The faults of a term as it scores most objects, then what is new in each of its groups."""
     if not term.name.strip():
         yield "name", _("A term needs a name.")
+    common = list(_scored_faults(term, known, least_weight=1))
+    yield from common
+    said = {str(words) for _kind, words in common}
+    for group in term.groups:
+        if group not in known.groups:
+            yield "group", _("There is no group “%(group)s” among these.") % {"group": group}
+        varied = terms_for([term], group)[0]
+        for kind, words in _scored_faults(varied, known, least_weight=0):
+            if str(words) not in said:
+                yield kind, _IN_GROUP % {"group": group, "words": words}
+
+
+def _scored_faults(
+    term: Term, known: Known, *, least_weight: int
+) -> Iterator[tuple[str, Sentence]]:
+    """All rules for the term of one group; only within a group a term may weigh nothing."""
     if term.hand:
-        yield from _hand_faults(term, known.sheets)
+        yield from _hand_faults(term, known.sheets, least_weight)
         return
-    if not 1 <= term.weight <= FULL:
-        yield "weight", _("A weight lies between 1 and 100 %.")
+    if not least_weight <= term.weight <= FULL:
+        yield "weight", _WEIGHT % {"least": least_weight}
     if term.adds:
         yield "adds", _("Only a sheet adds points or takes them away.")
     yield from _part_faults(term, known)
-    for group in ("", *term.groups):
-        varied = terms_for([term], group)[0]
-        for kind, words in _band_faults(varied.bands):
-            yield kind, _IN_GROUP % {"group": group, "words": words} if group else words
-        if varied.least_sample < 0:
-            yield "sample", _("The least sample is not below 0.")
+    yield from _band_faults(term.bands)
+    if term.least_sample < 0:
+        yield "sample", _("The least sample is not below 0.")
 
 
-def _hand_faults(term: Term, sheets: Mapping[str, int]) -> Iterator[tuple[str, Sentence]]:
+def _hand_faults(
+    term: Term, sheets: Mapping[str, int], least_weight: int
+) -> Iterator[tuple[str, Sentence]]:
     if term.hand not in sheets:
         yield "unknown", _("There is no sheet “%(key)s” for this.") % {"key": term.hand}
         return
@@ -106,8 +127,8 @@ def _hand_faults(term: Term, sheets: Mapping[str, int]) -> Iterator[tuple[str, S
         yield "adds", _("The sheet decides whether points are added or taken away.")
     elif is_extra and term.weight:
         yield "adds", _("A bonus or penalty goes onto the whole: its weight is 0.")
-    elif not is_extra and not 1 <= term.weight <= FULL:
-        yield "adds", _("A weight lies between 1 and 100 %.")
+    elif not is_extra and not least_weight <= term.weight <= FULL:
+        yield "adds", _WEIGHT % {"least": least_weight}
 
 
 def _part_faults(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
@@ -123,15 +144,22 @@ def _part_faults(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
         )
     if strange:
         return
+    yield from _twice(term, known)
     yield from _rate_faults(term, known)
+    yield from _direction_faults(term, known)
     if term.per_cell and not (term.bands and known.has_cells):
         yield "per_cell", _("Only counts of regions are divided by their cells.")
     if any(not 1 <= part.percent <= FULL for part in term.parts):
         yield "percent", _("A figure counts in its term at 1 to 100 %.")
 
 
+def _twice(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
+    times = Counter(part.indicator for part in term.parts)
+    for part in (Part(key) for key, count in times.items() if count > 1):
+        yield "twice", _("“%(figure)s” stands in the term twice.") % _named(part, known)
+
+
 def _rate_faults(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
-    first = term.parts[0]
     for part in term.parts:
         if known.wholes[part.indicator] and term.bands:
             yield (
@@ -143,11 +171,23 @@ def _rate_faults(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
             yield "rate", _("“%(figure)s” is a count: it needs bands.") % _named(part, known)
     if term.bands and len(term.parts) > 1:
         yield "rate", _("Bands are of one count only.")
-    wanted = known.better.get(first.indicator, 0)
-    if not term.bands and wanted and (wanted > 0) != term.is_good:
-        yield "direction", (_HIGHER if wanted > 0 else _LOWER) % _named(first, known)
 
 
+def _direction_faults(term: Term, known: Known) -> Iterator[tuple[str, Sentence]]:
+    """Bands say themselves which counts are better; what came late may earn a part beside."""
+    for part in term.parts if not term.bands else ():
+        wanted = known.better.get(part.indicator, 0)
+        if wanted and (wanted > 0) != term.is_good and not _is_for_a_part(part, term, known):
+            yield "direction", (_HIGHER if wanted > 0 else _LOWER) % _named(part, known)
+
+
+def _is_for_a_part(part: Part, term: Term, known: Known) -> bool:
+    """Whether it completes what stands in the term for more: in time 100 %, late 40 %."""
+    beside = known.completes.get(part.indicator)
+    return any(one.indicator == beside and part.percent < one.percent for one in term.parts)
+
+
+_WEIGHT = _("A weight lies between %(least)d and 100 %%.")
 _HIGHER = _("Of “%(figure)s” more is better: the term scores it the other way round.")
 _LOWER = _("Of “%(figure)s” less is better: the term scores it the other way round.")
 

@@ -328,7 +328,7 @@ INDICATORS = (
     Indicator(
         "closed_late_share", pgettext_lazy("figure", "Share closed late"), Grain.CASE, _closed_late,
         _("Of the cases to be closed, those closed whose department had finished after its "
-          "deadline."), "§4 超期结案率", of="need_close", better=-1,
+          "deadline."), "§4 超期结案率", of="need_close", better=-1, completes="closed_in_time",
     ),
     Indicator(
         "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"),

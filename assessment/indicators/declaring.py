@@ -30,7 +30,8 @@ class Indicator:
     `better` is 1 where more is better, -1 where less is, 0 where neither. `before_filing` marks
     what counts cases that were never filed, which the command side does not see. `with_out` marks
     what counts voided cases too. `also` adds other figures of the same denominator to a rate's
-    numerator, each by its weight in per cent.
+    numerator, each by its weight in per cent. `completes` names, of what was done late, the figure
+    of what was done in time: beside that one a scheme may score it for a part of the points.
 
     `post` names the desk that it is charged to and `person` the column of whoever sat there;
     `charged` leaves out of it what routing or the clock did, which is nobody's. `own` is the
@@ -52,6 +53,7 @@ class Indicator:
     charged: Condition | None = None
     own: Condition | None = None
     also: tuple[tuple[str, int], ...] = ()
+    completes: str = ""
     version: int = 1
 
     @property

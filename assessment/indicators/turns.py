@@ -183,7 +183,7 @@ INDICATORS = (
     Indicator(
         "handled_late", pgettext_lazy("figure", "Handled late"), Grain.TURN, _handled_late,
         _("Of the turns to be handled, those handled after their deadline."),
-        "§4 超期处置率", of="need_handle", better=-1,
+        "§4 超期处置率", of="need_handle", better=-1, completes="handled_in_time",
     ),
     Indicator(
         "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"),

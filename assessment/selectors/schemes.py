@@ -186,6 +186,8 @@ def known_for(subject: str) -> Known:
         sheets=sheets_by_effect(subject),
         better={each.key: each.better for each in INDICATORS.values()},
         labels={each.key: each.label for each in INDICATORS.values()},
+        completes={each.key: each.completes for each in INDICATORS.values() if each.completes},
+        groups=frozenset(key for key, _word in groups_for(subject)),
         has_cells=subject in _REGIONS,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from assessment.selectors.schemes import State, known_for, list_families, versio
 from assessment.selectors.scores import WHOLES
 from assessment.services import schemes as services
 from assessment.services.schemes import Draft
+from dispatch.models import Department
 from gridcity.contracts import Forbidden, Invalid, NotAllowed, NotVisible, Role, StaleVersion
 from tests.district import USER_OF_ROLE, at
 
@@ -69,7 +71,9 @@ def consent(actor, draft, now=NOW, revision=None):
 
 # ---------------------------------------------------------------- what can score
 
-KNOWN = Known(WHOLES, better={"rework": -1, "closed_share": 1}, labels={"rework": "返工率"})
+KNOWN = Known(
+    WHOLES, better={"rework": -1, "closed_share": 1}, labels={"rework": "返工率"}, groups={"环卫"}
+)
 ALL = Term("a", "甲", 100, (Part("closed_share"),))
 
 
@@ -123,6 +127,58 @@ def test_a_group_has_weights_and_bands_of_its_own_that_must_score_too():
     assert score(terms_for(terms, ""), WHOLES, judged).total == 100
     total = score(terms_for(terms, "环卫"), WHOLES, judged).total
     assert total == Fraction(50 * 40 + 100 * 70, 110)
+
+
+COUNTED = Term("n", "派遣数", 50, (Part("dispatches"),), bands=(Band(0, None, 100),))
+RATED = Term("r", "按期处置率", 50, (Part("handled_in_time"),))
+NO_BANDS = (Band(0, None, 100),)
+
+
+def in_group(term, **own):
+    return replace(term, groups={"环卫": Variant(**own)})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fault"),
+    [
+        # A rate with bands gave everybody of the group 100, whatever was done in time.
+        (COUNTED, in_group(RATED, bands=NO_BANDS), ("r", "rate")),
+        (COUNTED, replace(RATED, groups={"园林": Variant(weight=50)}), ("r", "group")),
+        (in_group(COUNTED, weight=150), in_group(RATED, weight=-50), ("r", "weight")),
+        (in_group(COUNTED, weight=150), in_group(RATED, weight=-50), ("n", "weight")),
+        (in_group(COUNTED, least_sample=-1), RATED, ("n", "sample")),
+        (in_group(COUNTED, bands=(Band(0, 5, 100),)), RATED, ("n", "bands")),
+        (COUNTED, replace(RATED, parts=(Part("handled_in_time"),) * 2), ("r", "twice")),
+        (COUNTED, replace(RATED, parts=(*RATED.parts, Part("rework"))), ("r", "direction")),
+        (COUNTED, replace(RATED, parts=(Part("suspended"), Part("extended"))), ("r", "direction")),
+        (COUNTED, replace(RATED, parts=(*RATED.parts, Part("handled_late"))), ("r", "direction")),
+        (COUNTED, replace(RATED, is_good=False), ("r", "direction")),
+    ],
+)
+def test_every_group_and_every_figure_of_a_term_keeps_all_rules(district, first, second, fault):
+    known = replace(known_for("department"), groups={"环卫"})
+    assert faults_of((COUNTED, RATED), known) == []
+    found = [(one.term, one.kind) for one in faults_of((first, second), known)]
+    assert fault in found
+
+
+def test_what_came_late_may_earn_a_part_beside_what_came_in_time(district):
+    late = (Part("handled_in_time"), Part("handled_late", 40))
+    assert faults_of((COUNTED, replace(RATED, parts=late)), known_for("department")) == []
+
+
+def test_a_term_may_weigh_nothing_in_a_group_and_what_is_wrong_everywhere_is_told_once(district):
+    known = replace(known_for("department"), groups={"环卫"})
+    assert faults_of((in_group(COUNTED, weight=0), in_group(RATED, weight=100)), known) == []
+    wrong = in_group(replace(RATED, is_good=False), least_sample=3)
+    assert [one.kind for one in faults_of((COUNTED, wrong), known)] == ["direction"]
+
+
+def test_groups_are_those_of_departments_and_the_classes_of_cells(district):
+    assert set(known_for("cell").groups) == {"1", "2"}
+    assert not known_for("street").groups
+    Department.objects.update(assessment_group="环卫")
+    assert set(known_for("department").groups) == {"环卫"}
 
 
 def test_a_figure_that_is_not_counted_for_departments_is_unknown_to_their_scheme(district):

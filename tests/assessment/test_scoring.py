@@ -25,6 +25,7 @@ from assessment.scoring import (
     terms_for,
     terms_from,
 )
+from assessment.selectors.schemes import known_for
 from assessment.selectors.scores import WHOLES
 
 BANDS = (Band(0, 50, 100), Band(51, 100, 90), Band(101, None, 75))
@@ -154,7 +155,7 @@ def test_the_schemes_that_are_shipped_can_score():
     schemes = list(Scheme.objects.filter(is_active=True))
     assert len(schemes) == 9
     for scheme in schemes:
-        assert kinds(terms_from(scheme.terms)) == []
+        assert faults_of(terms_from(scheme.terms), known_for(scheme.subject)) == []
         assert [one.letter for one in grades_from(scheme.grades)] == list("ABCDE")
 
 
