@@ -1,7 +1,7 @@
-"""A snapshot recomputed: under any version, as of then or of now, and what moved row by row.
+"""A snapshot recomputed: under any version, as of then or now, by definitions of then or today.
 
-Facts are versioned in recorded time, so what moved between two data times are the rows of facts
-that a figure counts at one of them and not at the other; nothing is guessed from sums.
+Facts are versioned in recorded time, so what moved between two countings are the rows of facts
+that a figure counts in one of them and not in the other; nothing is guessed from sums.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.db.models import F, Q
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import (
+    FORMER,
     INDICATORS,
     Indicator,
     answers_for,
@@ -93,6 +94,18 @@ class CaseMoved:
     entered: bool
     url: str
     why: list[tuple[datetime, str]]
+    # The figure is defined anew since: nothing needs to have been recorded.
+    is_redefined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redefined:
+    """A figure of a snapshot that is counted by a later version of its definition today."""
+
+    figure: Indicator
+    then: int
+    # Whether the definition of then is known still; else both countings use today's.
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,38 +119,67 @@ class Replay:
     cases: list[CaseMoved]
 
 
+def redefined_since(snapshot: Snapshot) -> list[Redefined]:
+    """The figures of a snapshot that have another definition by now."""
+    return [
+        Redefined(INDICATORS[key], version, (key, version) in FORMER)
+        for key, version in definitions_of(snapshot).items()
+        if key in INDICATORS and INDICATORS[key].version != version
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """One counting of a period: as of when, and by which versions of definitions."""
+
+    period: Period
+    definitions: Mapping[str, int]
+
+    def whole_of(self, key: str) -> tuple[Indicator, Indicator | None]:
+        """A figure with its denominator, as they are defined here."""
+        with defined_as(self.definitions):
+            figure = registry()[key]
+            return figure, registry().get(figure.of)
+
+
 def replay_of(
-    actor: Actor, snapshot: Snapshot, scheme: Scheme, as_of: datetime, lists: str
-) -> Replay:
+    actor: Actor, snapshot: Snapshot, scheme: Scheme, as_of: datetime, lists: str, *,
+    today: bool = False,
+) -> Replay:  # fmt: skip
     """Recompute a snapshot's period for the objects that are in it, under a version of the scheme.
 
     `as_of` is the data time of the snapshot, or a later one; `lists` the address of lists. Figures
-    are counted by the definitions of the snapshot.
+    are counted by the definitions of the snapshot, or by those of `today`.
     """
-    with defined_as(definitions_of(snapshot)):
-        return _replay_of(actor, snapshot, scheme, as_of, lists)
+    then = _Counting(period_of(snapshot), definitions_of(snapshot))
+    now = replace(then, period=replace(then.period, as_of=as_of))
+    if today:
+        now = _Counting(replace(now.period, former=()), {})
+    with defined_as(now.definitions):
+        listed, rows = _recomputed(actor, snapshot, scheme, now.period, lists)
+    moves = as_of > snapshot.as_of or (today and bool(redefined_since(snapshot)))
+    figures = _figures_that_may_move(actor, snapshot, scheme, rows)
+    moved = _cases(actor, snapshot, (then, now), figures, listed, lists) if moves else []
+    sees = row_reader(actor, snapshot.subject)
+    return Replay(
+        snapshot,
+        scheme,
+        now.period,
+        [row for row in rows if sees(row.key)],
+        [case for case in moved if sees(case.key)],
+    )
 
 
-def _replay_of(
-    actor: Actor, snapshot: Snapshot, scheme: Scheme, as_of: datetime, lists: str
-) -> Replay:
+def _recomputed(
+    actor: Actor, snapshot: Snapshot, scheme: Scheme, period: Period, lists: str
+) -> tuple[list[Listed], list[Compared]]:
     said = json.loads(snapshot.content)["rows"]
     listed = listed_in(snapshot)
     if any(term.get("groups") for term in scheme.terms):
         listed = _with_groups(snapshot.subject, listed, period_of(snapshot))
-    period = replace(period_of(snapshot), as_of=as_of)
     lines = lines_by(snapshot.subject, period, listed)
     scored = score_all(scheme, period, lines)
-    sees = row_reader(actor, snapshot.subject)
-    rows = _compared(actor, snapshot, said, lines, scored, period, lists)
-    moved = _cases(actor, snapshot, scheme, period, listed, lists) if as_of > snapshot.as_of else []
-    return Replay(
-        snapshot,
-        scheme,
-        period,
-        [row for row in rows if sees(row.key)],
-        [case for case in moved if sees(case.key)],
-    )
+    return listed, list(_compared(actor, snapshot, said, lines, scored, period, lists))
 
 
 def _with_groups(subject: str, listed: Sequence[Listed], period: Period) -> list[Listed]:
@@ -194,32 +236,43 @@ def figures_in(*schemes: Scheme) -> list[Indicator]:
     return [each for each in registry().values() if each.key in keys]
 
 
-def _cases(
-    actor: Actor, snapshot: Snapshot, scheme: Scheme, now: Period, listed: Sequence[Listed],
-    lists: str,
-) -> list[CaseMoved]:  # fmt: skip
-    then = period_of(snapshot)
+def _figures_that_may_move(
+    actor: Actor, snapshot: Snapshot, scheme: Scheme, rows: Sequence[Compared]
+) -> list[str]:
+    """Every figure with another count somewhere, and those of terms: rows may change places."""
     seen = {each.key for each in indicators_for(actor)}
+    named = {each.key for each in figures_in(snapshot.scheme, scheme)}
+    moved = {each.figure.key for row in rows for each in row.counts}
+    return [key for key in INDICATORS if key in seen & (named | moved)]
+
+
+def _cases(
+    actor: Actor, snapshot: Snapshot, countings: tuple[_Counting, _Counting],
+    figures: Sequence[str], listed: Sequence[Listed], lists: str,
+) -> list[CaseMoved]:  # fmt: skip
+    then, now = countings
     found = [
         (figure, pk, case, entered)
-        for figure in figures_in(snapshot.scheme, scheme)
-        if figure.key in seen
-        for way in _ways(snapshot.subject, figure)
+        for figure in figures
+        for way in _ways(snapshot.subject, INDICATORS[figure])
         for before, after, entered in ((then, now, True), (now, then, False))
         for case, pk in _only_after(actor, way, before, after)
     ]
-    return _told(actor, snapshot, then, now, found, listed, lists)
+    return _told(actor, snapshot, countings, found, listed, lists)
 
 
 class _Way:
     """How the rows of a figure belong to objects: a column and the condition of counting."""
 
-    def __init__(self, figure: Indicator, subject: str, *, is_desk: bool = False) -> None:
-        self.figure, self.subject, self.is_desk = figure, subject, is_desk
+    def __init__(self, key: str, subject: str, *, is_desk: bool = False) -> None:
+        self.key, self.subject, self.is_desk = key, subject, is_desk
 
-    def rows(self, actor: Actor, period: Period) -> Any:
+    def rows(self, actor: Actor, counting: _Counting) -> Any:
         """The facts that count, each with whose it is."""
-        figure = self.figure
+        with defined_as(counting.definitions):
+            return self._rows(registry()[self.key], actor, counting.period)
+
+    def _rows(self, figure: Indicator, actor: Actor, period: Period) -> Any:
         rows = base_rows(figure.grain, actor, period)
         if self.subject not in POST_SUBJECTS:
             column = DIMENSIONS[self.subject].columns[figure.grain]
@@ -231,22 +284,22 @@ class _Way:
             whose=F(f"{figure.person}_id")
         )
 
-    def told(self, actor: Actor, period: Period) -> Any:
+    def told(self, actor: Actor, counting: _Counting) -> Any:
         """Case and key of each, and whose it is where objects are told apart."""
         columns = ("case_id", "key") if self.is_desk else ("case_id", "key", "whose")
-        return self.rows(actor, period).order_by().values_list(*columns)
+        return self.rows(actor, counting).order_by().values_list(*columns)
 
 
 def _ways(subject: str, figure: Indicator) -> list[_Way]:
     if subject not in POST_SUBJECTS:
-        return [_Way(figure, subject)] if figure.grain in DIMENSIONS[subject].columns else []
+        return [_Way(figure.key, subject)] if figure.grain in DIMENSIONS[subject].columns else []
     if figure.post != subject:
         return []
-    return [_Way(figure, subject, is_desk=True), _Way(figure, subject)]
+    return [_Way(figure.key, subject, is_desk=True), _Way(figure.key, subject)]
 
 
 def _only_after(
-    actor: Actor, way: _Way, before: Period, after: Period
+    actor: Actor, way: _Way, before: _Counting, after: _Counting
 ) -> Iterator[tuple[int, int | None]]:
     """Case and object of each fact that is counted after and not before."""
     for row in way.told(actor, after).difference(way.told(actor, before)):
@@ -254,29 +307,41 @@ def _only_after(
 
 
 def _told(
-    actor: Actor, snapshot: Snapshot, then: Period, now: Period,
-    found: list[tuple[Indicator, int | None, int, bool]], listed: Sequence[Listed],
-    lists: str,
+    actor: Actor, snapshot: Snapshot, countings: tuple[_Counting, _Counting],
+    found: list[tuple[str, int | None, int, bool]], listed: Sequence[Listed], lists: str,
 ) -> list[CaseMoved]:  # fmt: skip
     """With numbers, names, and what was recorded between the two data times."""
+    then, now = countings
     objects = {one.pk: one for one in listed}
     cases = {case for _figure, _pk, case, _entered in found}
     numbers = dict(visible_cases(actor).filter(pk__in=cases).values_list("pk", "number"))
-    why: dict[int, list[tuple[datetime, str]]] = {}
-    for case, at, action in (
-        Event.objects.filter(case_id__in=numbers, at__gt=then.as_of, at__lte=now.as_of)
-        .order_by("case_id", "seq")
-        .values_list("case_id", "at", "action")
-    ):
-        why.setdefault(case, []).append((at, str(label_of(action))))
+    why = _recorded_between(numbers, then.period.as_of, now.period.as_of)
+    anew = {key for key, _pk, _case, _in in found if then.whole_of(key) != now.whole_of(key)}
     rows = []
-    for figure, pk, case, entered in found:
+    for key, pk, case, entered in found:
         if case not in numbers or pk is None or pk not in objects:
             continue
         one = objects[pk]
-        period = now if entered else then
-        url = period.address(lists, figure=figure.key, **narrowed_to(snapshot.subject, one.key))
+        period = replace(now.period if entered else then.period, is_pinned=True)
+        url = period.address(lists, figure=key, **narrowed_to(snapshot.subject, one.key))
         rows.append(
-            CaseMoved(numbers[case], figure, one.key, one.name, entered, url, why.get(case, []))
-        )
+            CaseMoved(
+                numbers[case], INDICATORS[key], one.key, one.name, entered, url,
+                why.get(case, []), key in anew,
+            )
+        )  # fmt: skip
     return sorted(rows, key=lambda row: (row.key, row.number, row.figure.key, row.entered))
+
+
+def _recorded_between(
+    cases: Mapping[int, str], since: datetime, until: datetime
+) -> dict[int, list[tuple[datetime, str]]]:
+    """By case what was recorded after one data time and by another: when, and in words."""
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for case, at, action in (
+        Event.objects.filter(case_id__in=cases, at__gt=since, at__lte=until)
+        .order_by("case_id", "seq")
+        .values_list("case_id", "at", "action")
+    ):
+        found.setdefault(case, []).append((at, str(label_of(action))))
+    return found
