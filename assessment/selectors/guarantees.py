@@ -12,11 +12,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from assessment.dimensions import CODED
 from assessment.guarantees import Band, Rule, band_of, bands_from, broken, settle
 from assessment.models import (
     Comment,
     Depositor,
     Guarantee,
+    Scheme,
     Settlement,
     Snapshot,
     SnapshotKind,
@@ -24,7 +26,7 @@ from assessment.models import (
 )
 from assessment.periods import span_of
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.readers import own_keys
+from assessment.selectors.readers import PREVIEWERS, own_keys
 from assessment.selectors.snapshots import ranks_of
 from gridcity.contracts import Actor, NotVisible
 
@@ -99,8 +101,12 @@ class Sheet:
 
 def year_snapshot(guarantee: Guarantee) -> Snapshot | None:
     """The final snapshot of the year under the scheme that decides; the latest correction of it."""
+    return _final_of(guarantee.year, guarantee.scheme_key)
+
+
+def _final_of(year: int, scheme_key: str) -> Snapshot | None:
     rows = Snapshot.objects.select_related("scheme").filter(
-        period=str(guarantee.year), scheme__key=guarantee.scheme_key
+        period=str(year), scheme__key=scheme_key
     )
     return rows.exclude(kind=SnapshotKind.PROVISIONAL).order_by("-as_of", "-pk").first()
 
@@ -169,15 +175,17 @@ def _met_in(guarantee: Guarantee, of_year: Snapshot) -> Mapping[str, list[Rule]]
 
 
 def _last_before(guarantee: Guarantee) -> set[str]:
-    """Who was last in the year before, by its settlement."""
-    before = (
+    """Who was last in the year before: by its settlement, else by its final figures."""
+    year, key = guarantee.year - 1, guarantee.scheme_key
+    settled = (
         Settlement.objects.select_related("snapshot")
-        .filter(guarantee__year=guarantee.year - 1, guarantee__scheme_key=guarantee.scheme_key)
+        .filter(guarantee__year=year, guarantee__scheme_key=key)
         .first()
     )
+    before = settled.snapshot if settled else _final_of(year, key)
     if before is None:
         return set()
-    rows = json.loads(before.snapshot.content)["rows"]
+    rows = json.loads(before.content)["rows"]
     return {key for key, place in places_from_last(rows).items() if place == 1}
 
 
@@ -195,6 +203,32 @@ def sheets_for(actor: Actor, snapshot: Snapshot, sheets: list[Sheet]) -> list[Sh
         return sheets
     own = own_keys(actor).get(snapshot.subject)
     return [sheet for sheet in sheets if sheet.key == own]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one object has paid in, before its year can be settled."""
+
+    key: str
+    name: str
+    depositors: list[Depositor]
+
+
+def deposits_for(actor: Actor, guarantee: Guarantee) -> list[Paid]:
+    """The deposits of a year by object, to whoever reads its settlement and whoever writes them."""
+    subject = (
+        Scheme.objects.filter(key=guarantee.scheme_key).values_list("subject", flat=True).first()
+    )
+    reads_all = bool(actor.roles & (READERS | PREVIEWERS))
+    own = own_keys(actor).get(subject or "")
+    by_key: dict[str, list[Depositor]] = defaultdict(list)
+    for one in guarantee.depositors.all():
+        if reads_all or one.object_key == own:
+            by_key[one.object_key].append(one)
+    model = CODED.get(subject or "")
+    rows = model._default_manager.filter(code__in=by_key).order_by("pk") if model else []
+    names = {one.code: one.name for one in rows}
+    return [Paid(key, names.get(key, key), found) for key, found in sorted(by_key.items())]
 
 
 def comments_on(snapshot: Snapshot) -> QuerySet[Comment]:

@@ -16,6 +16,7 @@ from assessment.models import Guarantee, Settlement, Snapshot
 from assessment.selectors.guarantees import (
     Deposit,
     Sheet,
+    deposits_for,
     get_guarantee,
     settle_year,
     sheets_for,
@@ -55,6 +56,7 @@ def guarantee(request: HttpRequest, pk: int) -> HttpResponse:
     sheets = sheets_of(found, settlement, snapshot)
     shown = sheets_for(actor, snapshot, sheets) if snapshot else []
     is_chief = Role.DUTY_CHIEF in actor.roles
+    paid = [] if snapshot else deposits_for(actor, found)
     context = {
         "guarantee": found,
         "settlement": settlement,
@@ -64,6 +66,8 @@ def guarantee(request: HttpRequest, pk: int) -> HttpResponse:
         and visible_snapshots(actor).filter(pk=snapshot.pk).exists(),
         "sheets": shown,
         "sums": sums_of(shown),
+        "paid": paid,
+        "paid_sum": sum(one.amount for each in paid for one in each.depositors),
         "may_make": is_chief and settlement is None and snapshot is not None,
         "may_confirm": is_chief
         and settlement is not None

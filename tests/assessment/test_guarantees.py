@@ -40,6 +40,7 @@ from assessment.services.demonstration import BANDS
 from assessment.services.guarantees import comment_on, confirm_settlement, make_settlement
 from assessment.services.snapshots import canonical, fingerprint
 from gridcity.contracts import Forbidden, NotAllowed, NotVisible
+from parts.models import Street
 from tests.district import at
 
 CITY = bands_from(BANDS)
@@ -215,6 +216,39 @@ def test_last_in_two_successive_years_with_a_veto_is_advised(guarantee, rules, d
     confirm_settlement(guarantee_id=guarantee.pk, actor=other, at=at())
     with pytest.raises(NotAllowed):
         confirm_settlement(guarantee_id=guarantee.pk, actor=other, at=at())
+
+
+@db
+def test_last_in_the_final_figures_of_a_year_that_nobody_settled_counts_too(guarantee, rules):
+    snapshot("2025", [row("110101001", 95), row("110101002", 99)], kind="provisional")
+    snapshot("2025", [row("110101001", 95), row("110101002", 65)])
+    snapshot("2026", [row("110101001", 95), row("110101002", 50)])
+    advised = {one.key: one.advice for one in settle_year(guarantee, year_snapshot(guarantee))}
+    assert advised == {"110101001": False, "110101002": True}
+
+
+@pytest.mark.parametrize(
+    ("who", "reads"),
+    [
+        ("official-1", {"110101001", "110101002"}),
+        ("duty-chief-1", {"110101001", "110101002"}),
+        ("dispatcher-1", {"110101001", "110101002"}),
+        ("administrator", {"110101001", "110101002"}),
+        ("department-d102", {"110101002"}),
+        ("department-s201", set()),
+    ],
+)
+@db
+def test_before_the_year_is_settled_the_deposits_are_listed(
+    guarantee, district, browser_client, who, reads
+):
+    page = browser_client.enter(district.user(who)).get(f"/guarantees/{guarantee.pk}/")
+    body = page.content.decode()
+    names = dict(Street.objects.values_list("code", "name"))
+    assert {code for code in names if names[code] in body} == reads
+    assert body.count("100,000") == len(reads)
+    if reads:
+        assert f"{105_000 * len(reads):,}" in body
 
 
 @db
