@@ -55,6 +55,8 @@ MENU: tuple[Entry, ...] = (
           ALL_DESKS | {Role.OFFICIAL}),
     Entry(_("Figures"), _("Guarantee scheme"), "safe2", "assessment:guarantees",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.ADMINISTRATOR})),
+    Entry(_("Figures"), pgettext_lazy("menu", "Handbook of figures"), "book",
+          "assessment:indicators", READERS | {Role.SUPERVISOR, Role.ADMINISTRATOR}),
     Entry(_("Figures"), _("Ledgers"), "journals", "assessment:ledgers",
           frozenset({Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR})),
     _box("todo", pgettext_lazy("box", "To do"), "inbox", ALL_DESKS),

@@ -17,6 +17,8 @@ from gridcity.contracts import Actor, Forbidden, Role
 
 # Each post reads what it is itself counted by (assessment law §6); `posts` refuses the rest.
 SEES_OWN = READERS | {Role.ACCEPTOR, Role.SUPERVISOR}
+# What figures mean is for whoever is scored by them and whoever writes schemes; it tells no case.
+READS_HANDBOOK = SEES_OWN | {Role.DEPARTMENT, Role.ADMINISTRATOR}
 # Whoever writes schemes tries them over the objects that they score, never over people.
 PREVIEWERS = frozenset({Role.ADMINISTRATOR})
 BEFORE_FILING = (Subject.SUPERVISOR, Subject.ACCEPTOR)

@@ -9,10 +9,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from assessment.periods import period_from
-from assessment.selectors.dashboard import READERS
 from assessment.selectors.definitions import Definition, define, define_tried, split
 from assessment.selectors.ledgers import READERS as LEDGER_READERS
-from assessment.selectors.readers import SEES_OWN
+from assessment.selectors.readers import READS_HANDBOOK, SEES_OWN
 from assessment.selectors.schemes import get_scheme
 from assessment.views.trials import TRIES, Tried
 from dispatch.views.entry import entering
@@ -34,7 +33,7 @@ def defined(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         found = tried_in(request, actor, key)
     else:
         found = define(actor, kind, key, period_from(request.GET, timezone.now()))
-    context = {"found": found, "in_handbook": bool(actor.roles & READERS)}
+    context = {"found": found, "in_handbook": bool(actor.roles & READS_HANDBOOK)}
     is_part = request.headers.get("HX-Request") == "true"
     name = "assessment/includes/_defined.html" if is_part else "assessment/defined.html"
     response = render(request, name, context)

@@ -19,7 +19,8 @@ from gridcity.contracts import Role
 from tests.district import USER_OF_ROLE, at
 
 READERS = (Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER)
-PAGES = ("/dashboard/", "/dashboard/list/?figure=open", "/dashboard/indicators/")
+PAGES = ("/dashboard/", "/dashboard/list/?figure=open")
+HANDBOOK = "/dashboard/indicators/"
 CELLS = "/map/cells/open/"
 MOST_QUERIES = 21
 
@@ -67,7 +68,7 @@ def test_officials_duty_chiefs_and_dispatchers_read_figures_and_nobody_else(page
     page(role, path, 200 if role in READERS else 403)
 
 
-@pytest.mark.parametrize("path", [*PAGES, CELLS])
+@pytest.mark.parametrize("path", [*PAGES, HANDBOOK, CELLS])
 def test_without_a_login_there_is_nothing_to_read(client, db, path):
     response = client.get(path)
     assert response.status_code == 302
@@ -130,7 +131,7 @@ def test_the_first_page_counts_the_figures_that_it_shows_and_no_others(
     assert all(keys < shown for keys in counted[1:])
 
 
-@pytest.mark.parametrize("path", [*PAGES, CELLS])
+@pytest.mark.parametrize("path", [*PAGES, HANDBOOK, CELLS])
 def test_a_page_costs_the_same_few_queries_with_many_cases(page, make_case, path):
     make_case("HANDLING")
     page("official", path)
@@ -205,7 +206,17 @@ def test_no_list_names_a_reporter(page, make_case):
         assert "13800138000" not in html
 
 
+@pytest.mark.parametrize("role", USER_OF_ROLE)
+def test_the_handbook_is_open_to_whoever_is_scored_and_whoever_writes_schemes(page, role):
+    html = page(role, HANDBOOK, 403 if role == Role.CLIENT else 200)
+    if role == Role.CLIENT:
+        return
+    assert 'id="valid_patrol"' in html, "also what the command side counts no case of"
+    assert ('href="/dashboard/"' in html) is (role in READERS)
+    assert f'href="{HANDBOOK}"' in html, "the menu leads there"
+
+
 def test_every_figure_has_its_definition_at_its_own_address(page):
-    html = page("official", "/dashboard/indicators/")
+    html = page("official", HANDBOOK)
     for key in INDICATORS:
         assert f'id="{key}"' in html
