@@ -13,6 +13,7 @@ from math import floor
 from typing import Any
 
 TWO_PLACES = Decimal("0.01")
+FOUR_PLACES = Decimal("0.0001")
 FULL = 100
 # Below this share of the weights nothing can be said of the whole.
 LEAST_WEIGHT = Fraction(1, 2)
@@ -231,12 +232,37 @@ def _by_hand(term: Term, given: Fraction | None) -> Fraction | None:
 
 def _by_bands(term: Term, months: Sequence[Counted], cells: int) -> Fraction | None:
     """By the mean of the months; None where there is no whole month."""
+    key = term.parts[0].indicator
+    found = banded(term, sum(month.get(key, 0) for month in months), len(months), cells)
+    return Fraction(found.band.points) if found and found.band else None
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """How a count came to its band: divided by cells, where it is, and by months."""
+
+    count: int
+    months: int
+    # None where it is not divided by cells.
+    cells: int | None
+    mean: Fraction
+    band: Band | None
+
+    @property
+    def told(self) -> str:
+        """The mean with up to four places, which tell 0.995 from 1."""
+        exact = Decimal(self.mean.numerator) / Decimal(self.mean.denominator)
+        return f"{exact.quantize(FOUR_PLACES, ROUND_HALF_UP).normalize():f}"
+
+
+def banded(term: Term, count: int, months: int, cells: int) -> Banded | None:
+    """The band of a count over whole months; None where there is no whole month or no cell."""
     if not months or not cells:
         return None
-    key = term.parts[0].indicator
-    divided_by = len(months) * (cells if term.per_cell else 1)
-    mean = Fraction(sum(month.get(key, 0) for month in months), divided_by)
-    return next((Fraction(band.points) for band in term.bands if band.holds(mean)), None)
+    divided_by = cells if term.per_cell else None
+    mean = Fraction(count, months * (divided_by or 1))
+    band = next((one for one in term.bands if one.holds(mean)), None)
+    return Banded(count, months, divided_by, mean, band)
 
 
 def ranks(values: Sequence[Fraction | Decimal | None]) -> list[int | None]:

@@ -211,6 +211,7 @@ SECTION_LABELS = {
     Section.FORCED_CLOSE: _("Forced closes"),
     Section.ENDING: _("After the end"),
     Section.KEEPING: _("What is kept"),
+    Section.SCORE: _("Scores: they hold for periods that end, and entries written, afterwards"),
 }
 _MEASURED = {
     Measure.SECONDS: _("%(n)d s"),
@@ -218,6 +219,7 @@ _MEASURED = {
     Measure.DAYS: _("%(n)d days"),
     Measure.TIMES: _("%(n)d times"),
     Measure.METRES: _("%(n)d m"),
+    Measure.ROWS: _("%(n)d rows"),
 }
 
 

@@ -20,7 +20,7 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.ledgers import LEDGERS
 from assessment.models import Scheme, Snapshot
 from assessment.periods import Period
-from assessment.scoring import LEAST_SAMPLE, Term, grades_from, terms_from
+from assessment.scoring import Term, grades_from, terms_from
 from assessment.selectors.schemes import get_scheme
 from assessment.selectors.snapshots import definitions_of, get_snapshot, period_of
 from assessment.selectors.stages import LEFT
@@ -233,6 +233,13 @@ _COLUMNS: dict[str, tuple[Words, Words]] = {
             "to 100, of a count by its bands, of an inspection what the sheet has left."
         ),
     ),
+    "lost": (
+        gettext_lazy("Points lost"),
+        gettext_lazy(
+            "What a term could bring to the score less what it brings; the score and what the "
+            "terms lost are 100 together. A penalty loses what it takes."
+        ),
+    ),
     "weight": (
         gettext_lazy("Weight"),
         gettext_lazy("The share of a term in the score; all weights add up to 100 %."),
@@ -282,7 +289,8 @@ def _details(what: str, scheme: Scheme, terms: tuple[Term, ...]) -> dict[str, An
         grades = grades_from(scheme.grades)
         return {"lines": [(f"{one.letter} {one.name}", f"≥ {one.least}") for one in grades]}
     if what == "rank":
-        return {"lines": [(_("Least sample"), str(LEAST_SAMPLE))]}
+        rated = sorted({one.least_sample for one in terms if not one.hand and not one.bands})
+        return {"lines": [(_("Least sample"), "、".join(map(str, rated)) or "–")]}
     weighed = [f"{one.name} × {one.weight} %" for one in terms if not one.adds]
     added = [f"{'+' if one.adds > 0 else '−'} {one.name}" for one in terms if one.adds]
     return {"formula": " ".join([" + ".join(weighed), *added])}

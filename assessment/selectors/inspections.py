@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,9 @@ from assessment.models import Entry, EntryStep, Sheet, SheetKind, Step, Subject
 from assessment.models.inspections import LIFTED
 from assessment.periods import Period, months_within
 from assessment.selectors.readers import own_keys
+from cases.clocks.numbers import INSPECTION_DAYS
 from cases.selectors.paging import Page, page_of
+from cases.selectors.settings import days_at
 from dispatch.models import Department
 from dispatch.selectors.departments import members_of
 from gridcity.contracts import Actor, Role
@@ -50,6 +53,11 @@ def is_its_own(actor: Actor, entry: Entry) -> bool:
         return own.get(Subject.DEPARTMENT) == entry.department.code
     area = entry.street or (entry.community.street if entry.community else None)
     return area is not None and own.get(Subject.STREET) == area.code
+
+
+def appeal_until(entry: Entry) -> datetime:
+    """Until when an entry may be appealed against, by the number that held when it was written."""
+    return entry.at + days_at(INSPECTION_DAYS, entry.at)
 
 
 def people_of(entry: Entry) -> list[int]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +24,6 @@ from assessment.rates import Rated
 from assessment.selectors.figures import base_rows
 from assessment.selectors.readers import own_keys
 from assessment.selectors.snapshots import Row, rows_of, visible_snapshots
-from cases.models import Case
-from dispatch.models import Turn
 from gridcity.contracts import Actor, Forbidden, NotVisible, Role
 
 OF_DEPARTMENT = (
@@ -45,7 +42,7 @@ OF_POST: dict[str, tuple[str, ...]] = {
     Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),
     Role.DISPATCHER: ("dispatches", "dispatched_right", "dispatched_in_time"),
 }  # fmt: skip
-MOST_SNAPSHOTS, MOST_DUE = 6, 10
+MOST_SNAPSHOTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +166,6 @@ def _scores(actor: Actor, subject: str, key: str) -> list[OwnScore]:
         if row is not None:
             found.append(OwnScore(snapshot, row))
     return found
-
-
-def due_soonest(actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """What can still be saved: open turns not finished, not yet late, by what is left.
-
-    The clock of an open turn that is not finished is that of its case.
-    """
-    turns = Turn.objects.filter(
-        department_id=actor.department_id or 0, ended_at=None, finished_at=None
-    ).values("case")
-    rows = (
-        Case.objects.filter(pk__in=turns, ended_at=None, due_at__gte=at)
-        .order_by("due_at", "id")
-        .values(
-            "number", "state", "due_at", "green_until",
-            class_name=F("catalogue_class__name"), street_name=F("street__name"),
-        )[:MOST_DUE]
-    )  # fmt: skip
-    return [dict(row) for row in rows]
 
 
 # ---------------------------------------------------------------- a person

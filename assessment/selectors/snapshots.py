@@ -1,4 +1,4 @@
-"""Snapshots as pages show them: the list, the ranking, and one score explained."""
+"""Snapshots as pages show them: the list, the ranking, and how lists of then are found."""
 
 from __future__ import annotations
 
@@ -13,22 +13,32 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessment.guarantees import Rule
-from assessment.indicators import FORMER, INDICATORS, Indicator
+from assessment.indicators import FORMER
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import SPANS, Period, period_named
 from assessment.posts import DESK_KEY
-from assessment.rates import percent_of
-from assessment.scoring import Part, Term, grades_from, ranks, terms_for, terms_from
+from assessment.scoring import (
+    grades_from,
+    ranks,
+)
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.readers import BEFORE_FILING, PREVIEWERS, own_keys, row_reader
 from assessment.selectors.scores import Listed
+from cases.clocks.numbers import FINAL_DAYS
+from cases.selectors.settings import days_at
 from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, NotVisible
 from parts.models import Cell
 
 MOST = 60
-# After returns and appeals of a period: only then is it final (assessment law §2, †).
-FINAL_AFTER = timedelta(days=10)
+
+
+def final_after(end: datetime) -> timedelta:
+    """How long after its end a period is final, after its returns and appeals (law §2, †).
+
+    By the number that held when it ended: a later one moves no period that is over.
+    """
+    return days_at(FINAL_DAYS, end)
 
 
 def visible_snapshots(actor: Actor) -> QuerySet[Snapshot]:
@@ -85,6 +95,7 @@ class Row:
     `is_ranked` says whether there is one: whoever is scored hears it with the publication.
     """
 
+    pk: int
     key: str
     name: str
     rank: int | None
@@ -98,6 +109,7 @@ class Row:
     group: str = ""
     # The group in words; only where there are others that it is not ranked with.
     group_name: str = ""
+    cells: int = 1
     hand: Mapping[str, list[Any]] = field(default_factory=dict)
     warnings: Sequence[Rule] = ()
 
@@ -121,6 +133,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
     tells_ranks = snapshot.published_at is not None or bool(actor.roles & (READERS | PREVIEWERS))
     rows = [
         Row(
+            pk=row["id"],
             key=row["key"],
             name=row["name"],
             rank=placed.get(row["key"]) if tells_ranks else None,
@@ -133,6 +146,7 @@ def rows_of(snapshot: Snapshot, actor: Actor) -> list[Row]:
             moved=_moved(before, row),
             group=row.get("group", ""),
             group_name=groups.get(row.get("group", ""), ""),
+            cells=row["cells"],
             hand=row.get("hand", {}),
         )
         for row in said
@@ -214,117 +228,7 @@ def _moved(before: dict[str, str | None], row: dict[str, Any]) -> str:
     return "" if former == row["score"]["total"] else (former or "–")
 
 
-# ---------------------------------------------------------------- one score explained
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure within a term: its count and, of a rate, its denominator; each opens its rows."""
-
-    indicator: Indicator
-    percent_of_it: int
-    count: int
-    whole: int | None
-    rate: str
-    url: str
-    whole_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One term: what it is made of, its points, and what it brings to the total."""
-
-    term: Term
-    figures: list[Figure]
-    points: str | None
-    share: str | None
-    is_small: bool
-    beside: list[Figure] = field(default_factory=list)
-    # Of a term that people score: how many entries, and the list of them.
-    entries: int = 0
-    entries_url: str = ""
-
-
-def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[Explained]:
-    """The terms of a score in their order.
-
-    `lists` is the address of the lists behind figures, `inspections` that of what people scored.
-    """
-    terms = terms_for(terms_from(snapshot.scheme.terms), row.group)
-    of = Opened(
-        snapshot.subject, row.key, row.counts, period_of(snapshot), lists, inspections, row.hand
-    )
-    return explain_terms(terms, row.terms, of)
-
-
-def with_words(snapshot: Snapshot, rows: Sequence[Row], lists: str) -> list[Row]:
-    """Rows whose terms bear their names, and beside a score what stands beside it."""
-    period = period_of(snapshot)
-    by_key = {term.key: term for term in terms_from(snapshot.scheme.terms)}
-
-    def named(row: Row) -> Row:
-        of = Opened(snapshot.subject, row.key, row.counts, period, lists, "", {})
-        terms = [
-            {**one, "name": term.name, "beside": _beside(of, term)}
-            for one in row.terms
-            if (term := by_key.get(one["key"])) is not None
-        ]
-        return replace(row, terms=terms)
-
-    return [named(row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Whose terms are opened: one object with its counts, and what people found, over a period."""
-
-    subject: str
-    key: str
-    counts: Mapping[str, int]
-    period: Period
-    lists: str
-    inspections: str
-    hand: Mapping[str, Sequence[Any]]
-
-
-def explain_terms(
-    terms: Sequence[Term], brought: Sequence[Mapping[str, Any]], of: Opened
-) -> list[Explained]:
-    """Each term with its figures, and with what it brought as a score keeps it."""
-    return [
-        Explained(
-            term,
-            [_figure(of, part) for part in term.parts],
-            one["points"],
-            one["share"],
-            one["small"],
-            _beside(of, term),
-            len(of.hand.get(term.hand, ())),
-            _entries_url(of, term),
-        )
-        for term, one in zip(terms, brought, strict=True)
-    ]
-
-
-# What stands beside a score: of filed cases who else found them, because few can mean hidden ones;
-# of closed ones how many were closed by force (assessment law §§3, 6).
-BESIDE: dict[str, tuple[str, ...]] = {
-    "filed": ("public_share", "missed"),
-    "closed_share": ("forced_share",),
-}
-
-
-def _beside(of: Opened, term: Term) -> list[Figure]:
-    """A snapshot of before may know less of it."""
-    keys = [key for part in term.parts for key in BESIDE.get(part.indicator, ())]
-    return [_figure(of, Part(key)) for key in keys if key in of.counts]
-
-
-def _entries_url(of: Opened, term: Term) -> str:
-    """The list of what was found about one object in the period, as of the data time."""
-    if not term.hand:
-        return ""
-    return of.period.address(of.inspections, sheet=term.hand, object=of.key, state="counts")
+# ---------------------------------------------------------------- addresses of what was counted
 
 
 def period_of(snapshot: Snapshot) -> Period:
@@ -342,19 +246,3 @@ def narrowed_to(subject: str, key: str) -> dict[str, str]:
     if subject not in POST_SUBJECTS:
         return {subject: key}
     return {"post": subject} if key.startswith(DESK_KEY) else {"post": subject, "person": key}
-
-
-def _figure(of: Opened, part: Part) -> Figure:
-    indicator = INDICATORS[part.indicator]
-    whole = of.counts.get(indicator.of) if indicator.of else None
-    narrowed = narrowed_to(of.subject, of.key)
-    address = of.period.address
-    return Figure(
-        indicator=indicator,
-        percent_of_it=part.percent,
-        count=of.counts.get(indicator.key, 0),
-        whole=whole,
-        rate="" if whole is None else percent_of(indicator, of.counts),
-        url=address(of.lists, figure=indicator.key, **narrowed),
-        whole_url=address(of.lists, figure=indicator.of, **narrowed) if indicator.of else "",
-    )

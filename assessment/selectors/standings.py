@@ -12,9 +12,11 @@ from django.utils.functional import Promise
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period
-from assessment.scoring import LEAST_SAMPLE, ranks
+from assessment.scoring import ranks
 from assessment.selectors.dashboard import Shown, Value, shown_by
 from assessment.selectors.figures import count_figures, indicators_for
+from cases.clocks.numbers import LEAST_SAMPLE
+from cases.selectors.settings import number_at
 from dispatch.models import Department
 from gridcity.contracts import Actor
 
@@ -47,7 +49,7 @@ class Standings:
     indicator: Indicator
     choices: list[Indicator]
     groups: list[Group]
-    least: int = LEAST_SAMPLE
+    least: int
 
     @property
     def whole(self) -> Indicator:
@@ -78,12 +80,17 @@ def _standings(actor: Actor, period: Period, lists: str, dimension: str, wanted:
     figures = count_figures(actor, period, (dimension,), frozenset({indicator.key, indicator.of}))
     listed = shown_by(figures, period, lists, dimension, indicator.key)
     groups = _groups_of(dimension)
+    least = number_at(LEAST_SAMPLE, period.as_of)
     found: dict[str, list[tuple[Value, Shown]]] = {}
     for value, shown in listed:
         found.setdefault(groups.get(value.code, ""), []).append((value, shown))
     return Standings(
         dimension, DIMENSIONS[dimension].label, indicator, choices,
-        [Group(name, _ranked(lines, indicator.better)) for name, lines in sorted(found.items())],
+        [
+            Group(name, _ranked(lines, indicator.better, least))
+            for name, lines in sorted(found.items())
+        ],
+        least,
     )  # fmt: skip
 
 
@@ -93,11 +100,11 @@ def _groups_of(dimension: str) -> dict[str, str]:
     return dict(Department.objects.values_list("code", "assessment_group"))
 
 
-def _ranked(lines: list[tuple[Value, Shown]], better: int) -> list[Standing]:
+def _ranked(lines: list[tuple[Value, Shown]], better: int, least: int) -> list[Standing]:
     """Best first, equal rates with equal rank; then those with too few cases, most first."""
 
     def known(shown: Shown) -> Decimal | None:
-        return None if (shown.whole or 0) < LEAST_SAMPLE else better * (shown.rate or Decimal())
+        return None if (shown.whole or 0) < least else better * (shown.rate or Decimal())
 
     placed = ranks([known(shown) for _value, shown in lines])
     standings = [Standing(*line, rank) for line, rank in zip(lines, placed, strict=True)]

@@ -27,7 +27,7 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from assessment.selectors.snapshots import FINAL_AFTER, group_names, ranks_of
+from assessment.selectors.snapshots import final_after, group_names, ranks_of
 from gridcity.contracts import Actor
 
 A_YEAR = 12
@@ -83,7 +83,7 @@ class Trial:
 
 def settled(period: Period, now: datetime) -> Period:
     """With the data time at which its last snapshot speaks: final, provisional, or now."""
-    for as_of in (period.end + FINAL_AFTER, period.end):
+    for as_of in (period.end + final_after(period.end), period.end):
         if as_of <= now:
             return replace(period, as_of=as_of, is_pinned=True)
     return replace(period, as_of=now, is_pinned=True)

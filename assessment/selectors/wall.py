@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 from assessment.indicators import INDICATORS
 from assessment.periods import Period, period_from
 from assessment.rates import Rated
-from assessment.scoring import LEAST_SAMPLE, ranks
+from assessment.scoring import ranks
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import KEY_FIGURES, RATES, STATS
 from assessment.selectors.figures import Counts, count_figures, rows_behind, share
 from cases.clocks.lamps import Lamp, lamp_at
+from cases.clocks.numbers import LEAST_SAMPLE
 from cases.models import Case
+from cases.selectors.settings import number_at
 from cases.workflow import ENDED, State
 from dispatch.models import Department
 from gridcity.contracts import Actor, Role
@@ -165,6 +167,7 @@ def _rankings(month: Period) -> list[Ranking]:
         "department": dict(Department.objects.values_list("pk", "name")),
     }
     groups = dict(Department.objects.values_list("name", "assessment_group"))
+    least = number_at(LEAST_SAMPLE, month.as_of)
     found = []
     for dimension, key in RANKED:
         indicator = INDICATORS[key]
@@ -175,34 +178,35 @@ def _rankings(month: Period) -> list[Ranking]:
             if value is not None
         ]
         listed = [line for line in lines if line[2]]
-        places = group_by_group(listed, groups if dimension == "department" else {})
+        places = group_by_group(listed, groups if dimension == "department" else {}, least)
         found.append(Ranking(dimension, indicator.label, places, len(listed) - len(places)))
     return found
 
 
 def group_by_group(
-    lines: list[tuple[str, int, int]], groups: Mapping[str, str]
-) -> list[Place]:  # fmt: skip
+    lines: list[tuple[str, int, int]], groups: Mapping[str, str], least: int
+) -> list[Place]:
     """The best of each group, like with like (assessment law §6); a group's name takes a line."""
     by_group: dict[str, list[tuple[str, int, int]]] = {}
     for line in lines:
         by_group.setdefault(groups.get(line[0], ""), []).append(line)
     if len(by_group) < 2:
-        return ranked(lines)[:MOST_RANKED]
+        return ranked(lines, least)[:MOST_RANKED]
     most = max(MOST_RANKED // len(by_group) - 1, 1)
     return [
         replace(place, group=name or str(_("Without a group")))
         for name, of_group in sorted(by_group.items())
-        for place in ranked(of_group)[:most]
+        for place in ranked(of_group, least)[:most]
     ]
 
 
-def ranked(lines: Iterable[tuple[str, int, int]]) -> list[Place]:
-    """(name, count, whole) by rate, best first; equal rates share a rank, small samples none."""
+def ranked(lines: Iterable[tuple[str, int, int]], least: int) -> list[Place]:
+    """(name, count, whole) by rate, best first; equal rates share a rank, of fewer than `least`
+    there is none."""
     listed = list(lines)
     rates = [share(count, whole) or Decimal(0) for _name, count, whole in listed]
     large = [
-        rate if whole >= LEAST_SAMPLE else None
+        rate if whole >= least else None
         for rate, (_name, _count, whole) in zip(rates, listed, strict=True)
     ]
     places = [

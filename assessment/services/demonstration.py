@@ -18,7 +18,7 @@ from assessment.models import (
     WarningRule,
 )
 from assessment.periods import names_that_ended, span_of
-from assessment.selectors.snapshots import FINAL_AFTER
+from assessment.selectors.snapshots import final_after
 from assessment.services.facts import refresh_facts
 from assessment.services.inspections import (
     Found,
@@ -167,7 +167,9 @@ def deposit(streets: list[Street], at: datetime) -> None:
 
 def publish_a_week(*, actor: Actor, at: datetime) -> str:
     """The last week whose figures are final, scored and made public; nothing where none is."""
-    weeks = [one for one in names_that_ended(at - FINAL_AFTER, LOOK_BACK) if span_of(one) == "week"]
+    weeks = [
+        one for one in names_that_ended(at - final_after(at), LOOK_BACK) if span_of(one) == "week"
+    ]
     chief = get_user_model().objects.filter(username="duty-chief-1").first()
     if not weeks or chief is None or not Case.objects.exists():
         return "nothing"

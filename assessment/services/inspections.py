@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models import Entry, EntryPhoto, EntryStep, SheetItem, Step, Subject
-from assessment.selectors.inspections import is_its_own, people_of, visible_entries
+from assessment.selectors.inspections import appeal_until, is_its_own, people_of, visible_entries
 from cases.models.notice import NoticeKind, Topic
 from cases.selectors.duty import on_duty
 from cases.services.notices import notify_of
@@ -25,8 +26,6 @@ from parts.photos import Encoded
 
 FOLDER = "inspections"
 PLACE_LIMIT = 120
-# As with an appeal against a case (domain law §5, †).
-APPEAL_WITHIN = timedelta(days=7)
 # An entry is written on the day of the inspection, or soon after.
 RECORDED_WITHIN = timedelta(days=7)
 # The desks of the supervision side inspect; departments never score themselves.
@@ -169,12 +168,15 @@ def mark_read(*, entry_id: int, actor: Actor, at: datetime) -> None:
 
 
 def appeal_entry(*, entry_id: int, actor: Actor, at: datetime, words: str) -> EntryStep:
-    """The one it scores appeals: once, within 7 days. Raises NotVisible, Forbidden, NotAllowed."""
+    """The one it scores appeals: once, in its days. Raises NotVisible, Forbidden, NotAllowed."""
     entry = _visible(actor, entry_id)
     if not is_its_own(actor, entry):
         raise Forbidden(_("Only whom an entry scores may appeal against it."))
-    if at > entry.at + APPEAL_WITHIN:
-        raise NotAllowed(_("An appeal is possible within 7 days after the entry was recorded."))
+    if at > (until := appeal_until(entry)):
+        raise NotAllowed(
+            _("An appeal was possible until %(until)s.")
+            % {"until": timezone.localtime(until).strftime("%Y-%m-%d %H:%M")}
+        )
     return _step(entry, Step.APPEALED, actor, at, words)
 
 

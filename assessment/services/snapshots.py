@@ -37,7 +37,7 @@ from assessment.selectors.scores import (
     score_lines,
     scored_data,
 )
-from assessment.selectors.snapshots import FINAL_AFTER, definitions_of, listed_in, tells_groups
+from assessment.selectors.snapshots import definitions_of, final_after, listed_in, tells_groups
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
@@ -69,15 +69,16 @@ def make_snapshot(*, name: str, scheme_key: str, kind: SnapshotKind, at: datetim
     while facts wait to be told.
     """
     scheme, period = scheme_for(scheme_key, name, at)
-    as_of = period.end + (FINAL_AFTER if kind is SnapshotKind.FINAL else timedelta())
+    made = Snapshot.objects.filter(period=period.key, scheme=scheme, kind=kind).first()
+    if made is not None:
+        return made
+    is_final = kind is SnapshotKind.FINAL
+    as_of = period.end + (final_after(period.end) if is_final else timedelta())
     if as_of > at:
         raise NotAllowed(
             _("The figures of %(period)s are %(kind)s from %(date)s on.")
             % {"period": name, "kind": kind.label, "date": as_of.date().isoformat()}
         )
-    made = Snapshot.objects.filter(period=period.key, scheme=scheme, kind=kind, as_of=as_of).first()
-    if made is not None:
-        return made
     if StaleCase.objects.exists():
         raise NotAllowed(_("Some events are not in the figures yet: try again in a moment."))
     return _write(scheme, replace(period, as_of=as_of), kind, at)

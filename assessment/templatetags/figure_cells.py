@@ -6,6 +6,7 @@ the time that a template takes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessment.rates import percent
 from assessment.selectors.dashboard import Table
+from assessment.selectors.explained import Explained
 
 register = template.Library()
 
@@ -52,6 +54,13 @@ def figure_lines(table: Table) -> SafeString:
             f'<th scope="row">{escape(value.name)}</th>{"".join(cells)}</tr>'
         )
     return mark_safe("\n".join(lines))  # noqa: S308 - addresses and words are escaped
+
+
+@register.simple_tag
+def lost_points(terms: Iterable[Explained]) -> str:
+    """What the terms of one score lost together; a dash where there is no score."""
+    lost = [one.lost for one in terms if one.lost is not None]
+    return str(sum(lost)) if lost else "–"
 
 
 @register.simple_tag

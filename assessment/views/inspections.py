@@ -19,6 +19,7 @@ from assessment.models.inspections import LIFTED
 from assessment.periods import shortcuts_of
 from assessment.selectors.inspections import (
     READERS,
+    appeal_until,
     entries_found,
     is_its_own,
     object_of,
@@ -28,7 +29,6 @@ from assessment.selectors.inspections import (
     visible_entries,
 )
 from assessment.services.inspections import (
-    APPEAL_WITHIN,
     ASSESSORS,
     answer_entry,
     appeal_entry,
@@ -141,12 +141,12 @@ def page_of(
     row = row_of(found)
     open_still = not row["steps"].keys() & DECIDED
     context = row | {
-        "until": found.at + APPEAL_WITHIN,
+        "until": appeal_until(found),
         "is_decided": not open_still or Step.APPEALED in row["steps"],
         "may_appeal": open_still
         and Step.APPEALED not in row["steps"]
         and is_its_own(actor, found)
-        and timezone.now() <= found.at + APPEAL_WITHIN,
+        and timezone.now() <= appeal_until(found),
         "may_answer": open_still
         and Step.APPEALED in row["steps"]
         and Role.DUTY_CHIEF in actor.roles

@@ -16,15 +16,17 @@ from assessment.forms import period_asked
 from assessment.indicators import Grain, defined_as
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.posts import POSTS
+from assessment.selectors.due import due_at_post, due_soonest, misses_to_object
+from assessment.selectors.explained import explain
 from assessment.selectors.lists import page_rows
 from assessment.selectors.own import (
     OF_DEPARTMENT,
     OF_POST,
     OPEN_TO_DEPARTMENT,
+    OwnScore,
     Person,
     Scope,
     count_own,
-    due_soonest,
     own_indicator,
     own_scores,
     people_led_by,
@@ -32,7 +34,7 @@ from assessment.selectors.own import (
     rows_of_own,
     scores_of,
 )
-from assessment.selectors.snapshots import explain, period_of
+from assessment.selectors.snapshots import period_of
 from assessment.views.reading import lists_for
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, NotVisible, Role
@@ -46,15 +48,10 @@ def department(request: HttpRequest) -> HttpResponse:
     period, form, status = period_asked(request.GET.dict(), now, "month")
     scores = own_scores(actor)
     rows_url = reverse("assessment:own-department-rows")
-    inspections, lists = reverse("assessment:inspections"), ""
-    if scores:
-        lists = lists_for(actor, scores[0].snapshot.subject, scores[0].row.key)
-    context = _frame(period) | frame(actor) | {
+    lists = lists_for(actor, scores[0].snapshot.subject, scores[0].row.key) if scores else ""
+    context = _frame(period) | frame(actor) | _latest(scores, lists) | {
         "form": form,
         "scores": scores,
-        "terms": explain(scores[0].snapshot, scores[0].row, lists, inspections) if scores else [],
-        "opens_lists": bool(lists),
-        "first_period": period_of(scores[0].snapshot) if scores else None,
         "due": due_soonest(actor, now),
         "figures": count_own(
             OF_DEPARTMENT, Scope(actor, period),
@@ -81,23 +78,49 @@ def department_rows(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
     """GET /scores/own/ and, for a duty chief, /scores/people/<id>/: one person's figures."""
     actor, whom = _reading(request, user_id)
-    period, form, status = period_asked(request.GET.dict(), timezone.now(), "month")
+    now = timezone.now()
+    period, form, status = period_asked(request.GET.dict(), now, "month")
     rows_url = _address("rows", user_id)
+    is_own = user_id is None
     posts = [
-        (role, scores_of(actor, role, whom.username), count_own(
-            OF_POST[role], Scope(actor, period, whom.username),
-            lambda **more: period.address(rows_url, **more),
-        ))
+        _scored(actor, role, whom.username) | {
+            "role": role,
+            "figures": count_own(
+                OF_POST[role], Scope(actor, period, whom.username),
+                lambda **more: period.address(rows_url, **more),
+            ),
+            "due": due_at_post(actor, role, now) if is_own else None,
+            "misses": misses_to_object(actor, now) if is_own and role == Role.SUPERVISOR else [],
+        }
         for role in whom.roles
     ]  # fmt: skip
     context = _frame(period) | frame(actor) | {
         "form": form,
         "person": whom,
-        "is_own": user_id is None,
+        "is_own": is_own,
         "posts": posts,
         "leads": Role.DUTY_CHIEF in actor.roles,
     }  # fmt: skip
     return render(request, "assessment/own_person.html", context, status=status)
+
+
+def _scored(actor: Actor, post: str, username: str) -> dict[str, Any]:
+    """The last scores of a person in a post, and the latest one opened into its terms."""
+    scores = scores_of(actor, post, username)
+    lists = lists_for(actor, post, username) if scores else ""
+    return _latest(scores, lists) | {"scores": scores}
+
+
+def _latest(scores: list[OwnScore], lists: str) -> dict[str, Any]:
+    """The terms of the latest score, with their parts and what each of them lost."""
+    if not scores:
+        return {"terms": [], "opens_lists": False, "first_period": None}
+    first = scores[0]
+    return {
+        "terms": explain(first.snapshot, first.row, lists, reverse("assessment:inspections")),
+        "opens_lists": bool(lists),
+        "first_period": period_of(first.snapshot),
+    }
 
 
 @require_GET

@@ -16,18 +16,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind
 from assessment.periods import SPANS
+from assessment.selectors.cell_means import cells_means
 from assessment.selectors.dashboard import READERS
+from assessment.selectors.explained import explain, with_words
 from assessment.selectors.guarantees import comments_on, warnings_of
-from assessment.selectors.replays import replay_of
+from assessment.selectors.replays import redefined_since, replay_of
 from assessment.selectors.snapshots import (
-    FINAL_AFTER,
-    explain,
+    final_after,
     get_snapshot,
     list_snapshots,
     period_of,
     rows_of,
     schemes_of,
-    with_words,
 )
 from assessment.services.snapshots import correct_snapshot, fingerprint, publish_snapshot
 from assessment.services.snapshots import replay as recount
@@ -85,7 +85,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": shown,
         "without": len(rows) - len(shown),
         "terms": snapshot.scheme.terms,
-        "final_from": snapshot.end + FINAL_AFTER,
+        "final_from": snapshot.end + final_after(snapshot.end),
         "is_provisional": snapshot.kind == SnapshotKind.PROVISIONAL,
         "is_post": is_post,
         "may_correct": Role.DUTY_CHIEF in actor.roles,
@@ -106,13 +106,17 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if row is None:
         raise NotVisible
     lists = lists_for(actor, snapshot.subject, row.key)
+    means = cells_means(snapshot, compute=True)
     context = {
         "snapshot": snapshot,
         "row": row,
+        "means": means,
+        "cells_mean": means.of(row.pk) if means else None,
         "period": period_of(snapshot),
         "terms": explain(snapshot, row, lists, reverse("assessment:inspections")),
         "is_post": snapshot.subject in POST_SUBJECTS,
         "opens_lists": bool(lists),
+        "opens_cells": bool(actor.roles & READERS),
     }
     return render(request, "assessment/explained.html", context)
 
@@ -122,15 +126,17 @@ MOVED_PAGE = 100
 
 @require_GET
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET /scores/<id>/replay/[?scheme=ID&as_of=now]: recomputed, and which rows moved."""
+    """GET /scores/<id>/replay/[?scheme=ID&as_of=now&by=today]: recomputed, and what moved."""
     actor = entering(request, READERS)
     snapshot = get_snapshot(actor, pk)
     versions = Scheme.objects.filter(subject=snapshot.subject, discarded_at=None)
     scheme = scheme_asked(request, snapshot, versions)
     is_now = request.GET.get("as_of") == "now"
     as_of = max(timezone.now(), snapshot.as_of) if is_now else snapshot.as_of
-    found = replay_of(actor, snapshot, scheme, as_of, reverse("assessment:list"))
-    is_same = not is_now and scheme.pk == snapshot.scheme_id
+    is_today = request.GET.get("by") == "today"
+    lists = reverse("assessment:list")
+    found = replay_of(actor, snapshot, scheme, as_of, lists, today=is_today)
+    is_same = not is_now and not is_today and scheme.pk == snapshot.scheme_id
     again = fingerprint(recount(snapshot)) if is_same else ""
     page = Paginator(found.cases, MOVED_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -141,6 +147,8 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
             "key", "-version"
         ),
         "is_now": is_now,
+        "is_today": is_today,
+        "redefined": redefined_since(snapshot),
         "found": found,
         "again": again,
         "moved": [row for row in found.rows if row.has_moved],

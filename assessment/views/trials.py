@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,11 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessment.models import POST_SUBJECTS, Scheme
 from assessment.scheme_forms import BandsField, bands_as_text
-from assessment.scheme_rules import faults_of
+from assessment.scheme_rules import Known, faults_of
 from assessment.scoring import grades_from, terms_for, terms_from
 from assessment.selectors.dashboard import READERS as READS_FIGURES
+from assessment.selectors.explained import Opened, counts_over_months, explain_terms
 from assessment.selectors.schemes import get_scheme, known_for, scheme_on, visible_schemes
-from assessment.selectors.snapshots import Opened, explain_terms
 from assessment.selectors.trials import (
     Trial,
     proposed_bands,
@@ -53,9 +54,7 @@ class Tried:
         self.is_changed = terms != scheme.terms
         self.scheme = with_terms(scheme, terms)
         if not self.faults:
-            rules = faults_of(
-                terms_from(terms), known_for(scheme.subject), grades_from(scheme.grades)
-            )
+            rules = faults_of(terms_from(terms), _known(scheme), grades_from(scheme.grades))
             self.faults = [fault.words for fault in rules]
 
     def _term(self, term: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +91,15 @@ class Tried:
             }
             for said, before in zip(self.scheme.terms, self.stored.terms, strict=True)
         ]
+
+
+def _known(scheme: Scheme) -> Known:
+    """What may stand in it; of a version that held also groups that no object is in any more."""
+    known = known_for(scheme.subject)
+    if not scheme.is_active:
+        return known
+    held = {group for term in scheme.terms for group in term.get("groups", ())}
+    return replace(known, groups=held.union(known.groups))
 
 
 @require_safe
@@ -206,8 +214,12 @@ def opened(found: Trial, row: Any, lists: str, *, is_base: bool) -> list[Any]:
     if scheme is None or period is None or scored is None:
         return []
     inspections = reverse("assessment:inspections")
-    of = Opened(scheme.subject, line.of.key, line.counts, period, lists, inspections, scored.hand)
-    return explain_terms(terms_for(terms_from(scheme.terms), line.of.group), scored.terms, of)
+    terms = terms_for(terms_from(scheme.terms), line.of.group)
+    of = Opened(
+        scheme.subject, line.of.key, line.counts, period, lists, inspections, scored.hand,
+        counts_over_months(scheme.subject, terms, period, line.of.pk), line.of.cells,
+    )  # fmt: skip
+    return explain_terms(terms, scored.terms, of)
 
 
 @require_POST

@@ -27,6 +27,7 @@ class Measure(StrEnum):
     HOUR = "hour"
     TIMES = "times"
     METRES = "metres"
+    ROWS = "rows"
     YES_NO = "yes_no"
 
 
@@ -42,6 +43,7 @@ class Section(StrEnum):
     FORCED_CLOSE = "forced_close"
     ENDING = "ending"
     KEEPING = "keeping"
+    SCORE = "score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ FORCED_TIMES = "force.times"
 POLICY_GOES_ON = "force.goes_on"
 RECONSIDER_DAYS, REOPEN_DAYS, RATE_DAYS = "reconsider.days", "reopen.days", "rate.days"
 PURGE_DAYS, NOTICE_DAYS = "purge.days", "notices.days"
+FINAL_DAYS, INSPECTION_DAYS = "final.days", "inspection.days"
+LEAST_SAMPLE = "ranking.least"
 
 
 def stage_key(state: str) -> str:
@@ -185,6 +189,15 @@ _ENDS = (
           10 * YEAR),
 )  # fmt: skip
 
+_SCORES = (
+    _days(FINAL_DAYS, Section.SCORE, _("a period is final so long after its end"), 10,
+          YEAR),
+    _days(INSPECTION_DAYS, Section.SCORE, _("an inspection is appealed against within"), 7, YEAR),
+    Number(LEAST_SAMPLE, Section.SCORE, _("a rate of fewer than these is shown and not ranked"),
+           Measure.ROWS, 10, 0, 100_000),
+)  # fmt: skip
+
 NUMBERS: dict[str, Number] = {
-    number.key: number for number in (*_CLOCKS, *_REPORTS, *_DISPATCHES, *_REQUESTS, *_ENDS)
+    number.key: number
+    for number in (*_CLOCKS, *_REPORTS, *_DISPATCHES, *_REQUESTS, *_ENDS, *_SCORES)
 }

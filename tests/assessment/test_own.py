@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
-from assessment.services.facts import rebuild_facts
+from assessment.models import SnapshotKind
+from assessment.services.facts import rebuild_facts, refresh_facts
+from assessment.services.snapshots import make_snapshot
+from cases.models import Miss, Task
 from dispatch.models import Department
 from gridcity.contracts import Role
+from tests.cases.test_missing import called
 from tests.district import USER_OF_ROLE, at
 
 POSTS = (Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
@@ -106,3 +113,73 @@ def test_a_chief_opens_neither_another_chiefs_nor_a_dispatchers_page(page, distr
 def test_a_figure_of_another_post_is_not_there(page):
     page(Role.SUPERVISOR, "/scores/own/rows/?figure=dispatches", 404)
     page(Role.DEPARTMENT, "/scores/mine/rows/?figure=reported", 404)
+
+
+# ---------------------------------------------------------------- a post, like a department
+
+
+@pytest.mark.parametrize(
+    ("who", "state", "address"),
+    [
+        ("supervisor-1", "CHECKING", "/patrol/tasks/{task}/"),
+        ("acceptor-1", "TO_CHECK", "/cases/{number}/"),
+        ("duty-chief-1", "TO_FILE", "/cases/{number}/"),
+        ("dispatcher-1", "TO_DISPATCH", "/cases/{number}/"),
+    ],
+)
+def test_whoever_works_at_a_post_sees_what_he_can_still_save(
+    page, make_case, clock, who, state, address
+):
+    """Due soonest first; what is late is saved no more, and what waits for others is theirs."""
+    late = make_case(state, reported_at=at("08:00"))
+    later = make_case(state, reported_at=at("10:53"))
+    sooner = make_case(state, reported_at=at("10:50"))
+    other = make_case("HANDLING", reported_at=at("10:50"))
+    html = page(who, "/scores/own/")
+    listed = html.split("尚可挽救", 1)[1].split("</table>", 1)[0]
+    rows = re.findall(r'<th scope="row"[^>]*><a class="gc-code" href="([^"]+)">(\d+)<', listed)
+    assert [number for _href, number in rows] == [sooner.number, later.number]
+    task = Task.objects.filter(case=sooner, ended_at=None).values_list("pk", flat=True).first()
+    assert rows[0][0] == address.format(number=sooner.number, task=task)
+    assert page(who, rows[0][0])
+    assert late.number not in listed
+    assert other.number not in listed
+
+
+def test_a_supervisor_is_led_to_object_to_what_he_is_charged_with(page, district, clock):
+    walk = called(district)
+    walk.step("file", missed=True)
+    until = timezone.localtime(Miss.objects.get().object_until)
+    html = page("supervisor-1", "/scores/own/").split('id="own-misses"')[1].split("</section>")[0]
+    assert walk.number in html
+    assert f"{until:%Y-%m-%d %H:%M}" in html
+    assert 'href="/misses/"' in html
+    assert walk.number in page("supervisor-1", "/misses/")
+    for who in ("supervisor-2", "dispatcher-1"):
+        assert 'id="own-misses"' not in page(who, "/scores/own/")
+    clock.now = until + timedelta(seconds=1)
+    assert 'id="own-misses"' not in page("supervisor-1", "/scores/own/")
+
+
+@pytest.mark.parametrize("who", ["duty-chief-1", "department-s201"])
+def test_the_latest_score_opens_into_terms_and_tells_the_points_that_each_lost(
+    page, make_case, clock, who
+):
+    """What the terms brought and lost is the full mark, to the hundredth."""
+    for hour in range(8, 19):
+        make_case("CLOSED", reported_at=at(f"{hour:02d}:00", on="2026-06-09"))
+    while refresh_facts():
+        pass
+    clock.now = at("12:00", on="2026-07-02")
+    scheme = "department" if who.startswith("department") else "duty-chief"
+    made = make_snapshot(
+        name="2026-06", scheme_key=scheme, kind=SnapshotKind.PROVISIONAL, at=clock.now
+    )
+    html = page(who, "/scores/mine/" if scheme == "department" else "/scores/own/")
+    brought, lost = (
+        [Decimal(one) for one in re.findall(rf'data-gc-{word}="([\d.]+)"', html)]
+        for word in ("share", "lost")
+    )
+    assert len(brought) == len(lost) == len(made.scheme.terms)
+    assert sum(brought) + sum(lost) == 100
+    assert "失分件数" in html

@@ -16,6 +16,7 @@ from assessment.services.facts import rebuild_facts, refresh_facts
 from assessment.services.snapshots import make_snapshot, replay
 from dispatch.services.checking import fail_check
 from gridcity.contracts import Role
+from parts.models import Cell
 from tests.district import USER_OF_ROLE, at
 from tests.photos import prepared
 
@@ -57,6 +58,49 @@ def test_a_score_is_explained_and_its_parts_add_up(walked, district, browser_cli
     total = re.search(r'gc-stat-number">(\d+\.\d\d)<', page).group(1)
     assert len(shares) >= 3
     assert sum(shares) == Decimal(total)
+
+
+def test_the_count_of_a_region_is_retraced_to_its_band(walked, district, browser_client):
+    """Filed cases, divided by cells and months, and the band in which that lies."""
+    snapshot = made(scheme="region-street")
+    street = walked.case.street
+    row = next(one for one in json.loads(snapshot.content)["rows"] if one["key"] == street.code)
+    path = f"/scores/{snapshot.pk}/{street.code}/"
+    page = read(browser_client, district.user("official-1"), path)
+    said = re.search(r"data-gc-banded>(.*?)</div>", page).group(1)
+    filed, cells = row["counts"]["filed"], row["cells"]
+    assert (filed, cells) == (4, 6)
+    assert said.startswith(f"{filed} ÷ {cells} 个单元网格 ÷ 1 个月 = 0.6667 → 0 → 100"), said
+
+
+def test_the_mean_of_its_cells_stands_beside_a_regions_own_score(walked, district, browser_client):
+    """From the cells' snapshot where there is one, else computed: the same either way (§5)."""
+    snapshot = made(scheme="region-street")
+    street = walked.case.street
+    path = f"/scores/{snapshot.pk}/{street.code}/"
+    official = district.user("official-1")
+
+    def said():
+        page = read(browser_client, official, path)
+        beside = page.split('id="cells-mean"')[1].split("</section>")[0]
+        return beside, re.search(r"<strong>([\d.]+)</strong>", beside).group(1)
+
+    computed, mean = said()
+    assert "没有单元网格的快照" in computed
+    cells = made(scheme="region-cell")
+    codes = set(Cell.objects.filter(community__street=street).values_list("code", flat=True))
+    scored = [
+        Decimal(row["score"]["total"])
+        for row in json.loads(cells.content)["rows"]
+        if row["key"] in codes and row["score"]["total"] is not None
+    ]
+    assert scored
+    told, again = said()
+    assert f"/scores/{cells.pk}/" in told
+    assert again == mean == str((sum(scored) / len(scored)).quantize(Decimal("0.01")))
+    departments = made()
+    page = read(browser_client, official, f"/scores/{departments.pk}/s201/")
+    assert "cells-mean" not in page
 
 
 def test_every_figure_opens_as_many_rows_as_it_counts_as_of_then(walked, district, browser_client):

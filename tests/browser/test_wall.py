@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 
 from assessment.models import Scheme, SnapshotKind
 from assessment.periods import period_named
+from assessment.selectors.snapshots import final_after
 from assessment.services.facts import refresh_facts
-from assessment.services.snapshots import FINAL_AFTER, make_snapshot, publish_snapshot
+from assessment.services.snapshots import make_snapshot, publish_snapshot
 from bench.wall import held
 from cases.workflow import State
 from gridcity import live
@@ -190,7 +191,7 @@ def test_everybody_reads_the_ranking_on_a_phone(person, cases, shared_district, 
     if not Scheme.objects.exists():  # tests that commit leave none of what migrations brought
         ship_again()
     # A month whose figures are final already.
-    ended = timezone.localtime(now - FINAL_AFTER).replace(day=1) - timedelta(days=1)
+    ended = timezone.localtime(now - final_after(now)).replace(day=1) - timedelta(days=1)
     period = period_named(f"{ended:%Y-%m}", now)
     for key in ("region-street", "department"):
         made = make_snapshot(name=period.key, scheme_key=key, kind=SnapshotKind.FINAL, at=now)

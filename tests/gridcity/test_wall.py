@@ -11,7 +11,6 @@ from django.test import Client
 from assessment.indicators import INDICATORS
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.wall import (
-    LEAST_SAMPLE,
     MOST_RANKED,
     WALL,
     build_wall,
@@ -201,8 +200,11 @@ def test_walls_read_as_officials_do():
     assert "reported" in INDICATORS
 
 
+LEAST = 10
+
+
 def test_few_cases_have_a_rate_and_no_rank():
-    places = ranked([("a", 9, 10), ("b", 10, 10), ("c", 1, LEAST_SAMPLE - 1), ("d", 10, 10)])
+    places = ranked([("a", 9, 10), ("b", 10, 10), ("c", 1, LEAST - 1), ("d", 10, 10)], LEAST)
     assert [(place.name, place.rank) for place in places] == [
         ("b", 1), ("d", 1), ("a", 3), ("c", None),
     ]  # fmt: skip
@@ -210,16 +212,16 @@ def test_few_cases_have_a_rate_and_no_rank():
 
 def test_departments_are_ranked_among_those_who_do_the_same_work():
     groups = {"a": "专业部门", "b": "街道办事处", "c": "专业部门"}
-    places = group_by_group([("a", 9, 10), ("b", 10, 10), ("c", 10, 10)], groups)
+    places = group_by_group([("a", 9, 10), ("b", 10, 10), ("c", 10, 10)], groups, LEAST)
     assert [(place.group, place.name, place.rank) for place in places] == [
         ("专业部门", "c", 1), ("专业部门", "a", 2), ("街道办事处", "b", 1),
     ]  # fmt: skip
     many = [(f"{n:02}", n + 1, 40) for n in range(30)]
     halves = {name: "甲" if count % 2 else "乙" for name, count, _whole in many}
-    shown = group_by_group(many, halves)
+    shown = group_by_group(many, halves, LEAST)
     assert len(shown) + 2 <= MOST_RANKED, "a group's name takes a line"
     assert [place.rank for place in shown] == [1, 2, 3, 4, 5] * 2
-    assert not any(place.group for place in group_by_group(many, {}))
+    assert not any(place.group for place in group_by_group(many, {}, LEAST))
 
 
 @pytest.mark.parametrize("layer", ["cells", "streets"])
