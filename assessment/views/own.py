@@ -131,6 +131,8 @@ def person_rows(request: HttpRequest, user_id: int | None = None) -> HttpRespons
     scope = Scope(actor, period_from(request.GET, timezone.now()), whom.username)
     above = (_address("", user_id), _("My results") if user_id is None else whom.name)
     context = _rows(request, keys, scope, above)
+    is_miss = context["indicator"].key == "missed_on_patrol"
+    context["may_object"] = is_miss and user_id is None
     # Supervisors have no desk on which a case opens.
     context["opens_no_case"] = actor.roles == {Role.SUPERVISOR}
     return render(request, "assessment/own_list.html", context)

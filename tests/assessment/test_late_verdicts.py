@@ -137,9 +137,6 @@ FATES = {
                              {"handled": (0, 1), "need_handle": (0, 1)}),
     "reported offline": Fate(stands_in(State.CLOSED), another_was_reported_offline,
                              "region-street", STREET, {"reported": (1, 2), "filed": (1, 1)}),
-    "reported offline, of the desk": Fate(
-        stands_in(State.CLOSED), another_was_reported_offline, "supervisor", "desk:supervisor",
-        {"valid_patrol": (1, 1)}),
     "objection": Fate(missed, is_cleared, "region-street", STREET, {"missed": (1, 0)}),
     "objection of the supervisor": Fate(missed, is_cleared, "supervisor", "supervisor-1",
                                         {"missed_on_patrol": (1, 0)}),

@@ -155,6 +155,10 @@ def test_a_supervisor_is_led_to_object_to_what_he_is_charged_with(page, district
     assert f"{until:%Y-%m-%d %H:%M}" in html
     assert 'href="/misses/"' in html
     assert walk.number in page("supervisor-1", "/misses/")
+    rows = "/scores/own/rows/?figure={}&period=month"
+    for figure, leads in (("missed_on_patrol", True), ("valid_patrol", False)):
+        listed = page("supervisor-1", rows.format(figure)).split('id="own-rows"')[0]
+        assert ("对认定的漏报" in listed) is leads
     for who in ("supervisor-2", "dispatcher-1"):
         assert 'id="own-misses"' not in page(who, "/scores/own/")
     clock.now = until + timedelta(seconds=1)

@@ -12,7 +12,7 @@ from assessment.periods import period_from
 from assessment.selectors.standings import build_standings
 from assessment.selectors.trials import settled
 from assessment.selectors.wall import _rankings
-from assessment.services.facts import rebuild_facts
+from assessment.services.facts import refresh_facts
 from assessment.services.inspections import appeal_entry
 from assessment.services.snapshots import make_snapshot, replay
 from cases.workflow import State
@@ -27,13 +27,18 @@ pytestmark = pytest.mark.django_db
 MIDNIGHT = at("00:00", on="2026-07-01")
 
 
+def fresh():
+    while refresh_facts():
+        pass
+
+
 def final(now):
     return make_snapshot(name="2026-06", scheme_key="department", kind=SnapshotKind.FINAL, at=now)
 
 
 def test_a_period_is_final_after_the_days_that_held_when_it_ended(district):
     start(district=district, state=State.CLOSED, reported_at=at("08:30"))
-    rebuild_facts()
+    fresh()
     set_to("final.days", 5)
     set_to("final.days", 20, "08:00", on="2026-07-01")
     with pytest.raises(NotAllowed):
@@ -50,7 +55,7 @@ def test_a_period_is_final_after_the_days_that_held_when_it_ended(district):
 
 def test_a_snapshot_stays_what_it_is_whatever_is_set_afterwards(district):
     start(district=district, state=State.CLOSED, reported_at=at("08:30"))
-    rebuild_facts()
+    fresh()
     now = at("12:00", on="2026-07-15")
     made = final(now)
     set_to("final.days", 3)
@@ -89,7 +94,7 @@ def test_an_inspection_is_appealed_against_within_the_days_that_held_when_it_was
 def test_so_few_are_shown_and_not_ranked_as_is_set(district):
     """On the overview and on the wall alike."""
     start(district=district, state=State.CLOSED, reported_at=at("08:30"))
-    rebuild_facts()
+    fresh()
     period = period_from({"period": "2026-06"}, at("12:00", on="2026-06-20"))
     official = district.actor("official-1")
 
