@@ -226,8 +226,8 @@ def deposits_for(actor: Actor, guarantee: Guarantee) -> list[Paid]:
         if reads_all or one.object_key == own:
             by_key[one.object_key].append(one)
     model = CODED.get(subject or "")
-    rows = model._default_manager.filter(code__in=by_key).order_by("pk") if model else []
-    names = {one.code: one.name for one in rows}
+    rows = model._default_manager.filter(code__in=by_key).order_by("pk") if model else None
+    names = dict(rows.values_list("code", "name")) if rows is not None else {}
     return [Paid(key, names.get(key, key), found) for key, found in sorted(by_key.items())]
 
 
