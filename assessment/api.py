@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -138,7 +139,7 @@ class FigureRowsView(APIView):
     def get(self, request: Request, key: str) -> Response:
         """One row for each thing that the figure counts, newest first."""
         query = request.query_params
-        wanted = {name: query[name] for name in DIMENSIONS if query.get(name)}
+        wanted = _narrowed(query)
         actor = reader_of(request.user, SEES_OWN if "person" in wanted else READERS)
         period = period_from(query, timezone.now())
         with defined_as(dict(period.former)):
@@ -198,6 +199,15 @@ def _people(actor: Actor, period: Period, post: str) -> list[dict[str, Any]]:
     if post not in POSTS:
         raise _unknown("post")
     return [line.as_data() for line in person_lines(actor, post, period)]
+
+
+def _narrowed(query: Mapping[str, str]) -> dict[str, str]:
+    """The values of dimensions that are asked for. Raises Invalid for what no column holds."""
+    wanted = {name: query[name] for name in DIMENSIONS if query.get(name)}
+    for name, value in wanted.items():
+        if "\0" in value:
+            raise _unknown(name)
+    return wanted
 
 
 def _indicators(said: str) -> set[str] | None:

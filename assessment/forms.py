@@ -34,7 +34,8 @@ def period_asked(
     `default` is the shortcut of an address that names no period.
     """
     if not query.keys() & {"period", "since", "until"}:
-        query = {**query, "period": default}
+        # One value a key: unpacked, what an address gives would be lists.
+        query = {**{key: query.get(key, "") for key in query}, "period": default}
     try:
         period = period_from(query, now)
     except Invalid as refusal:

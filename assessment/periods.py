@@ -25,7 +25,10 @@ SHORTCUTS: dict[str, Sentence] = {
     "last_month": _("Last month"),
     "quarter": _("This quarter"),
     "last_quarter": _("Last quarter"),
+    "half": _("This half-year"),
+    "last_half": _("Last half-year"),
     "year": _("This year"),
+    "last_year": _("Last year"),
 }
 # The kinds of named periods, each with its word and how its names are spelled.
 SPANS: dict[str, tuple[Sentence, str]] = {
@@ -39,7 +42,7 @@ SPANS: dict[str, tuple[Sentence, str]] = {
 # As an address names them: need_dispatch.1,rework.1
 FORMER_DEFINITIONS = re.compile(r"[a-z_]{1,40}\.[0-9]{1,3}(,[a-z_]{1,40}\.[0-9]{1,3}){0,99}")
 EARLIEST = date(2004, 1, 1)  # before the model there is nothing to count
-LONGEST = timedelta(days=366)
+LONGEST = timedelta(days=3653)  # ten years
 # How near "the same moment" of another period is: so long its figures need counting only once.
 SAME_MOMENT = timedelta(minutes=10)
 
@@ -139,15 +142,19 @@ def _former(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _instant(text: str, now: datetime) -> datetime | None:
-    """A data time of an address, never in the future; None where it names none."""
+    """A data time of an address, never in the future; None where it names none. Raises Invalid."""
     if not text:
         return None
     try:
         said = datetime.fromisoformat(text.replace(" ", "+"))
-        return min(said if said.tzinfo else timezone.make_aware(said), now)
+        said = said if said.tzinfo else timezone.make_aware(said)
+        is_sensible = said >= datetime.combine(EARLIEST, time(), timezone.get_default_timezone())
     except (ValueError, OverflowError):
+        is_sensible = False
+    if not is_sensible:
         wrong: dict[str, Sentence] = {"as_of": _("An instant like 2026-11-22T08:00+08:00.")}
-        raise Invalid(_("Unknown period."), **wrong) from None
+        raise Invalid(_("Unknown period."), **wrong)
+    return min(said, now)
 
 
 def _asked(query: Mapping[str, str], now: datetime) -> Period:
@@ -158,7 +165,7 @@ def _asked(query: Mapping[str, str], now: datetime) -> Period:
     if key not in SHORTCUTS:
         return period_named(key, now)
     first, last = days_of(key, timezone.localdate(now))
-    return _between(first, last, now, key)
+    return between(first, last, now, key)
 
 
 def days_of(key: str, today: date) -> tuple[date, date]:
@@ -166,16 +173,20 @@ def days_of(key: str, today: date) -> tuple[date, date]:
     day, week = timedelta(days=1), timedelta(days=7)
     monday, month = today - timedelta(days=today.weekday()), today.replace(day=1)
     quarter = month.replace(month=(month.month - 1) // 3 * 3 + 1)
+    half = month.replace(month=(month.month - 1) // 6 * 6 + 1)
     days = {
         "today": (today, today),
         "yesterday": (today - day, today - day),
         "week": (monday, monday + week - day),
         "last_week": (monday - week, monday - day),
-        "month": (month, _month_end(month)),
+        "month": (month, month_end(month)),
         "last_month": (_months_on(month, -1), month - day),
-        "quarter": (quarter, _month_end(_months_on(quarter, 2))),
+        "quarter": (quarter, month_end(_months_on(quarter, 2))),
         "last_quarter": (_months_on(quarter, -3), quarter - day),
+        "half": (half, month_end(_months_on(half, 5))),
+        "last_half": (_months_on(half, -6), half - day),
         "year": (date(today.year, 1, 1), date(today.year, 12, 31)),
+        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
     }
     return days[key]
 
@@ -195,7 +206,7 @@ def period_named(name: str, as_of: datetime, month_from: int = 1) -> Period:
     if days is None or not EARLIEST <= days[0] <= date(2100, 1, 1):
         wrong: dict[str, Sentence] = {"period": _("Such as 2026-10, 2026-Q4, 2026-W41 or 2026.")}
         raise Invalid(_("Unknown period."), **wrong)
-    return replace(_between(*days, as_of, name.strip().upper()), month_from=month_from)
+    return replace(between(*days, as_of, name.strip().upper()), month_from=month_from)
 
 
 def span_of(name: str) -> str:
@@ -210,7 +221,7 @@ def _is_by_month(name: str) -> bool:
 def _month_days(day: date, month_from: int) -> tuple[date, date]:
     """First and last day of the month that is named by the calendar month of a day."""
     if month_from == 1:
-        return day.replace(day=1), _month_end(day)
+        return day.replace(day=1), month_end(day)
     return _months_on(day, -1).replace(day=month_from), day.replace(day=month_from - 1)
 
 
@@ -229,14 +240,14 @@ def _days_named(name: str) -> tuple[date, date] | None:
             case "Q" | "H":
                 months = 3 if name[5] == "Q" else 6
                 first = date(int(name[:4]), (int(name[6:]) - 1) * months + 1, 1)
-                return first, _month_end(_months_on(first, months - 1))
+                return first, month_end(_months_on(first, months - 1))
         if len(name) == 4:
             return date(int(name), 1, 1), date(int(name), 12, 31)
         if len(name) == 7:
             first = date.fromisoformat(f"{name}-01")
-            return first, _month_end(first)
+            return first, month_end(first)
         return date.fromisoformat(name), date.fromisoformat(name)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -260,20 +271,36 @@ def period_before(period: Period) -> Period:
 
 
 def year_before(period: Period) -> Period:
-    """同比: the same days a year before."""
-    return _beside(period, _a_year_before(period.first), _a_year_before(period.last))
+    """同比: the same days a year before; whole months beside whole months, a week of ISO 8601
+    beside the week of its number."""
+    first, last = _a_year_before(period.first), _a_year_before(period.last)
+    if period.first.weekday() == 0 and (period.last - period.first).days == 6:
+        first = _week_before(period.first)
+        last = first + timedelta(days=6)
+    elif period.month_from == 1 and months_within(period):
+        last = month_end(last)
+    return _beside(period, first, last)
 
 
 def _a_year_before(day: date) -> date:
-    """The same day of the year before; at a month's end its end, which a leap day needs."""
-    if day == _month_end(day):
-        return _month_end(day.replace(day=1, year=day.year - 1))
+    """The same day of the year before; of 29 February the 28th."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 2, 28)
     return day.replace(year=day.year - 1)
+
+
+def _week_before(monday: date) -> date:
+    """The Monday of the same week of the year before; of a 53rd that it has not, of its last."""
+    year, week, _day = monday.isocalendar()
+    try:
+        return date.fromisocalendar(year - 1, week, 1)
+    except ValueError:
+        return date.fromisocalendar(year - 1, week - 1, 1)
 
 
 def _beside(period: Period, first: date, last: date) -> Period:
     """Another period to compare with, read at the same moment of it where the first still runs."""
-    other = _between(first, last, period.as_of)
+    other = between(first, last, period.as_of)
     if not period.is_running:
         return replace(other, is_pinned=period.is_pinned)
     passed = period.as_of - period.start
@@ -307,7 +334,7 @@ def months_within(period: Period) -> list[Period]:
         begins, last = _month_days(named, period.month_from)
         if first != begins or last > period.last:
             return []
-        month = _between(first, last, period.as_of, f"{named:%Y-%m}")
+        month = between(first, last, period.as_of, f"{named:%Y-%m}")
         found.append(replace(month, month_from=period.month_from))
         first = last + timedelta(days=1)
     return found
@@ -320,50 +347,7 @@ def months_back(at: datetime, count: int) -> list[Period]:
     return [period_named(f"{first:%Y-%m}", at) for first in firsts if first >= EARLIEST]
 
 
-STEPS: dict[str, Sentence] = {
-    "day": _("By day"),
-    "week": _("By week"),
-    "month": _("By month"),
-}
-MOST_STEPS = 62
-A_FORTNIGHT = timedelta(days=13)
-
-
-def trend_of(period: Period) -> Period:
-    """The days that a trend shows: those of the period; of a single day the fortnight to it."""
-    if period.first != period.last:
-        return period
-    longer = _between(period.first - A_FORTNIGHT, period.last, period.as_of)
-    return replace(longer, is_pinned=period.is_pinned)
-
-
-def step_for(period: Period, wanted: str = "") -> str:
-    """The step of a trend: what is wanted where its points find room, else one that fits."""
-    days = (period.last - period.first).days + 1
-    if wanted in STEPS and (wanted != "day" or days <= MOST_STEPS):
-        return wanted
-    if days <= 31:
-        return "day"
-    return "week" if days <= 100 else "month"
-
-
-def steps_within(period: Period, step: str) -> list[Period]:
-    """The days, weeks or months of a period that have begun; cut where the period is cut."""
-    found, first = [], period.first
-    last_day = min(period.last, timezone.localdate(period.as_of))
-    while first <= last_day:
-        last = first
-        if step == "week":
-            last = first + timedelta(days=6 - first.weekday())
-        elif step == "month":
-            last = _month_end(first)
-        one = _between(first, min(last, period.last), period.as_of)
-        found.append(replace(one, is_pinned=period.is_pinned))
-        first = last + timedelta(days=1)
-    return found
-
-
-def _month_end(day: date) -> date:
+def month_end(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
@@ -371,11 +355,11 @@ def _free(first: date, last: date, now: datetime) -> Period:
     if last < first:
         raise Invalid(_("The period ends before it begins."), until=_("Not before the first day."))
     if last - first >= LONGEST:
-        raise Invalid(_("A period has at most 366 days."), until=_("Choose a shorter period."))
-    return _between(first, last, now)
+        raise Invalid(_("A period has at most ten years."), until=_("Choose a shorter period."))
+    return between(first, last, now)
 
 
-def _between(first: date, last: date, now: datetime, key: str = "") -> Period:
+def between(first: date, last: date, now: datetime, key: str = "") -> Period:
     zone = timezone.get_default_timezone()
     start = datetime.combine(first, time(), zone)
     return Period(start, datetime.combine(last + timedelta(days=1), time(), zone), now, key)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from assessment.indicators import Indicator
-from assessment.scoring import exact_rate
+from assessment.scoring import added_by, exact_rate
 
 FOUR_PLACES = Decimal("0.0001")
 
@@ -30,22 +31,46 @@ def percent_of(indicator: Indicator, counts: Mapping[str, int]) -> str:
 
 
 class Rated:
-    """What has a count and, of a rate, its whole: read as a share with four places or in words."""
+    """What has a count and, of a rate, its whole: read as a share with four places or in words.
+
+    `more` is what other figures add to the numerator (`Indicator.also`).
+    """
 
     __slots__ = ()
     count: int
     whole: int | None
+    more: Fraction | int = 0
 
     @property
     def rate(self) -> Decimal | None:
-        return None if self.whole is None else share(self.count, self.whole)
+        return None if self.whole is None else _share(self.count + self.more, self.whole)
 
     @property
     def percent(self) -> str:
-        return percent(self.count, self.whole or 0)
+        return percent(self.count + self.more, self.whole or 0)
 
 
-def share(part: Fraction | int, whole: int) -> Decimal | None:
+@dataclass(frozen=True, slots=True)
+class Ratio(Rated):
+    """A rate alone: its count, its whole, and what else counts in it."""
+
+    count: int
+    whole: int | None
+    more: Fraction | int = 0
+
+
+def ratio_of(indicator: Indicator, counts: Mapping[str, int]) -> Ratio:
+    """One figure of some counts; `whole` is None where it is no rate."""
+    whole = counts.get(indicator.of, 0) if indicator.is_rate else None
+    return Ratio(counts.get(indicator.key, 0), whole, more_in(indicator, counts))
+
+
+def more_in(indicator: Indicator, counts: Mapping[str, int]) -> Fraction | int:
+    """What other figures add to the numerator of a rate; of most of them nothing."""
+    return added_by(indicator.also, counts) if indicator.also else 0
+
+
+def _share(part: Fraction | int, whole: int) -> Decimal | None:
     """A part of a whole with four places, half up; of nothing it is None."""
     if not whole:
         return None
@@ -59,9 +84,9 @@ def rounded(found: Fraction | None) -> Decimal | None:
 
 
 @lru_cache(maxsize=8192)
-def percent(part: int, whole: int) -> str:
+def percent(part: Fraction | int, whole: int) -> str:
     """A share in per cent with two decimals; “–” where there is nothing to divide by."""
-    return in_percent(share(part, whole))
+    return in_percent(_share(part, whole))
 
 
 def in_percent(found: Decimal | None) -> str:

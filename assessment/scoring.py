@@ -166,8 +166,12 @@ def exact_rate(key: str, whole: str, also: Also, counts: Counted) -> Fraction | 
     """A rate unrounded, with what else counts in it; None where there is nothing to divide by."""
     if not counts.get(whole, 0):
         return None
-    part = sum((Fraction(counts.get(one, 0) * weight, FULL) for one, weight in also), Fraction())
-    return (part + counts.get(key, 0)) / counts[whole]
+    return (added_by(also, counts) + counts.get(key, 0)) / counts[whole]
+
+
+def added_by(also: Also, counts: Counted) -> Fraction:
+    """What other figures add to the numerator of a rate."""
+    return sum((Fraction(counts.get(one, 0) * weight, FULL) for one, weight in also), Fraction())
 
 
 def terms_for(terms: Sequence[Term], group: str) -> tuple[Term, ...]:

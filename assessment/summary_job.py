@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ from jobs.kinds import Kind, register_kind
 from jobs.work import Work
 
 SUMMARY = "assessment.summary"
+CHOSEN = tuple(one.name for one in fields(Choices))
 
 
 def arguments_of(form: str, period: Period, choices: Choices) -> dict[str, Any]:
@@ -23,9 +24,7 @@ def arguments_of(form: str, period: Period, choices: Choices) -> dict[str, Any]:
     return {
         "form": form,
         "period": replace(period, is_pinned=True).query,
-        "trend": list(choices.trend),
-        "step": choices.step,
-        "ranked_by": dict(choices.ranked_by),
+        **choices.as_data(),
     }
 
 
@@ -33,7 +32,7 @@ def run_summary(work: Work) -> dict[str, str]:
     """Count as whoever asked sees it, then write PDF or XLSX. Raises TooMany."""
     said = work.arguments
     period = period_from(said["period"], timezone.now())
-    chosen = Choices(trend=said["trend"], step=said["step"], ranked_by=said["ranked_by"])
+    chosen = Choices(**{key: said[key] for key in CHOSEN if key in said})
     work.progress(step=__("Counting the figures"), done=0, total=2)
     summary = build_summary(work.actor, period, chosen)
     work.progress(step=__("Writing the file"), done=1, total=2)

@@ -61,6 +61,11 @@ class Indicator:
         return bool(self.of)
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The figure itself and what its rate is made of: its denominator, and what else counts."""
+        return tuple(filter(None, (self.key, self.of, *(key for key, _weight in self.also))))
+
+    @property
     def name(self) -> str:
         """A rate bears the name of what it is the share of."""
         return _("%(name)s, share") % {"name": self.label} if self.of else str(self.label)

@@ -11,12 +11,18 @@ from django.utils.translation import pgettext_lazy
 
 
 class Subscription(models.Model):
-    """One reader's wish: the overview of each day, week or month that has ended, as one file."""
+    """One reader's wish: the overview of each such period that has ended, as one file.
+
+    `choices` is what he had chosen on the page, as `Choices.as_data` says it.
+    """
 
     class Span(models.TextChoices):
         DAY = "day", pgettext_lazy("span", "Day")
         WEEK = "week", pgettext_lazy("span", "Week")
         MONTH = "month", pgettext_lazy("span", "Month")
+        QUARTER = "quarter", pgettext_lazy("span", "Quarter")
+        HALF = "half", pgettext_lazy("span", "Half-year")
+        YEAR = "year", pgettext_lazy("span", "Year")
 
     class Form(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -26,8 +32,9 @@ class Subscription(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="figure_subscriptions",
         verbose_name=_("reader"),
     )  # fmt: skip
-    span = models.CharField(_("of each"), max_length=5, choices=Span)
+    span = models.CharField(_("of each"), max_length=7, choices=Span)
     form = models.CharField(_("file"), max_length=4, choices=Form)
+    choices = models.JSONField(_("choices of the page"), default=dict)
     since = models.DateTimeField(_("asked for"))
     ended_at = models.DateTimeField(pgettext_lazy("subscription", "ended"), null=True)
 
@@ -37,7 +44,7 @@ class Subscription(models.Model):
         ordering = ["user", "span", "form", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "span", "form"],
+                fields=["user", "span", "form", "choices"],
                 condition=Q(ended_at=None),
                 name="subscription_once",
                 violation_error_message=_("You get this already."),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -260,6 +263,11 @@ class Snapshot(models.Model):
                 condition=pgtrigger.AnyChange(exclude=["published_at"]),
             ),
         ]
+
+    @property
+    def last_day(self) -> date:
+        """The last day that belongs to the period, whose end is the instant after it."""
+        return timezone.localdate(self.end) - timedelta(days=1)
 
     def __str__(self) -> str:
         return f"{self.period} {self.scheme_id} {self.kind}"

@@ -37,7 +37,7 @@ def grade_of_cell(code: str, actor: Actor) -> GradeOfCell | None:
     snapshot = read or _of_months(published).first()
     if snapshot is None:
         return None
-    total, letter = _scores(snapshot.pk).get(code, (None, None))
+    _name, total, letter = scores_in(snapshot.pk).get(code, ("", None, None))
     if letter is None:
         return None
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
@@ -54,11 +54,12 @@ def _of_months(rows: QuerySet[Snapshot]) -> QuerySet[Snapshot]:
     return months.select_related("scheme").defer("content").order_by("-start", "-as_of", "pk")
 
 
-@lru_cache(maxsize=2)
-def _scores(pk: int) -> dict[str, tuple[str | None, str | None]]:
-    """Total and letter of every cell of a snapshot, which never changes; kept by the process."""
+@lru_cache(maxsize=4)
+def scores_in(pk: int) -> dict[str, tuple[str, str | None, str | None]]:
+    """By key name, total and letter of all that a snapshot scores; it never changes, so it is kept
+    by the process."""
     content = Snapshot.objects.values_list("content", flat=True).get(pk=pk)
     return {
-        row["key"]: (row["score"]["total"], row["score"]["grade"])
+        row["key"]: (row["name"], row["score"]["total"], row["score"]["grade"])
         for row in json.loads(content)["rows"]
     }

@@ -18,7 +18,7 @@ from assessment.dimensions import filter_of
 from assessment.indicators import INDICATORS, Grain, condition_of
 from assessment.periods import Period, period_from
 from assessment.selectors.dashboard import Shown
-from assessment.selectors.figures import facts_since, held_at
+from assessment.selectors.figures import facts_since, held_at, indicators_for
 from cases.models.case import CaseQuerySet
 from dispatch.coverage import Answers, Areas
 from dispatch.models import RoutingVersion
@@ -35,7 +35,7 @@ from parts.selectors.keys import cell_ids
 from parts.selectors.patrols import shifts_at
 
 MONTHS = 12
-HISTORY = ("filed", "closed", "closed_late")
+HISTORY = ("filed", "closed", "closed_late", "self_handled")
 RATES = ("filed_in_time", "closed_share", "closed_in_time", "closed_late_share", "forced_share")
 MOST_OPEN = 20
 
@@ -223,7 +223,9 @@ def count_cell(
     """
     months = months_before(at)
     last = months[1]
-    keys = {f"{key}_{n}": (key, month) for n, month in enumerate(months) for key in HISTORY}
+    seen = {each.key for each in indicators_for(actor)}
+    listed = [key for key in HISTORY if key in seen]
+    keys = {f"{key}_{n}": (key, month) for n, month in enumerate(months) for key in listed}
     for key in RATES:
         keys[f"rate_{key}"] = (key, last)
         keys[f"of_{key}"] = (INDICATORS[key].of, last)
@@ -247,7 +249,7 @@ def count_cell(
 
     history = [
         MonthOfCell(
-            month.first, month.is_running, [show(key, f"{key}_{n}", month) for key in HISTORY]
+            month.first, month.is_running, [show(key, f"{key}_{n}", month) for key in listed]
         )
         for n, month in enumerate(months)
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -13,11 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from assessment.beside import beside
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, end_of_address, period_before, year_before
-from assessment.rates import Rated
-from assessment.selectors.figures import Counts, Figures, percent, share
+from assessment.rates import Rated, more_in, ratio_of
+from assessment.selectors.figures import Counts, Figures
 from assessment.selectors.summed import figures_by, sums_state
 from cases.workflow import ENDED, State
 from dispatch.models import Department
@@ -25,6 +27,8 @@ from gridcity.contracts import Actor, Role
 from parts.models import CatalogueClass, Street
 from parts.selectors import current_scheme
 from parts.selectors.compiled import compiled, one_of
+
+TENTH = Decimal("0.1")
 
 Linker = Callable[..., str]
 Named = tuple[int, str, str]  # id, code, word
@@ -34,8 +38,6 @@ RATES = (
     "filed_in_time", "dispatched_in_time", "handled_share", "closed_share", "closed_in_time",
     "forced_share",
 )  # fmt: skip
-# Beside filing, handling and closing stands what was settled on the spot (assessment law §3).
-BESIDE_SELF_HANDLED = frozenset({"filed", "handled", "closed"})
 COLUMNS: dict[str, tuple[str, ...]] = {
     "street": (
         "reported", "filed", "handled", "handled_in_time", "unhandled_late", "closed",
@@ -62,9 +64,8 @@ TOPPED: dict[str, tuple[str, int]] = {"department": ("need_handle", 15), "class"
 
 
 def _with_wholes(keys: Iterable[str]) -> frozenset[str]:
-    """Some figures, and the denominators of those that are rates."""
-    listed = [*keys]
-    return frozenset({*listed, *(INDICATORS[key].of for key in listed)} - {""})
+    """Some figures, and what those that are rates are made of."""
+    return frozenset(chain.from_iterable(INDICATORS[key].parts for key in keys))
 
 
 # What is compared with other periods; and all that the page says anywhere.
@@ -103,6 +104,7 @@ class Shown(Rated):
     whole_url: str = ""
     self_handled: Shown | None = None
     compared: tuple[Compared, ...] = ()
+    more: Fraction | int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Column:
             self.indicator, counts.get(self.indicator.key, 0), self.url + narrowed,
             counts.get(self.indicator.of, 0) if is_rate else None,
             self.whole_url + narrowed if is_rate else "",
+            more=more_in(self.indicator, counts),
         )  # fmt: skip
 
 
@@ -226,7 +229,7 @@ class _Page:
 
     def stat(self, key: str) -> Shown:
         shown = self.key_figure(key)
-        if key not in BESIDE_SELF_HANDLED or "self_handled" not in self.keys:
+        if "self_handled" not in beside(key) or "self_handled" not in self.keys:
             return shown
         return replace(shown, self_handled=self.show("self_handled"))
 
@@ -248,14 +251,18 @@ class _Page:
 
 
 def shown_by(
-    figures: Figures, period: Period, lists: str, dimension: str, key: str
-) -> list[tuple[Value, Shown]]:
-    """One figure for every value of a dimension that `figures` were counted by."""
+    figures: Figures, period: Period, lists: str, dimension: str, keys: Sequence[str]
+) -> list[tuple[Value, list[Shown]]]:
+    """Some figures for every value of a dimension that `figures` were counted by."""
 
     names = {dimension: _NAMERS[dimension](figures)}
-    page = _Page(figures, period.addresses(lists), names, frozenset({key}), [])
-    lines, column = page.lines(dimension, page.values(dimension)), page.column(key)
-    return [(line.value, column.shown(line.counts, line.narrowed)) for line in lines]
+    page = _Page(figures, period.addresses(lists), names, frozenset(keys), [])
+    lines = page.lines(dimension, page.values(dimension))
+    columns = [page.column(key) for key in keys]
+    return [
+        (line.value, [column.shown(line.counts, line.narrowed) for column in columns])
+        for line in lines
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,21 +276,22 @@ class _Other:
 
 def _compared(shown: Shown, other: _Other) -> Compared:
     """Counts change by a share of what they were, rates by percentage points; from 0 by neither."""
-    indicator, count = shown.indicator, other.counts.get(shown.indicator.key, 0)
-    url = other.link(figure=indicator.key)
+    then = ratio_of(shown.indicator, other.counts)
+    url = other.link(figure=shown.indicator.key)
     if shown.whole is None:
-        change = Decimal(shown.count - count) * 100 / count if count else None
-        return Compared(other.label, str(count), _signed(change, " %"), url)
-    whole = other.counts.get(indicator.of, 0)
-    before, now = share(count, whole), shown.rate
+        change = Decimal(shown.count - then.count) * 100 / then.count if then.count else None
+        return Compared(other.label, str(then.count), _signed(change, " %"), url)
+    before, now = then.rate, shown.rate
     moved = None if before is None or now is None else (now - before) * 100
-    return Compared(other.label, percent(count, whole), _signed(moved, __(" points")), url)
+    return Compared(other.label, then.percent, _signed(moved, __(" points")), url)
 
 
 def _signed(change: Decimal | None, unit: str) -> str:
+    """With one place, half up; what rounds to nothing has no sign."""
     if change is None:
         return "–"
-    return f"{change:+.1f}{unit}"
+    tenths = change.quantize(TENTH, ROUND_HALF_UP)
+    return f"{tenths:+}{unit}" if tenths else f"0.0{unit}"
 
 
 # ---------------------------------------------------------------- words of the values

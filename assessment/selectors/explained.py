@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from assessment.beside import beside_score
 from assessment.indicators import INDICATORS, Indicator, defined_as
-from assessment.models import Snapshot
+from assessment.models import Snapshot, Subject
 from assessment.periods import Period, months_within
 from assessment.rates import percent_of
 from assessment.scoring import (
@@ -22,8 +23,12 @@ from assessment.scoring import (
     terms_for,
     terms_from,
 )
+from assessment.selectors.figures import SCORER, Counts
 from assessment.selectors.scores import counts_by
 from assessment.selectors.snapshots import Row, definitions_of, narrowed_to, period_of
+from assessment.selectors.summed import quick_figures
+from dispatch.selectors.visible import SEES_ALL
+from gridcity.contracts import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Figure:
     rate: str
     url: str
     whole_url: str
+    # It speaks of the whole district, not of the one that is scored.
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ class Explained:
     banded: Banded | None = None
 
 
-def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[Explained]:
+def explain(
+    actor: Actor, snapshot: Snapshot, row: Row, lists: str, inspections: str
+) -> list[Explained]:
     """The terms of a score in their order.
 
     `lists` is the address of the lists behind figures, `inspections` that of what people scored.
@@ -70,19 +79,26 @@ def explain(snapshot: Snapshot, row: Row, lists: str, inspections: str) -> list[
     of = Opened(
         snapshot.subject, row.key, row.counts, period, lists, inspections, row.hand,
         over_months, row.cells,
+        sees_all=bool(actor.roles & SEES_ALL),
+        whole=counts_beside(snapshot.subject, terms, period),
     )  # fmt: skip
     return explain_terms(terms, row.terms, of)
 
 
-def with_words(snapshot: Snapshot, rows: Sequence[Row], lists: str) -> list[Row]:
+def with_words(actor: Actor, snapshot: Snapshot, rows: Sequence[Row], lists: str) -> list[Row]:
     """Rows whose terms bear their names, and beside a score what stands beside it."""
     period = period_of(snapshot)
     by_key = {term.key: term for term in terms_from(snapshot.scheme.terms)}
+    whole = counts_beside(snapshot.subject, [*by_key.values()], period)
+    sees_all = bool(actor.roles & SEES_ALL)
 
     def named(row: Row) -> Row:
-        of = Opened(snapshot.subject, row.key, row.counts, period, lists, "", {})
+        of = Opened(
+            snapshot.subject, row.key, row.counts, period, lists, "", {},
+            sees_all=sees_all, whole=whole,
+        )  # fmt: skip
         terms = [
-            {**one, "name": term.name, "beside": _beside(of, term)}
+            {**one, "name": term.name, "beside": beside_term(of, term)}
             for one in row.terms
             if (term := by_key.get(one["key"])) is not None
         ]
@@ -105,6 +121,10 @@ class Opened:
     # Of counts by bands: the sum of their months, which of what stands open is no count of it.
     over_months: Mapping[str, int] = field(default_factory=dict)
     cells: int = 1
+    # Whether the reader sees what was never filed, too.
+    sees_all: bool = False
+    # Of departments the counts of the whole district, for what is not counted by department.
+    whole: Mapping[str, int] | None = None
 
 
 def explain_terms(
@@ -118,7 +138,7 @@ def explain_terms(
             one["points"],
             one["share"],
             one["small"],
-            _beside(of, term),
+            beside_term(of, term),
             len(of.hand.get(term.hand, ())),
             _entries_url(of, term),
             lost,
@@ -173,18 +193,32 @@ def _banded(of: Opened, term: Term) -> Banded | None:
     return banded(term, count, len(months_within(of.period)), of.cells)
 
 
-# What stands beside a score: of filed cases who else found them, because few can mean hidden ones;
-# of closed ones how many were closed by force (assessment law §§3, 6).
-BESIDE: dict[str, tuple[str, ...]] = {
-    "filed": ("public_share", "missed"),
-    "closed_share": ("forced_share",),
-}
+def beside_term(of: Opened, term: Term) -> list[Figure]:
+    """What stands beside a term; of what cannot be broken down so, that of the whole district.
+
+    A snapshot of before may know less of it, and whoever sees no unfiled cases sees none of them.
+    """
+    found = []
+    for key in dict.fromkeys(
+        key for part in term.parts for key in beside_score(part.indicator, of.subject)
+    ):
+        if INDICATORS[key].before_filing and not of.sees_all:
+            continue
+        if key in of.counts:
+            found.append(_figure(of, Part(key)))
+        elif of.whole is not None:
+            found.append(_figure(replace(of, counts=of.whole, key=""), Part(key)))
+    return found
 
 
-def _beside(of: Opened, term: Term) -> list[Figure]:
-    """A snapshot of before may know less of it."""
-    keys = [key for part in term.parts for key in BESIDE.get(part.indicator, ())]
-    return [_figure(of, Part(key)) for key in keys if key in of.counts]
+def counts_beside(subject: str, terms: Sequence[Term], period: Period) -> Counts | None:
+    """The figures of the whole district that stand beside the terms of departments."""
+    if subject != Subject.DEPARTMENT:
+        return None
+    keys = {key for term in terms for part in term.parts
+            for key in beside_score(part.indicator, subject)}  # fmt: skip
+    parts = frozenset(one for key in keys for one in INDICATORS[key].parts)
+    return quick_figures(SCORER, replace(period, former=()), (), parts).total
 
 
 def _entries_url(of: Opened, term: Term) -> str:
@@ -207,4 +241,5 @@ def _figure(of: Opened, part: Part) -> Figure:
         rate="" if whole is None else percent_of(indicator, of.counts),
         url=address(of.lists, figure=indicator.key, **narrowed),
         whole_url=address(of.lists, figure=indicator.of, **narrowed) if indicator.of else "",
+        is_whole=not of.key,
     )

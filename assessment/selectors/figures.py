@@ -14,13 +14,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from assessment.dimensions import POSTED, columns_of, filter_of
+from assessment.beside import beside
+from assessment.dimensions import DIMENSIONS, POSTED, columns_of, filter_of
 from assessment.indicators import Grain, Indicator, condition_of, registry
 from assessment.models import FACTS
 from assessment.models.facts import Lifetime
 from assessment.periods import Period
 from assessment.posts import charged_to
-from assessment.rates import percent, share
 from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor, Role
 from parts.selectors.crosswalk import counted_as
@@ -37,8 +37,8 @@ EVERYTHING: Narrowed = {}
 
 __all__ = [
     "EVERYTHING", "SCORER", "Counts", "Figures", "Narrowed", "add", "add_up", "base_rows",
-    "count_figures", "counted_under", "facts_seen", "facts_since", "held_at", "indicators_for",
-    "known_at", "percent", "rows_behind", "share", "standing_at_cut", "told_at",
+    "beside_in", "count_figures", "counted_under", "facts_seen", "facts_since", "held_at",
+    "indicators_for", "known_at", "rows_behind", "standing_at_cut", "told_at",
 ]  # fmt: skip
 
 
@@ -46,6 +46,17 @@ def indicators_for(actor: Actor) -> list[Indicator]:
     """The figures whose rows this actor may see: the command side sees no unfiled cases."""
     sees_all = bool(actor.roles & SEES_ALL)
     return [each for each in registry().values() if sees_all or not each.before_filing]
+
+
+def beside_in(actor: Actor, dimension: str, key: str) -> list[Indicator]:
+    """What stands beside a figure, of everything or by a dimension: what the actor sees, and what
+    can be broken down so."""
+    wanted = beside(key, dimension)
+    return [
+        each
+        for each in indicators_for(actor)
+        if each.key in wanted and (not dimension or each.grain in DIMENSIONS[dimension].columns)
+    ]
 
 
 def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:

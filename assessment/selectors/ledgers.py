@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from assessment.ledgers import LEDGERS, Ledger, Row, condition_of
 from assessment.periods import Period
-from assessment.selectors.figures import percent
+from assessment.rates import percent
 from assessment.selectors.lists import OF_CASE, name_departments
 from cases.models import Case, Task, TaskKind, TaskOutcome
 from cases.models.case import CaseQuerySet

@@ -178,12 +178,6 @@ def count_rows(
     return count_behind((indicator.key,), actor, period, wanted)[indicator.key]
 
 
-def parts_of(indicator: Indicator) -> tuple[str, ...]:
-    """The figure itself and what its rate is made of: its denominator, and what else counts."""
-    parts = (indicator.key, indicator.of, *(key for key, _weight in indicator.also))
-    return tuple(filter(None, parts))
-
-
 def count_behind(
     keys: Iterable[str], actor: Actor, period: Period, wanted: Mapping[str, str]
 ) -> Counts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -20,7 +21,7 @@ from assessment.indicators import INDICATORS, Grain, Indicator, condition_of, re
 from assessment.models import Snapshot, Subject
 from assessment.periods import SPANS, Period
 from assessment.posts import OF_CHIEF, POSTS, charged_to
-from assessment.rates import Rated
+from assessment.rates import Rated, more_in
 from assessment.selectors.figures import base_rows
 from assessment.selectors.readers import own_keys
 from assessment.selectors.snapshots import Row, rows_of, visible_snapshots
@@ -77,6 +78,7 @@ class OwnFigure(Rated):
     url: str
     whole_url: str
     lost_url: str
+    more: Fraction | int = 0
 
 
 def rows_of_own(indicator: Indicator, scope: Scope, *, lost: bool = False) -> QuerySet[Any]:
@@ -105,6 +107,8 @@ def count_own(keys: tuple[str, ...], scope: Scope, link: Callable[..., str]) -> 
             sums[each.key] = _sum(scope.condition(each))
             if each.of:
                 sums[f"{each.key}.of"] = _sum(scope.condition(INDICATORS[each.of]))
+            for one, _weight in each.also:
+                sums[one] = _sum(scope.condition(INDICATORS[one]))
         if sums:
             counts |= base_rows(grain, scope.actor, scope.period).aggregate(**sums)
     return [_own(each, counts, link) for each in listed]
@@ -125,6 +129,7 @@ def _own(indicator: Indicator, counts: dict[str, int], link: Callable[..., str])
     return OwnFigure(
         indicator, count, whole, lost, link(figure=key),
         link(figure=indicator.of) if indicator.of else "", link(figure=key, lost="1"),
+        more_in(indicator, counts),
     )  # fmt: skip
 
 

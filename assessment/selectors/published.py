@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessment.models import Snapshot, Subject
+from assessment.models import Snapshot, SnapshotKind, Subject
 from assessment.selectors.definitions import Definition, define_terms
 from assessment.selectors.snapshots import Row, rows_of
 from gridcity.contracts import Actor, NotVisible, Role
@@ -24,15 +24,21 @@ class Published:
     snapshot: Snapshot
     rows: list[Row]
     terms: list[Definition]
+    # What was published later in its place.
+    replaced_by: Snapshot | None = None
 
 
 def published_snapshots() -> QuerySet[Snapshot]:
-    """Published ones that no published correction replaces; the last period first, long before
-    short, and of one period what is known best."""
-    replaced = Snapshot.objects.filter(corrects__isnull=False, published_at__isnull=False)
+    """Published ones that no other has replaced: a correction what it corrects, a final one the
+    provisional. The last period first, long before short, of one period what is known best."""
+    published = Snapshot.objects.filter(published_at__isnull=False)
+    final = published.exclude(kind=SnapshotKind.PROVISIONAL).filter(
+        period=OuterRef("period"), scheme__key=OuterRef("scheme__key")
+    )
     return (
-        Snapshot.objects.filter(published_at__isnull=False, subject__in=SUBJECTS)
-        .exclude(pk__in=replaced.values("corrects"))
+        published.filter(subject__in=SUBJECTS)
+        .exclude(pk__in=published.filter(corrects__isnull=False).values("corrects"))
+        .exclude(Q(kind=SnapshotKind.PROVISIONAL) & Q(Exists(final)))
         .select_related("scheme")
         .order_by("-end", "start", "-as_of", "scheme__key")
     )
@@ -57,7 +63,14 @@ def get_published(pk: int) -> Published:
     )
     if snapshot is None:
         raise NotVisible
-    return with_rows(snapshot)
+    return replace(with_rows(snapshot), replaced_by=_replacement(snapshot))
+
+
+def _replacement(snapshot: Snapshot) -> Snapshot | None:
+    """What stands in the list in place of one that was published; None where it stands itself."""
+    standing = published_snapshots().filter(period=snapshot.period, scheme__key=snapshot.scheme.key)
+    found = standing.defer("content").order_by("-as_of").first()
+    return None if found is None or found.pk == snapshot.pk else found
 
 
 def with_rows(snapshot: Snapshot) -> Published:

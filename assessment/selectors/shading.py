@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from assessment.dimensions import CODED, DIMENSIONS
 from assessment.indicators import Indicator
 from assessment.periods import Period
-from assessment.rates import Rated
-from assessment.selectors.figures import add, count_figures, indicators_for
+from assessment.rates import Rated, more_in
+from assessment.selectors.figures import add, beside_in, count_figures, indicators_for
 from gridcity.contracts import Actor, NotVisible
 from parts.selectors import codes_today
 
@@ -29,6 +31,9 @@ class Place(Rated):
     whole: int | None
     url: str
     whole_url: str = ""
+    more: Fraction | int = 0
+    # What stands beside it, of the same place.
+    beside: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Shading:
     level: str
     places: list[Place]
     list_url: str
+    # What stands beside it in every line.
+    beside: Sequence[Indicator] = ()
 
 
 def shadings_for(actor: Actor) -> list[Indicator]:
@@ -62,7 +69,8 @@ def build_shading(
     level = level or DEFAULT_LEVEL
     if level not in LEVELS:
         raise NotVisible
-    keys = frozenset({indicator.key, indicator.of} - {""})
+    others = beside_in(actor, level, indicator.key)
+    keys = frozenset(key for each in (indicator, *others) for key in each.parts)
     counted = count_figures(actor, period, (level,), keys).by[level]
     names, codes = _names(level, [pk for pk in counted if pk is not None])
     by_code: dict[str, dict[str, int]] = {code: {} for code in names}
@@ -75,19 +83,26 @@ def build_shading(
     def link(key: str, code: str) -> str:
         return address(figure=key, **{level: code})
 
+    def place(one: Indicator, code: str, counts: Mapping[str, int]) -> Place:
+        return Place(
+            code, names.get(code, code), counts.get(one.key, 0),
+            counts.get(one.of, 0) if one.of else None,
+            link(one.key, code), link(one.of, code) if one.of else "", more_in(one, counts),
+        )  # fmt: skip
+
     places = [
-        Place(
-            code, names.get(code, code), counts.get(indicator.key, 0),
-            counts.get(indicator.of, 0) if indicator.of else None,
-            link(indicator.key, code), link(indicator.of, code) if indicator.of else "",
+        replace(
+            place(indicator, code, counts),
+            beside=tuple(place(each, code, counts) for each in others),
         )
         for code, counts in by_code.items()
-    ]  # fmt: skip
+    ]
     places.sort(key=_order)
     # Codes are digits, so the braces that the map fills in stay as they are.
     return Shading(
-        indicator, level, places, link(indicator.key, "0CODE0").replace("0CODE0", "{cell}")
-    )
+        indicator, level, places, link(indicator.key, "0CODE0").replace("0CODE0", "{cell}"),
+        others,
+    )  # fmt: skip
 
 
 def busiest_cells(actor: Actor, period: Period, lists: str) -> tuple[Shading, list[Place]]:
@@ -114,11 +129,15 @@ def _names(level: str, ids: list[int]) -> tuple[dict[str, str], dict[int, str]]:
     return former | names, {pk: code for pk, code, _name in kept}
 
 
-def shading_json(shading: Shading) -> dict[str, list[int]]:
-    """Code → [count] of a count, [count, whole] of a rate; what has nothing is left out."""
-    if shading.indicator.is_rate:
-        return {each.code: [each.count, each.whole or 0] for each in shading.places if each.whole}
-    return {each.code: [each.count] for each in shading.places if each.count}
+def shading_json(shading: Shading) -> dict[str, list[float]]:
+    """Code → [count] of a count, [count, whole, per cent] of a rate; without what has nothing."""
+    if not shading.indicator.is_rate:
+        return {each.code: [each.count] for each in shading.places if each.count}
+    return {
+        each.code: [each.count, each.whole or 0, float(each.rate * 100)]
+        for each in shading.places
+        if each.rate is not None
+    }
 
 
 def level_label(level: str) -> Any:

@@ -242,7 +242,9 @@ def period_of(snapshot: Snapshot) -> Period:
 
 
 def narrowed_to(subject: str, key: str) -> dict[str, str]:
-    """How an address narrows a list to one object of a score."""
+    """How an address narrows a list to one object of a score; to none where that has no key."""
+    if not key:
+        return {}
     if subject not in POST_SUBJECTS:
         return {subject: key}
     return {"post": subject} if key.startswith(DESK_KEY) else {"post": subject, "person": key}

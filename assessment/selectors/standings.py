@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period
 from assessment.scoring import ranks
 from assessment.selectors.dashboard import Shown, Value, shown_by
-from assessment.selectors.figures import count_figures, indicators_for
+from assessment.selectors.figures import beside_in, count_figures, indicators_for
 from cases.clocks.numbers import LEAST_SAMPLE
 from cases.selectors.settings import number_at
 from dispatch.models import Department
@@ -30,6 +30,7 @@ class Standing:
     value: Value
     shown: Shown
     rank: int | None
+    beside: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Standings:
     choices: list[Indicator]
     groups: list[Group]
     least: int
+    # What stands beside it in every line.
+    beside: Sequence[Indicator] = ()
 
     @property
     def whole(self) -> Indicator:
@@ -77,12 +80,14 @@ def _standings(actor: Actor, period: Period, lists: str, dimension: str, wanted:
     choices = rankable(actor, dimension)
     keys = {each.key for each in choices}
     indicator = INDICATORS[wanted if wanted in keys else RANKED[dimension]]
-    figures = count_figures(actor, period, (dimension,), frozenset({indicator.key, indicator.of}))
-    listed = shown_by(figures, period, lists, dimension, indicator.key)
+    others = beside_in(actor, dimension, indicator.key)
+    parts = frozenset(key for each in (indicator, *others) for key in each.parts)
+    figures = count_figures(actor, period, (dimension,), parts)
+    named = [each.key for each in (indicator, *others)]
     groups = _groups_of(dimension)
     least = number_at(LEAST_SAMPLE, period.as_of)
-    found: dict[str, list[tuple[Value, Shown]]] = {}
-    for value, shown in listed:
+    found: dict[str, list[tuple[Value, list[Shown]]]] = {}
+    for value, shown in shown_by(figures, period, lists, dimension, named):
         found.setdefault(groups.get(value.code, ""), []).append((value, shown))
     return Standings(
         dimension, DIMENSIONS[dimension].label, indicator, choices,
@@ -90,7 +95,7 @@ def _standings(actor: Actor, period: Period, lists: str, dimension: str, wanted:
             Group(name, _ranked(lines, indicator.better, least))
             for name, lines in sorted(found.items())
         ],
-        least,
+        least, others,
     )  # fmt: skip
 
 
@@ -100,14 +105,17 @@ def _groups_of(dimension: str) -> dict[str, str]:
     return dict(Department.objects.values_list("code", "assessment_group"))
 
 
-def _ranked(lines: list[tuple[Value, Shown]], better: int, least: int) -> list[Standing]:
+def _ranked(lines: list[tuple[Value, list[Shown]]], better: int, least: int) -> list[Standing]:
     """Best first, equal rates with equal rank; then those with too few cases, most first."""
 
     def known(shown: Shown) -> Decimal | None:
         return None if (shown.whole or 0) < least else better * (shown.rate or Decimal())
 
-    placed = ranks([known(shown) for _value, shown in lines])
-    standings = [Standing(*line, rank) for line, rank in zip(lines, placed, strict=True)]
+    placed = ranks([known(shown[0]) for _value, shown in lines])
+    standings = [
+        Standing(value, shown[0], rank, shown[1:])
+        for (value, shown), rank in zip(lines, placed, strict=True)
+    ]
     return sorted(standings, key=_order)
 
 

@@ -14,19 +14,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessment.dimensions import DIMENSIONS
 from assessment.handbook import entry_of
-from assessment.indicators import Indicator
+from assessment.indicators import INDICATORS, Indicator
 from assessment.models import Scheme
-from assessment.periods import STEPS, Period
+from assessment.periods import Period
+from assessment.rates import Rated
 from assessment.selectors.dashboard import Dashboard, Shown, build_dashboard
 from assessment.selectors.schemes import visible_schemes
-from assessment.selectors.shading import busiest_cells
+from assessment.selectors.score_map import SCORE, build_score_map
+from assessment.selectors.shading import (
+    DEFAULT_FIGURE,
+    DEFAULT_LEVEL,
+    build_shading,
+    busiest_cells,
+    level_label,
+    shadings_for,
+)
 from assessment.selectors.stages import StageTimes, sheet_of, stage_times
 from assessment.selectors.standings import Standings, build_standings
 from assessment.selectors.trends import Trend, build_trend
+from assessment.steps import STEPS
 from gridcity.contracts import Actor
 
 Row = list[Any]
+# Of the map's table so many lines are set on paper.
+MOST_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,16 @@ class Section:
     note: str = ""
     seconds_from: int | None = None
     paper_heads: list[str] | None = None
+    # How many of the rows are set on paper; all of them stand in a workbook.
+    most_on_paper: int | None = None
+
+    @property
+    def paper_rows(self) -> list[Row]:
+        return self.rows[: self.most_on_paper]
+
+    @property
+    def left_on_paper(self) -> int:
+        return len(self.rows) - len(self.paper_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,29 @@ class Choices:
     trend: Sequence[str] = ()
     step: str = ""
     ranked_by: Mapping[str, str] = field(default_factory=dict)
+    shade: str = ""
+    level: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """What is chosen, to be kept; nothing of what is not."""
+        said = {
+            "trend": list(self.trend), "step": self.step, "ranked_by": dict(self.ranked_by),
+            "shade": self.shade, "level": self.level,
+        }  # fmt: skip
+        return {key: value for key, value in said.items() if value}
+
+    @property
+    def words(self) -> list[str]:
+        """What is chosen, in words."""
+        said = [f"{_('Trends')}：{'、'.join(INDICATORS[key].name for key in self.trend)}"]
+        said += [f"{DIMENSIONS[key].label}：{_('Ranked by')} {INDICATORS[each].name}"
+                 for key, each in self.ranked_by.items() if each]  # fmt: skip
+        shaded = _("Score") if self.shade == SCORE else ""
+        shaded = INDICATORS[self.shade].name if self.shade in INDICATORS else shaded
+        level = str(level_label(self.level)) if self.level else ""
+        if shaded or level:
+            said.append(f"{_('Map')}：{' · '.join(filter(None, (shaded, level)))}")
+        return said[0 if self.trend else 1 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +120,8 @@ def build_summary(actor: Actor, period: Period, choices: Choices) -> Summary:
     used += [one.indicator for one in standings]
     sections = [
         _key_figures(page),
+        _states(page),
+        _shaded(actor, period, choices),
         _trend(trend),
         *(_standing(one) for one in standings),
         _stages(stage_times(actor, period)),
@@ -116,7 +164,7 @@ def schemes_said(actor: Actor, period: Period) -> list[str]:
 
 
 def _key_figures(page: Dashboard) -> Section:
-    heads = [_("Figure"), _("Count"), pgettext("rate", "Out of"), _("Rate")]
+    heads = [_("Figure"), _("Count"), pgettext("rate", "Out of"), pgettext("figure", "Rate")]
     shown = [*page.stats, *page.rates]
     for one in shown[0].compared if shown else ():
         heads += [str(one.label), f"{one.label}（{_('then')}）"]
@@ -138,6 +186,45 @@ def _key_row(one: Shown) -> Row:
     return row
 
 
+def _states(page: Dashboard) -> Section:
+    chart = page.charts["state"]
+    (line,) = chart["series"]
+    rows: list[Row] = [list(pair) for pair in zip(chart["categories"], line["data"], strict=True)]
+    note = _("At the data time, whatever the period")
+    heads = [chart["category_label"], line["name"]]
+    return Section(chart["title"], chart["title"], heads, rows, note=note)
+
+
+def _shaded(actor: Actor, period: Period, choices: Choices) -> Section:
+    """The table of the shaded map; a figure that its reader sees no more gives the default."""
+    level = choices.level or DEFAULT_LEVEL
+    if choices.shade == SCORE:
+        return _scored(actor, period, level)
+    seen = {each.key for each in shadings_for(actor)}
+    figure = choices.shade if choices.shade in seen else DEFAULT_FIGURE
+    shading = build_shading(actor, period, "", figure=figure, level=level)
+    shown = (shading.indicator, *shading.beside)
+    heads = [_("No."), str(level_label(level)), *chain(*(_heads_of(each) for each in shown))]
+    rows = [
+        [place, one.name, *chain(*(_cells_of(each) for each in (one, *one.beside)))]
+        for place, one in enumerate(shading.places, 1)
+    ]
+    title = _("Map: %(figure)s") % {"figure": shading.indicator.name}
+    return Section(_("Map"), title, heads, rows, most_on_paper=MOST_PLACES)
+
+
+def _scored(actor: Actor, period: Period, level: str) -> Section:
+    found = build_score_map(actor, period, level)
+    heads = [_("No."), str(level_label(level)), _("Score"), _("Grade")]
+    rows: list[Row] = [
+        [place, one.name, one.total, f"{one.letter} {one.grade_name}" if one.letter else None]
+        for place, one in enumerate(found.places, 1)
+    ]
+    title = _("Map: %(figure)s") % {"figure": _("Score")}
+    note = "" if found.snapshot is None else f"{found.snapshot.scheme} · {found.snapshot.period}"
+    return Section(_("Map"), title, heads, rows, note=note, most_on_paper=MOST_PLACES)
+
+
 def _trend(trend: Trend) -> Section:
     """A column a figure, a row a step; rates with their counts beside them."""
     lines = [line for chart in trend.charts for line in chart["series"]]
@@ -153,7 +240,7 @@ def _trend(trend: Trend) -> Section:
 def _standing(one: Standings) -> Section:
     rows: list[Row] = [
         [line.rank, group.name, line.value.name, line.shown.percent, line.shown.count,
-         line.shown.whole]
+         line.shown.whole, *chain(*(_cells_of(each) for each in line.beside))]
         for group in one.groups
         for line in group.lines
     ]  # fmt: skip
@@ -165,10 +252,12 @@ def _standing(one: Standings) -> Section:
         _("Rank"),
         _("Group"),
         str(one.title),
-        _("Rate"),
+        pgettext("figure", "Rate"),
         _("Count"),
         pgettext("rate", "Out of"),
     ]
+    for each in one.beside:
+        heads += _heads_of(each)
     return Section(_("Ranking: %(name)s") % {"name": one.title}, title, heads, rows, note=note)
 
 
@@ -207,8 +296,7 @@ def _breakdowns(page: Dashboard) -> list[Section]:
         title = _("By %(name)s") % {"name": table.title}
         heads = [_("No."), str(table.title)]
         for column in table.columns:
-            heads.append(column.indicator.name)
-            heads += [_("Count"), pgettext("rate", "Out of")] if column.indicator.is_rate else []
+            heads += _heads_of(column.indicator)
         rows = [
             [number, line.value.name,
              *chain(*(_cells_of(column.shown(line.counts)) for column in table.columns))]
@@ -218,12 +306,23 @@ def _breakdowns(page: Dashboard) -> list[Section]:
     return found
 
 
-def _cells_of(one: Shown) -> Row:
+def _heads_of(indicator: Indicator) -> list[str]:
+    counts = [_("Count"), pgettext("rate", "Out of")] if indicator.is_rate else []
+    return [indicator.name, *counts]
+
+
+def _cells_of(one: Rated) -> Row:
     return [one.count] if one.whole is None else [one.percent, one.count, one.whole]
 
 
 def _definitions(used: list[Indicator]) -> Section:
-    heads = [_("Figure"), _("Version"), _("Time base"), _("Definition"), _("Source")]
+    heads = [
+        _("Figure"),
+        _("Version"),
+        _("Time base"),
+        _("Definition"),
+        pgettext("scheme", "Source"),
+    ]
     rows: list[Row] = [
         [each.name, each.version, "、".join(map(str, entry_of(each).bases)),
          str(each.definition), each.source]

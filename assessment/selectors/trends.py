@@ -10,14 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as __
 
 from assessment.indicators import Indicator
-from assessment.periods import STEPS, Period, step_for, steps_within, trend_of
-from assessment.selectors.figures import (
-    Counts,
-    indicators_for,
-    percent,
-    share,
-)
+from assessment.periods import Period
+from assessment.rates import ratio_of
+from assessment.selectors.figures import Counts, beside_in, indicators_for
 from assessment.selectors.summed import quick_totals
+from assessment.steps import STEPS, step_for, steps_within, trend_of
 from gridcity.contracts import Actor
 
 DEFAULT_TREND = ("reported", "filed", "closed", "handled_in_time")
@@ -38,20 +35,23 @@ class Trend:
 def build_trend(
     actor: Actor, period: Period, lists: str, *, keys: Sequence[str] = (), step: str = ""
 ) -> Trend:
-    """Count each step of the period; `keys` that the actor may not see are left out."""
+    """Count each step of the period; `keys` that the actor may not see are left out, and what
+    stands beside a figure comes with it."""
     days = trend_of(period)
     step = step_for(days, step)
     choices = indicators_for(actor)
     wanted = set(keys) or set(DEFAULT_TREND)
     chosen = [each for each in choices if each.key in wanted][:MOST_LINES]
     steps = steps_within(days, step)
-    keys_of = {each.key for each in chosen} | {each.of for each in chosen if each.of}
-    counted = quick_totals(actor, steps, frozenset(keys_of))
+    beside = {one.key for each in chosen for one in beside_in(actor, "", each.key)}
+    shown = [each for each in choices if each in chosen or each.key in beside]
+    keys_of = frozenset(key for each in shown for key in each.parts)
+    counted = quick_totals(actor, steps, keys_of)
     charts = [
         _chart(f"chart-trend-{name}", title, listed, steps, counted, lists)
         for name, title, listed in (
-            ("counts", __("Counts over time"), [each for each in chosen if not each.is_rate]),
-            ("rates", __("Rates over time"), [each for each in chosen if each.is_rate]),
+            ("counts", __("Counts over time"), [each for each in shown if not each.is_rate]),
+            ("rates", __("Rates over time"), [each for each in shown if each.is_rate]),
         )
         if listed
     ]
@@ -91,16 +91,15 @@ def _line(
     indicator: Indicator, steps: list[Period], counted: list[Counts], lists: str
 ) -> dict[str, Any]:
     urls = [step.address(lists, figure=indicator.key) for step in steps]
-    pairs = [(counts.get(indicator.key, 0), counts.get(indicator.of, 0)) for counts in counted]
+    found = [ratio_of(indicator, counts) for counts in counted]
     line = {"name": indicator.name, "figure": indicator.key, "urls": urls}
     if not indicator.is_rate:
-        return line | {"data": [count for count, _whole in pairs]}
-    rates = [share(count, whole) for count, whole in pairs]
+        return line | {"data": [one.count for one in found]}
+    rates = [one.rate for one in found]
     return line | {
         "data": [None if rate is None else float(rate * 100) for rate in rates],
         "texts": [
-            percent(count, whole) + (f" ({count}/{whole})" if whole else "")
-            for count, whole in pairs
+            one.percent + (f" ({one.count}/{one.whole})" if one.whole else "") for one in found
         ],
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -18,13 +19,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from assessment.beside import beside
 from assessment.indicators import INDICATORS
 from assessment.periods import Period, period_from
-from assessment.rates import Rated
+from assessment.rates import Rated, Ratio, ratio_of
 from assessment.scoring import ranks
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import KEY_FIGURES, RATES, STATS
-from assessment.selectors.figures import Counts, count_figures, rows_behind, share
+from assessment.selectors.figures import Counts, count_figures, rows_behind
 from cases.clocks.lamps import Lamp, lamp_at
 from cases.clocks.numbers import LEAST_SAMPLE
 from cases.models import Case
@@ -36,6 +38,9 @@ from parts.models import Street
 
 # A wall reads what officials read; it is nobody, and acts on nothing.
 WALL = Actor(None, "wall", frozenset({Role.OFFICIAL}))
+
+# What is ranked: its name, and its rate.
+Named = tuple[str, Ratio]
 
 HOURLY = (("reported", "reported_at"), ("closed", "ended_at"))
 RANKED = (("street", "closed_in_time"), ("department", "handled_in_time"))
@@ -50,6 +55,12 @@ class Tile(Rated):
     label: Promise
     count: int
     whole: int | None
+    more: Fraction | int = 0
+
+    @property
+    def has_self_handled(self) -> bool:
+        """Whether beside it stands what was settled on the spot."""
+        return self.whole is None and "self_handled" in beside(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Place(Rated):
     whole: int
     # In words who is ranked with whom, where not all are.
     group: str = ""
+    more: Fraction | int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +133,8 @@ def build_wall(at: datetime) -> Wall:
 
 
 def _tile(key: str, counts: Counts) -> Tile:
-    indicator = INDICATORS[key]
-    whole = counts.get(indicator.of, 0) if indicator.of else None
-    return Tile(key, indicator.label, counts.get(key, 0), whole)
+    found = ratio_of(INDICATORS[key], counts)
+    return Tile(key, INDICATORS[key].label, found.count, found.whole, found.more)
 
 
 def _states(counts: Any) -> list[tuple[State, int]]:
@@ -160,7 +171,7 @@ def _hours(period: Period) -> list[dict[str, int]]:
 
 def _rankings(month: Period) -> list[Ranking]:
     rates = [INDICATORS[key] for _dimension, key in RANKED]
-    keys = frozenset(key for each in rates for key in (each.key, each.of))
+    keys = frozenset(key for each in rates for key in each.parts)
     figures = count_figures(WALL, month, [dimension for dimension, _key in RANKED], keys)
     names = {
         "street": dict(Street.objects.values_list("pk", "name")),
@@ -173,21 +184,19 @@ def _rankings(month: Period) -> list[Ranking]:
         indicator = INDICATORS[key]
         counts = figures.by[dimension]
         lines = [
-            (names[dimension][value], counts[value].get(key, 0), counts[value].get(indicator.of, 0))
+            (names[dimension][value], ratio_of(indicator, counts[value]))
             for value in counts
             if value is not None
         ]
-        listed = [line for line in lines if line[2]]
+        listed = [line for line in lines if line[1].whole]
         places = group_by_group(listed, groups if dimension == "department" else {}, least)
         found.append(Ranking(dimension, indicator.label, places, len(listed) - len(places)))
     return found
 
 
-def group_by_group(
-    lines: list[tuple[str, int, int]], groups: Mapping[str, str], least: int
-) -> list[Place]:
+def group_by_group(lines: list[Named], groups: Mapping[str, str], least: int) -> list[Place]:
     """The best of each group, like with like (assessment law §6); a group's name takes a line."""
-    by_group: dict[str, list[tuple[str, int, int]]] = {}
+    by_group: dict[str, list[Named]] = {}
     for line in lines:
         by_group.setdefault(groups.get(line[0], ""), []).append(line)
     if len(by_group) < 2:
@@ -200,18 +209,17 @@ def group_by_group(
     ]
 
 
-def ranked(lines: Iterable[tuple[str, int, int]], least: int) -> list[Place]:
-    """(name, count, whole) by rate, best first; equal rates share a rank, of fewer than `least`
-    there is none."""
+def ranked(lines: Iterable[Named], least: int) -> list[Place]:
+    """By rate, best first; equal rates share a rank, of fewer than `least` there is none."""
     listed = list(lines)
-    rates = [share(count, whole) or Decimal(0) for _name, count, whole in listed]
+    rates = [found.rate or Decimal(0) for _name, found in listed]
     large = [
-        rate if whole >= least else None
-        for rate, (_name, _count, whole) in zip(rates, listed, strict=True)
+        rate if (found.whole or 0) >= least else None
+        for rate, (_name, found) in zip(rates, listed, strict=True)
     ]
     places = [
-        (rate, Place(name, rank, count, whole))
-        for rate, rank, (name, count, whole) in zip(rates, ranks(large), listed, strict=True)
+        (rate, Place(name, rank, found.count, found.whole or 0, more=found.more))
+        for rate, rank, (name, found) in zip(rates, ranks(large), listed, strict=True)
     ]
     places.sort(key=lambda each: (each[1].rank is None, -each[0], -each[1].whole, each[1].name))
     return [place for _rate, place in places]

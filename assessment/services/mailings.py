@@ -35,11 +35,17 @@ log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=40)
 LEASE = timedelta(minutes=10)
 MOST_AT_ONCE = 20
+AS_THE_PAGE_OPENS = Choices()
 
 
 @transaction.atomic
-def subscribe(*, actor: Actor, at: datetime, span: str, form: str, email: str) -> Subscription:
+def subscribe(
+    *, actor: Actor, at: datetime, span: str, form: str, email: str,
+    choices: Choices = AS_THE_PAGE_OPENS,
+) -> Subscription:  # fmt: skip
     """Ask for the overview of every such period that ends from now on; twice it is the same one.
+
+    With the choices of the page: figures of trends, rankings and map.
 
     Raises Forbidden for whoever reads no figures, Invalid without an address or a mail server.
     """
@@ -53,7 +59,10 @@ def subscribe(*, actor: Actor, at: datetime, span: str, form: str, email: str) -
             _("There is no e-mail address of yours; an administrator enters it."),
             email=_("Missing."),
         )
-    wanted = {"user_id": actor.user_id or 0, "span": span, "form": form, "ended_at": None}
+    wanted: dict[str, Any] = {
+        "user_id": actor.user_id or 0, "span": span, "form": form, "ended_at": None,
+        "choices": choices.as_data(),
+    }  # fmt: skip
     try:
         with transaction.atomic():
             return Subscription.objects.create(since=at, **wanted)
@@ -151,7 +160,11 @@ def _message(mailing: Mailing, user: Any, at: datetime) -> EmailMessage:
         period = period_named(mailing.period, at)
         title = __("Overview of figures")
         make, kind = FILES[subscription.form]
-        body = make(build_summary(actor_of(user), period, Choices()), title, user.full_name)
+        body = make(
+            build_summary(actor_of(user), period, Choices(**subscription.choices)),
+            title,
+            user.full_name,
+        )
         subject = f"{title} · {mailing.period}"
         text = __(
             "The overview of %(period)s is attached. You asked for it; under “By e-mail” on the "

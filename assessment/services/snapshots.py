@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from assessment.indicators import defined_as
@@ -202,6 +202,18 @@ def publish_snapshot(*, snapshot_id: int, actor: Actor, at: datetime) -> Snapsho
 def _check_public(snapshot_id: int) -> None:
     if Snapshot.objects.filter(pk=snapshot_id, subject__in=POST_SUBJECTS).exists():
         raise NotAllowed(_("Scores of people are never published."))
+    provisional = Snapshot.objects.filter(pk=snapshot_id, kind=SnapshotKind.PROVISIONAL).first()
+    if (
+        provisional is not None
+        and _finals_of(provisional).filter(published_at__isnull=False).exists()
+    ):
+        raise NotAllowed(_("The final figures of this period are published already."))
+
+
+def _finals_of(snapshot: Snapshot) -> QuerySet[Snapshot]:
+    """The final snapshots of its period under its scheme, corrections included."""
+    same = Snapshot.objects.filter(period=snapshot.period, scheme__key=snapshot.scheme.key)
+    return same.exclude(kind=SnapshotKind.PROVISIONAL)
 
 
 def correct_snapshot(*, snapshot_id: int, actor: Actor, at: datetime, reason: str) -> Snapshot:

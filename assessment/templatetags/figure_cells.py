@@ -13,7 +13,7 @@ from typing import Protocol
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from assessment.rates import percent
+from assessment.rates import more_in, percent
 from assessment.selectors.dashboard import Table
 from assessment.selectors.explained import Explained
 
@@ -28,6 +28,8 @@ class Opened(Protocol):
     @property
     def whole(self) -> int | None: ...
     @property
+    def percent(self) -> str: ...
+    @property
     def url(self) -> str: ...
     @property
     def whole_url(self) -> str: ...
@@ -37,18 +39,21 @@ class Opened(Protocol):
 def figure_lines(table: Table) -> SafeString:
     """The rows of a breakdown: number and word of each value, and its figures."""
     columns = [
-        (each.indicator.key, escape(each.url), each.indicator.of, escape(each.whole_url))
+        (each.indicator, escape(each.url), each.indicator.of, escape(each.whole_url))
         for each in table.columns
     ]
     lines = []
     for number, (value, counts, narrowed) in enumerate(table.lines, 1):
         end, get = escape(narrowed), counts.get
         cells = [
-            _rate(url + end, get(key, 0), whole_url + end, get(of, 0))
+            _rate(
+                url + end, get(one.key, 0), whole_url + end, get(of, 0),
+                percent(get(one.key, 0) + more_in(one, counts), get(of, 0)),
+            )
             if of
-            else _count(url + end, get(key, 0))
-            for key, url, of, whole_url in columns
-        ]
+            else _count(url + end, get(one.key, 0))
+            for one, url, of, whole_url in columns
+        ]  # fmt: skip
         lines.append(
             f'<tr><td class="gc-no gc-muted">{number}</td>'
             f'<th scope="row">{escape(value.name)}</th>{"".join(cells)}</tr>'
@@ -70,7 +75,7 @@ def figure_cell(shown: Opened) -> SafeString:
     if shown.whole is None:
         cell = _count(url, shown.count)
     else:
-        cell = _rate(url, shown.count, escape(shown.whole_url), shown.whole)
+        cell = _rate(url, shown.count, escape(shown.whole_url), shown.whole, shown.percent)
     return mark_safe(cell)  # noqa: S308 - addresses are escaped
 
 
@@ -78,9 +83,9 @@ def _count(url: str, count: int) -> str:
     return f'<td class="gc-num">{_link(url, count)}</td>'
 
 
-def _rate(url: str, count: int, whole_url: str, whole: int) -> str:
+def _rate(url: str, count: int, whole_url: str, whole: int, said: str) -> str:
     of = f"{_link(url, count)}/{_link(whole_url, whole)}"
-    rate = f'<a href="{url}">{percent(count, whole)}</a>'
+    rate = f'<a href="{url}">{said}</a>'
     return f'<td class="gc-num">{rate} <span class="gc-of">{of}</span></td>'
 
 

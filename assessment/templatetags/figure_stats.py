@@ -54,11 +54,12 @@ def _compared(one: Compared) -> str:
 
 
 @register.simple_tag
-def figure_options(figures: Iterable[Indicator], chosen: Indicator) -> SafeString:
-    """The options of a choice among figures."""
+def figure_options(figures: Iterable[Indicator], chosen: Indicator | None) -> SafeString:
+    """The options of a choice among figures; `chosen` is None where something else is."""
+    key = chosen.key if chosen else ""
     names = _names(get_language() or "")
     options = [
-        f'<option value="{each.key}"{" selected" if each.key == chosen.key else ""}>'
+        f'<option value="{each.key}"{" selected" if each.key == key else ""}>'
         f"{names[each.key]}</option>"
         for each in figures
     ]

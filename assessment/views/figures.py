@@ -20,7 +20,7 @@ from assessment.rates import percent_of
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for
-from assessment.selectors.lists import count_behind, list_rows, names_of, parts_of
+from assessment.selectors.lists import count_behind, list_rows, names_of
 from assessment.selectors.readers import READS_HANDBOOK, SEES_OWN, reader_of
 from assessment.views.reading import word_of
 from assessment.views.screens import screen_context
@@ -64,7 +64,7 @@ def _listed(
     """A figure with its rows, by the definitions of today or of then. Raises NotVisible."""
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     cursor = request.GET.get("cursor")
-    counts = count_behind(parts_of(indicator), actor, period, wanted)
+    counts = count_behind(indicator.parts, actor, period, wanted)
     # A month is not looked through for what is known not to be in it.
     page = (
         list_rows(indicator, actor, period, wanted, cursor=cursor)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from assessment.forms import period_asked
 from assessment.ledgers import LEDGERS
 from assessment.periods import Period, shortcuts_of
-from assessment.selectors.figures import percent
+from assessment.rates import percent
 from assessment.selectors.ledger_months import WATCHED, Line, ledger_months, months_chart
 from assessment.selectors.ledgers import (
     READERS,

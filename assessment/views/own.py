@@ -49,7 +49,7 @@ def department(request: HttpRequest) -> HttpResponse:
     scores = own_scores(actor)
     rows_url = reverse("assessment:own-department-rows")
     lists = lists_for(actor, scores[0].snapshot.subject, scores[0].row.key) if scores else ""
-    context = _frame(period) | frame(actor) | _latest(scores, lists) | {
+    context = _frame(period) | frame(actor) | _latest(actor, scores, lists) | {
         "form": form,
         "scores": scores,
         "due": due_soonest(actor, now),
@@ -108,16 +108,18 @@ def _scored(actor: Actor, post: str, username: str) -> dict[str, Any]:
     """The last scores of a person in a post, and the latest one opened into its terms."""
     scores = scores_of(actor, post, username)
     lists = lists_for(actor, post, username) if scores else ""
-    return _latest(scores, lists) | {"scores": scores}
+    return _latest(actor, scores, lists) | {"scores": scores}
 
 
-def _latest(scores: list[OwnScore], lists: str) -> dict[str, Any]:
+def _latest(actor: Actor, scores: list[OwnScore], lists: str) -> dict[str, Any]:
     """The terms of the latest score, with their parts and what each of them lost."""
     if not scores:
         return {"terms": [], "opens_lists": False, "first_period": None}
     first = scores[0]
     return {
-        "terms": explain(first.snapshot, first.row, lists, reverse("assessment:inspections")),
+        "terms": explain(
+            actor, first.snapshot, first.row, lists, reverse("assessment:inspections")
+        ),
         "opens_lists": bool(lists),
         "first_period": period_of(first.snapshot),
     }

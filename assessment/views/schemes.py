@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessment.models import Scheme
-from assessment.scheme_forms import Editor, NewSchemeForm
+from assessment.scheme_forms import DayField, Editor, NewSchemeForm
 from assessment.scheme_rules import Fault, faults_of
 from assessment.scoring import grades_from, terms_from
 from assessment.selectors.dashboard import READERS as READS_FIGURES
@@ -237,7 +238,7 @@ def _act(request: HttpRequest, actor: Actor, pk: int) -> tuple[Scheme, str]:
     seen = said | {"revision": revision_of(request)}
     match request.POST.get("act"):
         case "copy":
-            made = services.copy_version(**said, valid_from=next_month(at))
+            made = services.copy_version(**said, valid_from=_copied_from(request, at))
             return made, _("Copied into a draft.")
         case "propose":
             return services.propose_scheme(**seen), _("Proposed: it waits for a second person.")
@@ -255,6 +256,18 @@ def _act(request: HttpRequest, actor: Actor, pk: int) -> tuple[Scheme, str]:
             return done, _("Recorded.")
         case _:
             raise Invalid(_("Unknown action."), act=_("Unknown action."))
+
+
+def _copied_from(request: HttpRequest, at: datetime) -> date:
+    """The day that a copy says, the first of the next month where it says none. Raises Invalid."""
+    text = request.POST.get("valid_from", "").strip()
+    if not text:
+        return next_month(at)
+    try:
+        day: date = DayField().clean(text)
+    except ValidationError as wrong:
+        raise Invalid(_("Unknown day."), valid_from=[*wrong.messages]) from None
+    return day
 
 
 @require_POST

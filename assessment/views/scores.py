@@ -71,18 +71,20 @@ def _instant(text: str) -> datetime | None:
 
 @require_GET
 def ranking(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET /scores/<id>/: every object with its score, best first."""
+    """GET /scores/<id>/[?page=…]: every object with its score, best first."""
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
     met = warnings_of(snapshot)
-    rows = [replace(row, warnings=met.get(row.key, ())) for row in rows_of(snapshot, actor)]
-    rows = with_words(snapshot, rows, reverse("assessment:list"))
+    rows = rows_of(snapshot, actor)
     is_post = snapshot.subject in POST_SUBJECTS
     shown = [row for row in rows if not is_post or row.has_figures]
+    page = Paginator(shown, RANKING_PAGE).get_page(request.GET.get("page"))
+    listed = [replace(row, warnings=met.get(row.key, ())) for row in page]
     context = {
         "comments": comments_on(snapshot),
         "snapshot": snapshot,
-        "rows": shown,
+        "page": page,
+        "rows": with_words(actor, snapshot, listed, reverse("assessment:list")),
         "without": len(rows) - len(shown),
         "terms": snapshot.scheme.terms,
         "final_from": snapshot.end + final_after(snapshot.end),
@@ -113,7 +115,7 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "means": means,
         "cells_mean": means.of(row.pk) if means else None,
         "period": period_of(snapshot),
-        "terms": explain(snapshot, row, lists, reverse("assessment:inspections")),
+        "terms": explain(actor, snapshot, row, lists, reverse("assessment:inspections")),
         "is_post": snapshot.subject in POST_SUBJECTS,
         "opens_lists": bool(lists),
         "opens_cells": bool(actor.roles & READERS),
@@ -121,7 +123,7 @@ def explained(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "assessment/explained.html", context)
 
 
-MOVED_PAGE = 100
+RANKING_PAGE = MOVED_PAGE = 100
 
 
 @require_GET

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from assessment.indicators import Indicator
+from assessment.indicators import INDICATORS, Indicator
 from assessment.periods import Period, period_from
 from assessment.selectors.readers import reader_of
+from assessment.selectors.score_map import SCORE, ScoreMap, build_score_map
 from assessment.selectors.shading import (
     DEFAULT_FIGURE,
     DEFAULT_LEVEL,
@@ -28,13 +32,15 @@ from assessment.selectors.shading import (
     shadings_for,
 )
 from assessment.selectors.standings import RANKED, build_standings
+from assessment.selectors.summary import Choices
 from assessment.selectors.trends import build_trend, step_choices
+from assessment.steps import STEPS
 from assessment.views.reading import clean_word, word_of
-from gridcity.contracts import Actor
+from gridcity.contracts import Actor, NotVisible
 
 # What an address may choose on the first page beside the period.
 CHOICES = ("trend", "step", "shade", "level", *(f"{key}_by" for key in RANKED))
-SHOWN_PLACES = 20
+SHOWN_PLACES, PLACES_PAGE = 20, 100
 
 
 def choices_in(query: QueryDict, without: Iterable[str] = ()) -> list[tuple[str, str]]:
@@ -45,6 +51,20 @@ def choices_in(query: QueryDict, without: Iterable[str] = ()) -> list[tuple[str,
         if key not in set(without)
         for value in query.getlist(key)[:20]
     ]
+
+
+def choices_of(query: QueryDict) -> Choices:
+    """The choices of an address for a file; what is none of them is left out, as on the page."""
+    shade, level, step = (word_of(query, key) for key in ("shade", "level", "step"))
+    ranked_by = {key: word_of(query, f"{key}_by") for key in RANKED}
+    return Choices(
+        trend=[value for key, value in choices_in(query)
+               if key == "trend" and value in INDICATORS],
+        step=step if step in STEPS else "",
+        ranked_by={key: value for key, value in ranked_by.items() if value in INDICATORS},
+        shade=shade if shade in INDICATORS or shade == SCORE else "",
+        level=level if level in LEVELS else "",
+    )  # fmt: skip
 
 
 def _kept(request: HttpRequest, period: Period, *without: str) -> list[tuple[str, str]]:
@@ -91,17 +111,24 @@ def standings(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
-    """GET /dashboard/map/?period=…&shade=…&level=…: the map's figures as a table."""
+    """GET /dashboard/map/?period=…&shade=…&level=…[&page=…]: the map's figures as a table."""
     actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
-    shading = _shading(request, actor, period)
-    listed = shading.places
+    shown: ScoreMap | Shading
+    if word_of(request.GET, "shade") == SCORE:
+        shown = build_score_map(actor, period, _level(request))
+    else:
+        shown = _shading(request, actor, period)
+    listed = shown.places
     is_part = request.headers.get("HX-Request") == "true"
+    page = Paginator(listed, SHOWN_PLACES if is_part else PLACES_PAGE).get_page(
+        None if is_part else request.GET.get("page")
+    )
     return _answer(
-        request, "places",
+        request, "places" if isinstance(shown, Shading) else "scored_places",
         {
-            "period": period, "shading": shading, "level_label": level_label(shading.level),
-            "places": listed[:SHOWN_PLACES] if is_part else listed, "all_places": len(listed),
+            "period": period, "shading": shown, "level_label": level_label(shown.level),
+            "page": page, "all_places": len(listed),
             "all_url": period.address(request.path, **dict(choices_in(request.GET, ["trend"]))),
         },
     )  # fmt: skip
@@ -125,11 +152,23 @@ def busiest(request: HttpRequest) -> HttpResponse:
 @require_GET
 @cache_control(private=True, max_age=15)
 def places_json(request: HttpRequest) -> JsonResponse:
-    """GET /dashboard/map/figures/ → {as_of, counts: {code: [count] or [count, whole]}}."""
+    """GET /dashboard/map/figures/ → {as_of, counts: {code: …}}: [count] of a count, [count, whole,
+    per cent] of a rate, [score, letter] of the score."""
     actor = reader_of(request.user)
     period = period_from(request.GET, timezone.now())
-    shading = _shading(request, actor, period)
-    return JsonResponse({"as_of": period.as_of.isoformat(), "counts": shading_json(shading)})
+    if word_of(request.GET, "shade") == SCORE:
+        counts: dict[str, Any] = dict(build_score_map(actor, period, _level(request)).counts)
+    else:
+        counts = dict(shading_json(_shading(request, actor, period)))
+    return JsonResponse({"as_of": period.as_of.isoformat(), "counts": counts})
+
+
+def _level(request: HttpRequest) -> str:
+    """The level of an address. Raises NotVisible for an unknown one."""
+    level = word_of(request.GET, "level") or DEFAULT_LEVEL
+    if level not in LEVELS:
+        raise NotVisible
+    return level
 
 
 def _shading(request: HttpRequest, actor: Actor, period: Period) -> Shading:
@@ -144,20 +183,24 @@ def screen_context(request: HttpRequest, actor: Actor, period: Period) -> dict[s
 
     Raises NotVisible for a figure that this actor may not see.
     """
-    figure = shaded_figure(actor, word_of(request.GET, "shade") or DEFAULT_FIGURE)
     level = word_of(request.GET, "level")
     level = level if level in LEVELS else DEFAULT_LEVEL
     query = urlencode([*period.query.items(), *choices_in(request.GET)])
-    return {
+    said: dict[str, object]
+    if word_of(request.GET, "shade") == SCORE:
+        scored = build_score_map(actor, period, level)
+        said = {"shade_score": scored, "map": _score_map(scored, query)}
+    else:
+        figure = shaded_figure(actor, word_of(request.GET, "shade") or DEFAULT_FIGURE)
+        said = {"shade_figure": figure, "map": _map(period, figure, level, query)}
+    return said | {
         "parts_query": query,
         "choices_query": urlencode(choices_in(request.GET)),
         "choices": choices_in(request.GET),
-        "shade_figure": figure,
         "shade_level": level,
         "shade_figures": shadings_for(actor),
         "shade_levels": [(key, level_label(key)) for key in LEVELS],
         "shade_kept": _kept(request, period, "shade", "level"),
-        "map": _map(period, figure, level, query),
     }
 
 
@@ -169,7 +212,22 @@ def _map(period: Period, figure: Indicator, level: str, query: str) -> dict[str,
             "list_url": f"{url}&{level}={{cell}}",
             "level": level,
             "rate": figure.is_rate,
+            "better": figure.better,
             "title": str(figure.label),
         },
         "fit": "area",
     }
+
+
+def _score_map(scored: ScoreMap, query: str) -> dict[str, object]:
+    """The map shaded by the grades of a snapshot; without one nothing is shaded."""
+    grades = [{"letter": one.letter, "name": one.name, "least": one.least} for one in scored.grades]
+    snapshot = scored.snapshot
+    explained = reverse("assessment:explained", args=[snapshot.pk, "KEY"]) if snapshot else ""
+    shade: dict[str, object] = {
+        "url": f"{reverse('assessment:places-json')}?{query}",
+        "list_url": explained.replace("KEY", "{cell}"),
+        "level": scored.level,
+        "title": _("Score"),
+    }
+    return {"shade": shade | ({"grades": grades} if grades else {}), "fit": "area"}

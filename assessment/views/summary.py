@@ -10,12 +10,9 @@ from django.views.decorators.http import require_POST
 
 from assessment.periods import period_from
 from assessment.selectors.readers import reader_of
-from assessment.selectors.standings import RANKED
-from assessment.selectors.summary import Choices
 from assessment.summary_files import FILES
 from assessment.summary_job import SUMMARY, arguments_of
-from assessment.views.reading import word_of
-from assessment.views.screens import choices_in
+from assessment.views.screens import choices_of
 from gridcity.contracts import Invalid
 from jobs.services import enqueue_job
 
@@ -29,14 +26,9 @@ def summary(request: HttpRequest) -> HttpResponse:
         raise Invalid(_("There is no such format."), form=_("Choose one of the list."))
     query, now = QueryDict(request.POST.get("query", "")), timezone.now()
     period = period_from(query, now)
-    chosen = Choices(
-        trend=[value for key, value in choices_in(query) if key == "trend"],
-        step=word_of(query, "step"),
-        ranked_by={key: word_of(query, f"{key}_by") for key in RANKED},
-    )
     job = enqueue_job(
         actor=actor, at=now, kind=SUMMARY,
         title=f"{_('Overview of figures')} · {period.first} – {period.last} · {form.upper()}",
-        arguments=arguments_of(form, period, chosen),
+        arguments=arguments_of(form, period, choices_of(query)),
     )  # fmt: skip
     return redirect("jobs:detail", job.pk)

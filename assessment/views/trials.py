@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,10 +22,17 @@ from assessment.scheme_forms import BandsField, bands_as_text
 from assessment.scheme_rules import Known, faults_of
 from assessment.scoring import grades_from, terms_for, terms_from
 from assessment.selectors.dashboard import READERS as READS_FIGURES
-from assessment.selectors.explained import Opened, counts_over_months, explain_terms
+from assessment.selectors.explained import (
+    Opened,
+    beside_term,
+    counts_beside,
+    counts_over_months,
+    explain_terms,
+)
 from assessment.selectors.schemes import get_scheme, known_for, scheme_on, visible_schemes
 from assessment.selectors.trials import (
     Trial,
+    TrialRow,
     proposed_bands,
     run_trial,
     trial_period,
@@ -33,11 +41,13 @@ from assessment.selectors.trials import (
 from assessment.services.schemes import copy_version
 from assessment.views.reading import lists_for
 from assessment.views.schemes import ADMINISTRATORS, next_month
+from dispatch.selectors.visible import SEES_ALL
 from dispatch.views.entry import entering
-from gridcity.contracts import Invalid, NotVisible, Refused, Role
+from gridcity.contracts import Actor, Invalid, NotVisible, Refused, Role
 
 TRIES = READS_FIGURES | {Role.ADMINISTRATOR, Role.DEPARTMENT}
 WEIGHT, BANDS = "weight-", "bands-"
+TRIAL_PAGE = 100
 
 
 class Tried:
@@ -121,9 +131,13 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     except Invalid as wrong:
         refusal, tried = wrong, Tried(stored, said_in(query))
         base = None
+    rows = Paginator(found.rows if found else [], TRIAL_PAGE).get_page(query.get("page"))
     context = {
         "scheme": stored,
         "tried": tried,
+        "page": rows,
+        "rows": with_beside(actor, found, list(rows)) if found else [],
+        "opens_lists": bool(actor.roles & READS_FIGURES),
         "tried_said": tried.said,
         "trial": found,
         "base": base,
@@ -137,6 +151,28 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 400 if refusal or tried.faults else 200
     return render(request, "assessment/trial.html", context, status=status)
+
+
+def with_beside(actor: Actor, found: Trial, rows: list[TrialRow]) -> list[TrialRow]:
+    """Rows whose terms bear what stands beside them, as in a ranking."""
+    terms = terms_from(found.tried.terms)
+    subject, period = found.tried.subject, found.period
+    sees_all = bool(actor.roles & SEES_ALL)
+    whole = counts_beside(subject, terms, period)
+    lists = reverse("assessment:list")
+
+    def told(row: TrialRow) -> TrialRow:
+        of = Opened(
+            subject, row.line.of.key, row.line.counts, period, lists, "", {},
+            sees_all=sees_all, whole=whole,
+        )  # fmt: skip
+        said = [
+            {**one, "beside": beside_term(of, term)}
+            for one, term in zip(row.tried.terms, terms, strict=True)
+        ]
+        return replace(row, tried=replace(row.tried, terms=said))
+
+    return [told(row) for row in rows]
 
 
 def propose_quintiles(stored: Scheme, query: QueryDict, now: Any) -> None:
@@ -200,14 +236,14 @@ def trial_row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "trial": found,
         "row": row,
         "query": kept(request.GET),
-        "tried_terms": opened(found, row, lists, is_base=False),
-        "base_terms": opened(found, row, lists, is_base=True),
+        "tried_terms": opened(actor, found, row, lists, is_base=False),
+        "base_terms": opened(actor, found, row, lists, is_base=True),
         "opens_lists": bool(lists),
     }
     return render(request, "assessment/trial_row.html", context)
 
 
-def opened(found: Trial, row: Any, lists: str, *, is_base: bool) -> list[Any]:
+def opened(actor: Actor, found: Trial, row: Any, lists: str, *, is_base: bool) -> list[Any]:
     """The terms of one side with their figures; none where there is no such side."""
     scheme, period = (found.base, found.base_period) if is_base else (found.tried, found.period)
     scored, line = (row.base, row.base_line) if is_base else (row.tried, row.line)
@@ -218,6 +254,7 @@ def opened(found: Trial, row: Any, lists: str, *, is_base: bool) -> list[Any]:
     of = Opened(
         scheme.subject, line.of.key, line.counts, period, lists, inspections, scored.hand,
         counts_over_months(scheme.subject, terms, period, line.of.pk), line.of.cells,
+        sees_all=bool(actor.roles & SEES_ALL), whole=counts_beside(scheme.subject, terms, period),
     )  # fmt: skip
     return explain_terms(terms, scored.terms, of)
 

@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import DatabaseError, IntegrityError, transaction
 
 from assessment.models import Mailing, Subscription
+from assessment.selectors.summary import build_summary
 from assessment.services.facts import rebuild_facts
 from assessment.services.mailings import owe_mailings, send_mailings, subscribe, unsubscribe
 from cases.workflow import State
@@ -61,9 +62,12 @@ def test_a_period_that_ended_is_sent_once_with_the_file(district):
 @pytest.mark.parametrize(
     ("span", "name", "when"),
     [("week", "2026-W24", at("00:01", on="2026-06-15")),
-     ("month", "2026-06", at("00:01", on="2026-07-01"))],
+     ("month", "2026-06", at("00:01", on="2026-07-01")),
+     ("quarter", "2026-Q2", at("00:01", on="2026-07-01")),
+     ("half", "2026-H1", at("00:01", on="2026-07-01")),
+     ("year", "2026", at("00:01", on="2027-01-01"))],
 )  # fmt: skip
-def test_weeks_and_months_too_and_nothing_of_before(district, span, name, when):
+def test_longer_periods_too_and_nothing_of_before(district, span, name, when):
     ask(district, span=span, form="pdf")
     assert send(when) == 1
     assert Mailing.objects.get().period == name
@@ -143,7 +147,7 @@ def test_who_may_ask_and_for_what(district, settings):
     for who in ("department-s201", "supervisor-1", "administrator"):
         with pytest.raises(Forbidden):
             ask(district, who=who)
-    for span, form in (("year", "pdf"), ("day", "doc")):
+    for span, form in (("decade", "pdf"), ("day", "doc")):
         with pytest.raises(Invalid):
             ask(district, span=span, form=form)
     with pytest.raises(Invalid):
@@ -187,3 +191,27 @@ def test_asked_for_and_ended_on_the_page(district, browser_client, clock):
     assert Subscription.objects.get().ended_at == ASKED
     browser_client.enter(district.user("department-s201"))
     assert browser_client.get("/dashboard/mail/").status_code == 403
+
+
+def test_the_choices_of_the_page_are_kept(district, browser_client, clock, monkeypatch):
+    clock.now = ASKED
+    browser_client.enter(district.user("official-1"))
+    view = "trend=closed&street_by=closed_share&shade=filed&level=street"
+    page = browser_client.get(f"/dashboard/mail/?{view}").content.decode()
+    assert "结案率" in page
+    said = {"span": "day", "form": "xlsx", "view": view}
+    assert browser_client.post("/dashboard/mail/", said).status_code == 302
+    assert browser_client.post("/dashboard/mail/", said | {"view": ""}).status_code == 302
+    assert Subscription.objects.count() == 2, "another view is another wish"
+    asked = []
+
+    def build(actor, period, choices):
+        asked.append(choices)
+        return build_summary(actor, period, choices)
+
+    monkeypatch.setattr("assessment.services.mailings.build_summary", build)
+    assert send(NEXT_DAY) == 2
+    assert {one.shade for one in asked} == {"filed", ""}
+    kept = next(one for one in asked if one.shade)
+    assert (list(kept.trend), kept.ranked_by["street"]) == (["closed"], "closed_share")
+    assert kept.level == "street"

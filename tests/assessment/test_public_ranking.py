@@ -8,6 +8,7 @@ from django.test import Client
 from assessment.models import Snapshot, SnapshotKind
 from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import make_snapshot, publish_snapshot
+from gridcity.contracts import NotAllowed
 from tests.district import at
 
 LATER = at("11:00", on="2026-07-20")
@@ -73,6 +74,36 @@ def test_it_may_be_kept_by_anybody_and_is_not_sent_twice(public, snapshots, dist
     publish(snapshots["department"], district)
     fresh = public.get("/ranking/", headers={"If-None-Match": answer["ETag"]})
     assert fresh.status_code == 200
+
+
+def test_the_last_day_of_the_period_stands_there(public, snapshots, district):
+    publish(snapshots["region-street"], district)
+    html = public.get("/ranking/").content.decode()
+    assert "2026-06-01 – 2026-06-30" in html
+    assert "2026-07-01" not in html
+
+
+def test_a_final_one_takes_the_place_of_the_provisional(public, snapshots, district):
+    final = snapshots["region-street"]
+    kind = SnapshotKind.PROVISIONAL
+    provisional = make_snapshot(name="2026-06", scheme_key="region-street", kind=kind, at=LATER)
+    publish(provisional, district)
+    assert f'href="/ranking/{provisional.pk}/"' in public.get("/ranking/").content.decode()
+    publish(final, district)
+    html = public.get("/ranking/").content.decode()
+    assert f'href="/ranking/{final.pk}/"' in html
+    assert f'href="/ranking/{provisional.pk}/"' not in html
+    old = public.get(f"/ranking/{provisional.pk}/")
+    assert old.status_code == 200
+    assert f'href="/ranking/{final.pk}/"' in old.content.decode()
+
+
+def test_no_provisional_one_is_published_after_the_final(snapshots, district):
+    publish(snapshots["region-street"], district)
+    kind = SnapshotKind.PROVISIONAL
+    late = make_snapshot(name="2026-06", scheme_key="region-street", kind=kind, at=LATER)
+    with pytest.raises(NotAllowed):
+        publish(late, district)
 
 
 def test_a_published_correction_takes_the_place_of_the_old_one(public, snapshots, district):

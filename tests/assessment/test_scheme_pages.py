@@ -212,3 +212,17 @@ def test_who_reads_and_who_writes(role, draft, district, browser_client):
 def test_bands_are_read_as_people_write_them(text, bands):
     assert BandsField().clean(text) == bands
     assert BandsField().clean(bands_as_text(bands)) == bands
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("9999-99-99", 400), ("soon", 400), ("2027-01-01", 302), ("", 302)]
+)
+def test_a_copy_holds_from_the_day_that_it_says(district, clock, browser_client, day, status):
+    clock.now = at("11:00")
+    held = Scheme.objects.get(key="department")
+    browser_client.enter(district.user("administrator"))
+    said = {"act": "copy", "valid_from": day}
+    assert browser_client.post(f"/schemes/{held.pk}/act/", said).status_code == status
+    drafts = Scheme.objects.filter(key="department", is_active=False)
+    expected = {"2027-01-01": [date(2027, 1, 1)], "": [date(2026, 7, 1)]}
+    assert [one.valid_from for one in drafts] == expected.get(day, [])

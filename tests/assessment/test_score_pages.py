@@ -208,7 +208,8 @@ def test_beside_a_score_of_filed_cases_stand_who_else_found_them_and_what_was_mi
 ):
     snapshot = made(scheme="region-street")
     page = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/110101001/")
-    assert page.count("参照") == 3
+    assert page.count("参照") == 5
+    assert page.count("figure=self_handled") == 2  # beside what was filed and what was closed
     assert "figure=forced_share" in page  # beside the share closed
     assert "figure=missed" in page
     assert "figure=public_share" in page
@@ -216,6 +217,41 @@ def test_beside_a_score_of_filed_cases_stand_who_else_found_them_and_what_was_mi
     cells = re.findall(r'data-label="每网格每月立案数">(.*?)</td>', ranking)
     assert cells
     assert all("figure=public_share" in one and "figure=missed" in one for one in cells)
+
+
+@pytest.mark.parametrize("path", ["s201/", ""])
+def test_beside_a_departments_score_stands_what_only_the_district_knows(
+    walked, district, browser_client, path
+):
+    snapshot = made()
+    page = read(browser_client, district.user("official-1"), f"/scores/{snapshot.pk}/{path}")
+    assert "全区" in page
+    for words in ("监督举报", "漏报", "强制结案"):
+        assert words in page, words
+
+
+def test_a_department_reads_beside_its_score_who_else_found_what_was_filed(
+    walked, district, browser_client
+):
+    made()
+    member = district.user(USER_OF_ROLE[Role.DEPARTMENT])
+    page = read(browser_client, member, "/scores/mine/")
+    for words in ("监督举报", "漏报", "强制结案"):
+        assert re.search(f"全区.{{0,400}}{words}", page, re.DOTALL), words
+    assert "figure=self_handled" not in page
+
+
+def test_a_ranking_of_thousands_is_read_page_by_page(walked, district, browser_client, monkeypatch):
+    monkeypatch.setattr("assessment.views.scores.RANKING_PAGE", 5)
+    snapshot = made(scheme="region-cell")
+    official = district.user("official-1")
+    first = read(browser_client, official, f"/scores/{snapshot.pk}/")
+    second = read(browser_client, official, f"/scores/{snapshot.pk}/?page=2")
+    keys = [set(re.findall(rf'/scores/{snapshot.pk}/(\d+)/"', page)) for page in (first, second)]
+    assert len(keys[0]) == 5
+    assert keys[1]
+    assert not keys[0] & keys[1]
+    assert 'href="?page=2"' in first
 
 
 def test_like_is_ranked_with_like(walked, district, browser_client):

@@ -109,4 +109,8 @@ def test_the_interface_says_figures_as_the_pages_count_them(api, district, fates
     ):  # fmt: skip
         address = f"/api/v1/figures/?period=2026-06&{query}"
         assert api.of(district.users[user]).get(address).status_code == 403, (query, user)
-    assert api.of(district.users["official-1"]).get("/api/v1/figures/?by=moon").status_code == 400
+    official = api.of(district.users["official-1"])
+    assert official.get("/api/v1/figures/?by=moon").status_code == 400
+    for key in ("street", "cell", "community", "department", "person", "class", "state", "source"):
+        answer = official.get(f"/api/v1/figures/filed/rows/?{key}=%00")
+        assert answer.status_code in {400, 403}, key

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from assessment.periods import period_from
 from assessment.selectors.dashboard import build_dashboard
+from assessment.selectors.shading import build_shading
 from assessment.selectors.stages import stage_times
 from assessment.selectors.summary import Choices, build_summary
 from gridcity.contracts import Role
@@ -101,9 +102,9 @@ def test_rankings_have_counts_beside_rates_and_the_figure_that_was_chosen(distri
     actor = district.actor("official-1")
     choices = Choices(ranked_by={"street": "closed_share"})
     made = build_summary(actor, MONTH, choices)
-    ranking = next(one for one in made.sections if one.note)
+    ranking = next(one for one in made.sections if one.note and len(one.heads) > 5)
     assert ranking.rows
-    for _rank, _group, _name, rate, count, whole in ranking.rows:
+    for _rank, _group, _name, rate, count, whole, *_beside in ranking.rows:
         assert count <= whole
         assert (rate == "–") == (whole == 0)
 
@@ -173,3 +174,36 @@ def test_the_command_side_gets_no_figure_of_what_was_never_filed(district, fates
 
 def test_another_ending_is_refused(asked, fates):
     assert asked(Role.OFFICIAL, "doc").status_code == 400
+
+
+def test_the_files_have_the_table_of_the_map_and_the_open_cases_by_state(district, fates):
+    actor = district.actor("official-1")
+    choices = Choices(shade="closed_share", level="street")
+    sections = {one.name: one for one in build_summary(actor, MONTH, choices).sections}
+    shading = build_shading(actor, MONTH, "", figure="closed_share", level="street")
+    assert [row[1:5] for row in sections["地图"].rows] == [
+        [one.name, one.percent, one.count, one.whole] for one in shading.places
+    ]
+    chart = build_dashboard(actor, MONTH, "").charts["state"]
+    states = sections["在办案件按状态"].rows
+    assert states == [list(pair) for pair in zip(chart["categories"], chart["series"][0]["data"],
+                                                 strict=True)]  # fmt: skip
+    scored = build_summary(actor, MONTH, Choices(shade="score", level="cell")).sections
+    assert next(one for one in scored if one.name == "地图").rows == []
+
+
+def test_paper_sets_the_first_places_and_says_how_many_are_left(district, fates, monkeypatch):
+    monkeypatch.setattr("assessment.selectors.summary.MOST_PLACES", 1)
+    choices = Choices(shade="filed", level="street")
+    made = build_summary(district.actor("official-1"), MONTH, choices)
+    found = next(one for one in made.sections if one.name == "地图")
+    assert len(found.paper_rows) == 1 < len(found.rows)
+    html = render_to_string("assessment/summary_sheet.html", {"summary": made, "title": "月报"})
+    assert f"另有 {found.left_on_paper} 行" in html
+
+
+def test_its_heads_are_words_of_the_field(district, fates):
+    sections = build_summary(district.actor("official-1"), MONTH, Choices()).sections
+    heads = {head for one in sections for head in one.heads}
+    assert {"比率", "依据"} <= heads
+    assert not heads & {"评价", "案件来源", "来源"}

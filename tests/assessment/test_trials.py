@@ -206,3 +206,12 @@ def test_fifths_are_proposed_from_last_years_counts_and_can_score(august, distri
     page = read(browser_client, held, period="2026-09", quintiles="dispatches")
     assert "0: 100" in page
     read(browser_client, held, 400, period="2026-07", quintiles="dispatches")
+
+
+def test_a_trial_shows_beside_its_terms_what_a_ranking_shows(august, district, browser_client):
+    official = district.user("official-1")
+    browser_client.enter(official)
+    scheme = Scheme.objects.get(key="region-street")
+    html = browser_client.get(f"/schemes/{scheme.pk}/try/?period=2026-08").content.decode()
+    for key in ("public_share", "missed", "self_handled", "forced_share"):
+        assert f"figure={key}" in html, key

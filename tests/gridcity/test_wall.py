@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from assessment.indicators import INDICATORS
+from assessment.rates import Ratio
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.wall import (
     MOST_RANKED,
@@ -203,8 +204,18 @@ def test_walls_read_as_officials_do():
 LEAST = 10
 
 
+def test_what_was_settled_on_the_spot_stands_beside_filing_handling_and_closing(wall, make_case):
+    a_few_cases(make_case)
+    shown = dict(re.findall(r'data-gc-figure="(\w+)">(.*?)</dd>', told(wall), re.DOTALL))
+    beside = {key for key, words in shown.items() if "自行处置" in words}
+    assert beside == {"filed", "handled", "closed"}
+
+
 def test_few_cases_have_a_rate_and_no_rank():
-    places = ranked([("a", 9, 10), ("b", 10, 10), ("c", 1, LEAST - 1), ("d", 10, 10)], LEAST)
+    places = ranked([
+        ("a", Ratio(9, 10)), ("b", Ratio(10, 10)), ("c", Ratio(1, LEAST - 1)),
+        ("d", Ratio(10, 10)),
+    ], LEAST)  # fmt: skip
     assert [(place.name, place.rank) for place in places] == [
         ("b", 1), ("d", 1), ("a", 3), ("c", None),
     ]  # fmt: skip
@@ -212,12 +223,14 @@ def test_few_cases_have_a_rate_and_no_rank():
 
 def test_departments_are_ranked_among_those_who_do_the_same_work():
     groups = {"a": "专业部门", "b": "街道办事处", "c": "专业部门"}
-    places = group_by_group([("a", 9, 10), ("b", 10, 10), ("c", 10, 10)], groups, LEAST)
+    places = group_by_group(
+        [("a", Ratio(9, 10)), ("b", Ratio(10, 10)), ("c", Ratio(10, 10))], groups, LEAST
+    )
     assert [(place.group, place.name, place.rank) for place in places] == [
         ("专业部门", "c", 1), ("专业部门", "a", 2), ("街道办事处", "b", 1),
     ]  # fmt: skip
-    many = [(f"{n:02}", n + 1, 40) for n in range(30)]
-    halves = {name: "甲" if count % 2 else "乙" for name, count, _whole in many}
+    many = [(f"{n:02}", Ratio(n + 1, 40)) for n in range(30)]
+    halves = {name: "甲" if found.count % 2 else "乙" for name, found in many}
     shown = group_by_group(many, halves, LEAST)
     assert len(shown) + 2 <= MOST_RANKED, "a group's name takes a line"
     assert [place.rank for place in shown] == [1, 2, 3, 4, 5] * 2

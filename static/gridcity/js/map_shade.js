@@ -7,7 +7,9 @@ import { placeOf } from "./map_tiles.js";
 import { t } from "./words.js";
 
 const FILLS = ["#fff", "#dbe9f6", "#9ecae1", "#5fa3d0", "#2b6cb0", "#08306b"];
-const LETTERS = ["", "A", "B", "C", "D", "E"];
+// What has a better and a worse end is marked as grades are: A is the best, in the colours of .gc-grade.
+const LETTERS = ["A", "B", "C", "D", "E"];
+const GRADES = ["#08306b", "#2b6cb0", "#9ecae1", "#dbe9f6", "#fff"];
 const LETTERS_FROM_ZOOM = 15;
 const MOST_LETTERS = 250;
 const NAMES_PAUSE_MS = 120;
@@ -38,9 +40,9 @@ function hatching() {
 
 const FEW_CLASSES = 3;
 
-/** Upper bounds of at most five classes with about equally many cells in each. */
-export function breaks(counts) {
-  const sorted = counts.filter((count) => count > 0).sort((one, other) => one - other);
+/** Upper bounds of at most five classes with about equally many cells in each; nought is a class of its own unless it has a meaning. */
+export function breaks(counts, withNought = false) {
+  const sorted = counts.filter((count) => count > 0 || withNought).sort((one, other) => one - other);
   const found = fifths(sorted);
   // Where most have the same value, such as 100 %, the others would share one class: each value counts once then.
   return found.length < FEW_CLASSES ? fifths([...new Set(sorted)]) : found;
@@ -80,8 +82,9 @@ export class Shade {
   /** Shapes come as tiles, counts apart: another count needs another style and nothing else. */
   begin() {
     const { base } = this.map;
-    const styles = FILLS.map((fill) => ({ fill, fillOpacity: 0.9 }));
-    const hatched = this.settings.rate ? { fill: hatching(), fillOpacity: 0.9 } : null;
+    const style = (fill) => ({ fill, fillOpacity: 0.9 });
+    const [styles, grades] = [FILLS.map(style), GRADES.map(style)];
+    const hatched = this.settings.rate || this.settings.grades ? style(hatching()) : null;
     const [source, shaded] = this.level;
     const until = this.settings.until ? { maxZoom: Math.floor(PARTS_FROM_ZOOM) } : {};
     this.layer = base.tiles(source, "shade", {
@@ -90,8 +93,9 @@ export class Shade {
         if (layer !== shaded) return null;
         const value = this.value(code);
         if (value === null) return hatched;
-        const step = this.step(value);
-        return step ? styles[this.ramp(step)] : null;
+        const step = this.step(code);
+        if (!step) return null;
+        return this.isGraded ? grades[this.grade(step)] : styles[this.ramp(step)];
       },
     });
     this.layer?.on("gc:tile", () => this.later());
@@ -106,11 +110,16 @@ export class Shade {
     return this.settings.level === "street";
   }
 
-  /** A count, or a rate in per cent; null where there is nothing to divide by. */
+  /** Whether a class of it is better than another: a figure with a better end, or a score. */
+  get isGraded() {
+    return Boolean(this.settings.better || this.settings.grades);
+  }
+
+  /** A count, a rate in per cent or a score; null where there is none, or nothing to divide by. */
   value(code) {
-    const [count, whole] = [this.counts?.[code] ?? 0].flat();
+    const [count, whole, percent] = [this.counts?.[code] ?? (this.settings.grades ? null : 0)].flat();
     if (!this.settings.rate) return count;
-    return whole ? Math.round((count / whole) * 10000) / 100 : null;
+    return whole ? percent : null;
   }
 
   /** Whether cells are shaded at this zoom. */
@@ -121,14 +130,33 @@ export class Shade {
   /** counts: {code of the cell: number}. */
   show(counts) {
     this.counts = counts;
-    this.breaks = breaks(Object.keys(counts).map((code) => this.value(code)).filter((value) => value !== null));
+    const values = Object.keys(counts).map((code) => this.value(code)).filter((value) => value !== null);
+    this.breaks = this.settings.grades ? [] : breaks(values, this.isGraded);
     this.layer?.restyle();
     this.drawLegend();
     this.drawLetters();
   }
 
-  step(count) {
-    return count > 0 ? this.breaks.findIndex((bound) => count <= bound) + 1 : 0;
+  /** Which class a place is in, the lowest first; 0: in none. A grade is that of the unrounded score. */
+  step(code) {
+    const { grades } = this.settings;
+    const value = this.value(code);
+    if (value === null) return 0;
+    if (grades) return grades.length - grades.findIndex(({ letter }) => letter === this.counts[code][1]);
+    return value > 0 || this.isGraded ? this.breaks.findIndex((bound) => value <= bound) + 1 : 0;
+  }
+
+  /** The place of a class among the grades, the best first. */
+  grade(step) {
+    if (this.settings.grades) return this.settings.grades.length - step;
+    return this.settings.better > 0 ? this.breaks.length - step : step - 1;
+  }
+
+  /** How a class is marked: by a letter where one is better than another, else by its number. */
+  mark(step) {
+    if (!step) return "";
+    if (!this.isGraded) return String(step);
+    return this.settings.grades?.[this.grade(step)].letter ?? LETTERS[this.grade(step)];
   }
 
   /** The place of a step on the ramp: few steps take the dark end, so that they can be seen. */
@@ -138,6 +166,10 @@ export class Shade {
 
   words(cell) {
     const [count, whole] = [this.counts?.[cell.properties.code] ?? 0].flat();
+    if (this.settings.grades) {
+      const score = this.value(cell.properties.code);
+      return score === null ? "–" : `${this.settings.title}: ${score.toFixed(2)} · ${this.mark(this.step(cell.properties.code))}`;
+    }
     if (this.settings.rate) return whole ? t("map_share_of", { share: this.value(cell.properties.code).toFixed(2), n: count, whole }) : t("map_nothing");
     if (this.settings.level) return `${this.settings.title}: ${count}`;
     return t(this.settings.unit || "cases_n", { n: this.counts?.[cell.properties.code] || 0 });
@@ -162,20 +194,35 @@ export class Shade {
 
   drawLegend() {
     this.legend?.remove();
-    if (!this.isShown || !(this.breaks.length || this.settings.rate)) return;
+    if (!this.isShown || !(this.breaks.length || this.settings.rate || this.settings.grades)) return;
     this.legend = window.L.control({ position: "bottomright" });
     this.legend.onAdd = () => {
-      const list = element("ul", {}, element("li", {}, element("span", { class: "gc-ramp gc-ramp-0" }), element("span", { text: this.settings.rate ? "0 %" : t("map_none") })));
-      if (this.settings.rate) list.append(element("li", {}, element("span", { class: "gc-ramp gc-ramp-none" }), element("span", { text: t("map_nothing") })));
-      this.breaks.forEach((bound, index) => {
-        const from = this.settings.rate ? (index ? this.breaks[index - 1] : 0) : index ? this.breaks[index - 1] + 1 : 1;
-        const range = from === bound ? String(bound) : `${from}–${bound}`;
-        list.append(element("li", {}, element("span", { class: `gc-ramp gc-ramp-${this.ramp(index + 1)}`, text: LETTERS[index + 1] }),
-          element("span", { text: this.settings.rate ? `> ${from} %, ≤ ${bound} %` : range })));
-      });
+      const list = element("ul", {});
+      const line = (ramp, mark, text) => list.append(element("li", {}, element("span", { class: `gc-ramp gc-ramp-${ramp}`, text: mark }), element("span", { text })));
+      if (!this.isGraded) line(0, "", this.settings.rate ? "0 %" : t("map_none"));
+      if (this.settings.rate) line("none", "", t("map_nothing"));
+      if (this.settings.grades) {
+        this.settings.grades.forEach(({ letter, name, least }) => line(letter.toLowerCase(), letter, `${name} ≥ ${least}`));
+        line("none", "", "–");
+      }
+      const steps = this.breaks.map((_bound, index) => index + 1);
+      if (this.settings.better > 0) steps.reverse(); // the best on top
+      steps.forEach((step) => line(this.isGraded ? this.mark(step).toLowerCase() : this.ramp(step), this.mark(step), this.range(step)));
       return element("div", { class: "gc-map-legend" }, element("strong", { text: this.settings.title || t("map_legend") }), list);
     };
     this.legend.addTo(this.map.leaflet);
+  }
+
+  /** From where to where a class goes, in words. */
+  range(step) {
+    const bound = this.breaks[step - 1];
+    const nought = this.isGraded ? 0 : 1;
+    if (this.settings.rate) {
+      if (step > 1) return `> ${this.breaks[step - 2]} %, ≤ ${bound} %`;
+      return this.isGraded ? `≤ ${bound} %` : `> 0 %, ≤ ${bound} %`;
+    }
+    const from = step > 1 ? this.breaks[step - 2] + 1 : nought;
+    return from === bound ? String(bound) : `${from}–${bound}`;
   }
 
   later() {
@@ -192,12 +239,12 @@ export class Shade {
     const view = this.map.leaflet.getBounds();
     let left = MOST_LETTERS;
     for (const feature of this.layer?.inView(this.level[2]) || []) {
-      const count = this.value(feature.properties.code);
+      const value = this.value(feature.properties.code);
       const { lon, lat } = placeOf(feature);
-      if (!count || !view.contains([lat, lon])) continue;
+      if (value === null || !(value || this.isGraded) || !view.contains([lat, lon])) continue;
       if (!left) break;
       left -= 1;
-      writeName(this.names, `${LETTERS[this.step(count)]} ${count}${this.settings.rate ? " %" : ""}`, [lat, lon], "gc-map-name gc-map-name-cell");
+      writeName(this.names, `${this.mark(this.step(feature.properties.code))} ${value}${this.settings.rate ? " %" : ""}`, [lat, lon], "gc-map-name gc-map-name-cell");
     }
   }
 }
