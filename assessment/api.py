@@ -15,24 +15,25 @@ from rest_framework.views import APIView
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, defined_as, registry
-from assessment.models import LISTED_SUBJECTS
 from assessment.periods import Period, period_from
 from assessment.posts import POSTS
-from assessment.rates import rates_of
+from assessment.selectors.broken_down import (
+    BY,
+    PERSON,
+    WHOLE,
+    Only,
+    compared_lines,
+    figure_lines,
+    unknown,
+)
 from assessment.selectors.dashboard import READERS
-from assessment.selectors.figures import count_figures, indicators_for
+from assessment.selectors.figures import indicators_for
 from assessment.selectors.lists import count_rows, list_rows
-from assessment.selectors.posts import desk_line, own_lines, person_lines
 from assessment.selectors.readers import SEES_OWN, reader_of
-from assessment.selectors.scores import lines_by, only_figures
 from assessment.selectors.stages import STAGED, stage_times
 from dispatch.api.cases import page_out, page_size
 from dispatch.serializers import PageOut, RefusalOut, Shape
-from gridcity.contracts import Actor, Invalid, NotVisible, Sentence
-
-# By the whole district, by what has lines, by each desk, and by the people of one desk.
-WHOLE, POST, PERSON = "", "post", "person"
-BY = (WHOLE, *(str(each) for each in LISTED_SUBJECTS), POST, PERSON)
+from gridcity.contracts import NotVisible
 
 _PERIOD = [
     OpenApiParameter(
@@ -45,6 +46,16 @@ _PERIOD = [
 ]  # fmt: skip
 
 
+class BesideOut(Shape):
+    counts = serializers.DictField(child=serializers.IntegerField())
+    rates = serializers.DictField(child=serializers.CharField(allow_null=True))
+
+
+class ComparedOut(Shape):
+    before = BesideOut()
+    year_before = BesideOut()
+
+
 class FigureRowOut(Shape):
     key = serializers.CharField(help_text=_("Code of the object; empty for the whole district."))
     name = serializers.CharField()
@@ -53,6 +64,7 @@ class FigureRowOut(Shape):
         child=serializers.CharField(allow_null=True),
         help_text=_("Four places; null where there is nothing to divide by."),
     )
+    compared = ComparedOut(required=False, help_text=_("The same object in other periods."))
 
 
 class FiguresOut(Shape):
@@ -99,6 +111,11 @@ class FiguresView(APIView):
         parameters=[
             *_PERIOD,
             OpenApiParameter("by", str, enum=BY),
+            OpenApiParameter(
+                "compare",
+                bool,
+                description=_("Beside each row the period before and the same one a year ago."),
+            ),
             OpenApiParameter("post", str, enum=POSTS, description=_("Of by=person: whose.")),
             OpenApiParameter("indicators", str, description=_("Keys, with commas between them.")),
         ],
@@ -109,14 +126,13 @@ class FiguresView(APIView):
         """Figures by object, each an integer; rates are decimals in text."""
         query = request.query_params
         by = query.get("by", WHOLE)
-        if by not in BY:
-            raise _unknown("by")
         actor = reader_of(request.user, SEES_OWN if by == PERSON else READERS)
         period = period_from(query, timezone.now())
-        wanted = _indicators(query.get("indicators", ""))
-        rows = [
-            only_figures(row, wanted) for row in _rows(actor, period, by, query.get("post", ""))
-        ]
+        only, post = Only(_indicators(query.get("indicators", ""))), query.get("post", "")
+        if query.get("compare") in {"1", "true"}:
+            rows = [only.compared(*each) for each in compared_lines(actor, period, by, post)]
+        else:
+            rows = [only.said(line) for line in figure_lines(actor, period, by, post)]
         shown = sorted({key for row in rows for key in (*row["counts"], *row["rates"])})
         versions = {key: INDICATORS[key].version for key in shown}
         return Response(_said(period, rows) | {"definitions": versions})
@@ -177,49 +193,20 @@ def _said(period: Period, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"period": named, "as_of": period.as_of, "rows": rows}
 
 
-def _rows(actor: Actor, period: Period, by: str, post: str) -> list[dict[str, Any]]:
-    match by:
-        case "":
-            listed = indicators_for(actor)
-            counts = count_figures(actor, period, ()).total
-            return [{"key": "", "name": "", "counts": counts, "rates": rates_of(listed, counts)}]
-        case "post":
-            seen = {each.key for each in indicators_for(actor)}
-            return [only_figures(desk_line(one, period).as_data(), seen) for one in POSTS]
-        case "person":
-            return _people(actor, period, post)
-        case _:
-            return [line.as_data() for line in lines_by(by, period, actor=actor)]
-
-
-def _people(actor: Actor, period: Period, post: str) -> list[dict[str, Any]]:
-    """The people of one post for their chief; for everybody else himself."""
-    if not post:
-        return [line.as_data() for line in own_lines(actor, period)]
-    if post not in POSTS:
-        raise _unknown("post")
-    return [line.as_data() for line in person_lines(actor, post, period)]
-
-
 def _narrowed(query: Mapping[str, str]) -> dict[str, str]:
     """The values of dimensions that are asked for. Raises Invalid for what no column holds."""
     wanted = {name: query[name] for name in DIMENSIONS if query.get(name)}
     for name, value in wanted.items():
         if "\0" in value:
-            raise _unknown(name)
+            raise unknown(name)
     return wanted
 
 
-def _indicators(said: str) -> set[str] | None:
+def _indicators(said: str) -> frozenset[str] | None:
     """The keys asked for, with the denominators of rates. Raises Invalid."""
     keys = {key.strip() for key in said.split(",") if key.strip()}
     if not keys:
         return None
     if keys - INDICATORS.keys():
-        raise _unknown("indicators")
-    return keys | {INDICATORS[key].of for key in keys if INDICATORS[key].of}
-
-
-def _unknown(field: str) -> Invalid:
-    wrong: dict[str, Sentence] = {field: _("Unknown value.")}
-    return Invalid(_("Unknown filter."), **wrong)
+        raise unknown("indicators")
+    return frozenset(keys | {INDICATORS[key].of for key in keys if INDICATORS[key].of})

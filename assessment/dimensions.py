@@ -36,7 +36,7 @@ class Dimension:
 
 # What addresses name by its code.
 CODED: dict[str, type[Model]] = {
-    "street": Street, "community": Community, "department": Department,
+    "street": Street, "community": Community, "department": Department, "holder": Department,
 }  # fmt: skip
 
 
@@ -96,6 +96,13 @@ def _by_source(column: str, value: str) -> Q:
     return Q(**{column: value})
 
 
+def _by_group(column: str, value: str) -> Q:
+    """Departments of a group for assessment, as they are grouped today."""
+    if value == NONE:
+        return Q(**{column: ""}) | Q(**{f"{column}__isnull": True})
+    return Q(**{column: value})
+
+
 def _by_state(column: str, value: str) -> Q:
     if value not in State.values:
         raise Invalid(_("Unknown filter."), state=_("Unknown value."))
@@ -127,6 +134,19 @@ _ALL = (
         pgettext_lazy("dimension", "Department"),
         {Grain.TURN: "department_id", Grain.TASK: "department_id"},
         _by_code("department"),
+    ),
+    Dimension(
+        "group",
+        pgettext_lazy("dimension", "Group of departments"),
+        dict.fromkeys((Grain.TURN, Grain.TASK), "department__assessment_group"),
+        _by_group,
+    ),
+    # In whose turn a case stood at a desk or in handling: no figure of that department.
+    Dimension(
+        "holder",
+        pgettext_lazy("dimension", "Department that had it"),
+        {Grain.STAY: "department_id"},
+        _by_code("holder"),
     ),
     Dimension(
         "class", pgettext_lazy("dimension", "Class"), _of_all("catalogue_class_id"), _by_class

@@ -166,6 +166,8 @@ def count_figures(
 
 def counted_under(dimension: str, value: Any) -> Any:
     """Under which value a row is counted: classes over a change of scheme by the crosswalk."""
+    if dimension == "group":
+        return value or None
     return counted_as(value) if dimension == "class" and value is not None else value
 
 

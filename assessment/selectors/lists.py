@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import DateTimeField, F, Q, QuerySet, Value
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessment.dimensions import (
     CODED,
@@ -190,10 +190,13 @@ def count_behind(
     return quick_figures(actor, period, (), frozenset(keys), wanted).total
 
 
+_OF_NONE = {"person": gettext_lazy("The desk"), "group": gettext_lazy("Without a group")}
+
+
 def name_of(dimension: str, value: str) -> str:
     """The word for one value of a dimension; the value itself where nothing bears it."""
     if value == NONE:
-        return str(_("The desk")) if dimension == "person" else ""
+        return str(_OF_NONE.get(dimension, ""))
     if dimension == "state":
         return str(State(value).label)
     if dimension == "post":

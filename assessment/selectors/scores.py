@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext
 
-from assessment.dimensions import DIMENSIONS
+from assessment.dimensions import DIMENSIONS, NONE
 from assessment.indicators import INDICATORS, Indicator, indicators_of_post, registry
 from assessment.models import POST_SUBJECTS, Scheme, Subject
 from assessment.periods import Period, months_within
@@ -28,9 +29,10 @@ from assessment.scoring import (
 from assessment.selectors.figures import SCORER, Counts, Figures, count_figures, indicators_for
 from assessment.selectors.inspections import Given, hand_points
 from assessment.selectors.posts import count_persons, desk_line, person_lines
+from cases.sources import Source
 from dispatch.models import Department
 from gridcity.contracts import Actor
-from parts.models import Cell, Community, Street
+from parts.models import CatalogueClass, Cell, Community, Street
 
 # A desk as a whole, among its people: no user has this id.
 DESK = 0
@@ -43,10 +45,11 @@ ALSO = {key: each.also for key, each in INDICATORS.items() if each.also}
 class Listed:
     """What has a line: a region, a department, a desk or a person, by key and name.
 
-    `cells` says how many cells a region has, `group` in which group a department or cell is.
+    `pk` is the value by which figures are counted, mostly an id. `cells` says how many cells a
+    region has, `group` in which group a department or cell is.
     """
 
-    pk: int
+    pk: Any
     key: str
     name: str
     cells: int = 1
@@ -87,7 +90,7 @@ def lines_by(
     figures = count_figures(actor, period, [subject])
     seen = {each.key for each in indicators_for(actor)}
     shown_here = [each for each in indicators_by(subject) if each.key in seen]
-    objects = _objects(subject, period, figures) if listed is None else listed
+    objects = objects_of(subject, period, figures) if listed is None else listed
     return [Line(one, *_counted(figures, subject, one.pk, shown_here)) for one in objects]
 
 
@@ -122,22 +125,50 @@ def _post_lines(
     ]
 
 
-def _objects(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:
+def objects_of(subject: str, period: Period, figures: Figures) -> Iterator[Listed]:
     """What was in use in the period, or has any count in it."""
     counted = [pk for pk in figures.by[subject] if pk is not None]
-    match subject:
-        case Subject.DEPARTMENT:
-            rows = Department.objects.filter(Q(is_active=True) | Q(pk__in=counted))
-            told = rows.order_by("code").values_list("pk", "code", "name", "assessment_group")
-            for pk, code, name, group in told:
-                yield Listed(pk, code, name, group=group)
-        case Subject.CELL:
-            cells = Cell.objects.filter(Q(edition__state="current") | Q(pk__in=counted))
-            told_cells = cells.order_by("code", "pk").values_list("pk", "code", "management_class")
-            for pk, code, management_class in told_cells:
-                yield Listed(pk, code, code, group=str(management_class))
-        case _:
-            yield from _regions(subject, period, counted)
+    listers: dict[str, Callable[[list[Any]], Iterator[Listed]]] = {
+        Subject.DEPARTMENT: _departments, Subject.CELL: _cells,
+        "group": _groups, "class": _classes, "source": _sources,
+    }  # fmt: skip
+    if subject in listers:
+        return listers[subject](counted)
+    return _regions(subject, period, counted)
+
+
+def _departments(counted: list[int]) -> Iterator[Listed]:
+    rows = Department.objects.filter(Q(is_active=True) | Q(pk__in=counted)).order_by("code")
+    for pk, code, name, group in rows.values_list("pk", "code", "name", "assessment_group"):
+        yield Listed(pk, code, name, group=group)
+
+
+def _cells(counted: list[int]) -> Iterator[Listed]:
+    cells = Cell.objects.filter(Q(edition__state="current") | Q(pk__in=counted))
+    rows = cells.order_by("code", "pk").values_list("pk", "code", "management_class")
+    for pk, code, management_class in rows:
+        yield Listed(pk, code, code, group=str(management_class))
+
+
+def _groups(counted: list[str]) -> Iterator[Listed]:
+    """The groups of departments in use; whoever is in none comes last."""
+    in_use = Department.objects.filter(is_active=True).exclude(assessment_group="")
+    for name in sorted({*in_use.values_list("assessment_group", flat=True), *counted}):
+        yield Listed(name, name, name)
+    yield Listed(None, NONE, gettext("Without a group"))
+
+
+def _classes(counted: list[int]) -> Iterator[Listed]:
+    """The classes that have any count, by their codes."""
+    rows = CatalogueClass.objects.filter(pk__in=counted).order_by("scheme_id", "kind", "code")
+    for pk, scheme, kind, code, name in rows.values_list("pk", "scheme_id", "kind", "code", "name"):
+        yield Listed(pk, f"{scheme}:{kind}:{code}", name)
+
+
+def _sources(counted: list[str]) -> Iterator[Listed]:
+    """All sources in the order of the law, whatever was counted."""
+    for source in Source:
+        yield Listed(str(source), str(source), str(source.label))
 
 
 def _regions(subject: str, period: Period, counted: list[int]) -> Iterator[Listed]:

@@ -28,7 +28,7 @@ from dispatch.selectors.visible import SEES_ALL
 from gridcity.contracts import Actor, Invalid, Sentence
 from parts.models import CatalogueClass, Cell
 
-# Of departments the stages in which they have the case; that is no figure that opens a list.
+# Of departments the stages in which they have the case.
 STAGED: dict[str, str] = {
     key: DIMENSIONS[key].columns[Grain.STAY]
     for key in ("street", "community", "cell", "class", "source")

@@ -46,8 +46,8 @@ def stages(request: HttpRequest) -> HttpResponse:
 
 
 def _list_of(one: StageTimes, by: str, period: Period, lists: str) -> str:
-    """The list behind a count; of departments none, since stays are no figure of theirs."""
-    if by == "department" or not one.count:
+    """The list behind a count; of a department what stood in its turns."""
+    if not one.count:
         return ""
-    narrowed = {by: one.key} if by else {}
+    narrowed = {"holder" if by == "department" else by: one.key} if by else {}
     return period.address(lists, figure=LEFT.key, state=one.state, **narrowed)

@@ -114,3 +114,13 @@ def test_the_interface_says_figures_as_the_pages_count_them(api, district, fates
     for key in ("street", "cell", "community", "department", "person", "class", "state", "source"):
         answer = official.get(f"/api/v1/figures/filed/rows/?{key}=%00")
         assert answer.status_code in {400, 403}, key
+
+
+def test_of_a_department_the_times_open_what_stood_in_its_turns(browser_client, district, fates):
+    actor = district.actor("official-1")
+    for one in stage_times(actor, MONTH, "department"):
+        wanted = {"state": one.state, "holder": one.key}
+        assert rows_behind(LEFT, actor, MONTH, wanted).count() == one.count > 0
+    browser_client.enter(district.users["official-1"])
+    page = browser_client.get("/dashboard/stages/?period=2026-06&by=department").content.decode()
+    assert "figure=stage_ended&amp;state=HANDLING&amp;holder=" in page

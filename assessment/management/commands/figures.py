@@ -1,4 +1,7 @@
-"""`manage.py figures --period 2026-10 --by street --json`: every figure of every object."""
+"""`manage.py figures --period 2026-10 --by street --json`: every figure of every object.
+
+Whole and by desk too; of people none, who see their own figures at the interface.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,26 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessment.models import LISTED_SUBJECTS, Scheme
+from assessment.models import Scheme
 from assessment.periods import Period, period_named
-from assessment.selectors.scores import lines_by
+from assessment.selectors.broken_down import BY, PERSON, WHOLE, figure_lines
+from assessment.selectors.figures import SCORER
 from assessment.services.snapshots import named, scheme_for
 from gridcity.contracts import Invalid
+
+DISTRICT = "district"
+BY_NAME = [DISTRICT, *(each for each in BY if each not in {WHOLE, PERSON})]
 
 
 class Command(BaseCommand):
     help = (
-        "Print all counts and rates of a period, by street, community, cell or department, in the "
-        "days of a scheme's month."
+        "Print all counts and rates of a period, by street, community, cell, department, group of "
+        "departments, class, source or post, in the days of a scheme's month."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", required=True, help="2026-10, 2026-Q4, 2026-W41, 2026 …")
-        parser.add_argument("--by", required=True, choices=[str(each) for each in LISTED_SUBJECTS])
+        parser.add_argument("--by", required=True, choices=BY_NAME)
         parser.add_argument("--scheme", help="its key; the first in force if left out")
         parser.add_argument("--as-of", help="the data time, ISO 8601; now if left out")
         parser.add_argument("--json", action="store_true", help="as JSON instead of a table")
@@ -40,7 +47,8 @@ class Command(BaseCommand):
             )
         except (Invalid, ValueError) as wrong:
             raise CommandError(str(wrong)) from None
-        lines = lines_by(options["by"], period)
+        by = WHOLE if options["by"] == DISTRICT else options["by"]
+        lines = figure_lines(SCORER, period, by)
         if options["json"]:
             said = {
                 "period": period.key,
