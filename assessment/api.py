@@ -30,7 +30,7 @@ from assessment.selectors.dashboard import READERS
 from assessment.selectors.figures import indicators_for
 from assessment.selectors.lists import count_rows, list_rows
 from assessment.selectors.readers import SEES_OWN, reader_of
-from assessment.selectors.stages import STAGED, stage_times
+from assessment.selectors.stages import STAGED, compared_times, stage_times
 from dispatch.api.cases import page_out, page_size
 from dispatch.serializers import PageOut, RefusalOut, Shape
 from gridcity.contracts import NotVisible
@@ -44,6 +44,11 @@ _PERIOD = [
     OpenApiParameter("until", str, description=_("Last day of a free period.")),
     OpenApiParameter("as_of", str, description=_("The data time, ISO 8601; now if left out.")),
 ]  # fmt: skip
+
+_COMPARE = OpenApiParameter(
+    "compare", bool,
+    description=_("Beside each row the period before and the same one a year ago."),
+)  # fmt: skip
 
 
 class BesideOut(Shape):
@@ -83,6 +88,17 @@ class LengthsOut(Shape):
     p90 = serializers.IntegerField(allow_null=True)
 
 
+class TimesOut(Shape):
+    count = serializers.IntegerField()
+    clock = LengthsOut()
+    working = LengthsOut()
+
+
+class ComparedTimesOut(Shape):
+    before = TimesOut(allow_null=True)
+    year_before = TimesOut(allow_null=True)
+
+
 class StageRowOut(Shape):
     key = serializers.CharField()
     name = serializers.CharField()
@@ -90,6 +106,7 @@ class StageRowOut(Shape):
     count = serializers.IntegerField()
     clock = LengthsOut(help_text=_("Seconds, day and night."))
     working = LengthsOut(help_text=_("Seconds of the working time of the desk or department."))
+    compared = ComparedTimesOut(required=False, help_text=_("The same object in other periods."))
 
 
 class StagesOut(Shape):
@@ -111,11 +128,7 @@ class FiguresView(APIView):
         parameters=[
             *_PERIOD,
             OpenApiParameter("by", str, enum=BY),
-            OpenApiParameter(
-                "compare",
-                bool,
-                description=_("Beside each row the period before and the same one a year ago."),
-            ),
+            _COMPARE,
             OpenApiParameter("post", str, enum=POSTS, description=_("Of by=person: whose.")),
             OpenApiParameter("indicators", str, description=_("Keys, with commas between them.")),
         ],
@@ -129,7 +142,7 @@ class FiguresView(APIView):
         actor = reader_of(request.user, SEES_OWN if by == PERSON else READERS)
         period = period_from(query, timezone.now())
         only, post = Only(_indicators(query.get("indicators", ""))), query.get("post", "")
-        if query.get("compare") in {"1", "true"}:
+        if _compares(query):
             rows = [only.compared(*each) for each in compared_lines(actor, period, by, post)]
         else:
             rows = [only.said(line) for line in figure_lines(actor, period, by, post)]
@@ -175,7 +188,7 @@ class StagesView(APIView):
 
     @extend_schema(
         operation_id="figures_stages",
-        parameters=[*_PERIOD, OpenApiParameter("by", str, enum=["", *STAGED])],
+        parameters=[*_PERIOD, _COMPARE, OpenApiParameter("by", str, enum=["", *STAGED])],
         responses={200: StagesOut, 400: RefusalOut, 401: RefusalOut, 403: RefusalOut},
         tags=["figures"],
     )
@@ -184,8 +197,20 @@ class StagesView(APIView):
         query = request.query_params
         actor = reader_of(request.user)
         period = period_from(query, timezone.now())
-        times = stage_times(actor, period, query.get("by", ""))
-        return Response(_said(period, [one.as_data() for one in times]))
+        by = query.get("by", "")
+        if not _compares(query):
+            times = stage_times(actor, period, by)
+            return Response(_said(period, [one.as_data() for one in times]))
+        rows = [
+            one.as_data()
+            | {"compared": {key: then and then.times() for key, then in beside.items()}}
+            for one, beside in compared_times(actor, period, by)
+        ]
+        return Response(_said(period, rows))
+
+
+def _compares(query: Mapping[str, str]) -> bool:
+    return query.get("compare", "").lower() in {"1", "true"}
 
 
 def _said(period: Period, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from assessment.views import (
     cells,
+    compared,
     definitions,
     figures,
     guarantees,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("dashboard/busiest/", screens.busiest, name="busiest"),
     path("dashboard/defined/<slug:kind>/<str:key>/", definitions.defined, name="defined"),
     path("dashboard/indicators/", figures.indicators, name="indicators"),
+    path("dashboard/compared/", compared.compared, name="compared"),
     path("dashboard/stages/", stages.stages, name="stages"),
     path("dashboard/summary/", summary.summary, name="summary"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),

@@ -163,9 +163,7 @@ def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
     figures = figures_by(state, actor, period, TABLED, SAID)
     names = _names(figures)
     others = [
-        _Other(
-            label, figures_by(state, actor, other, (), KEY_FIGURES).total, other.addresses(lists)
-        )
+        Other(label, figures_by(state, actor, other, (), KEY_FIGURES).total, other.addresses(lists))
         for label, other in (
             (_("than before"), period_before(period)),
             (_("than a year ago"), year_before(period)),
@@ -195,7 +193,7 @@ class _Page:
         link: Linker,
         names: Mapping[str, Mapping[Any, Value]],
         keys: frozenset[str],
-        others: list[_Other],
+        others: list[Other],
     ) -> None:
         self.figures = figures
         self.link = link
@@ -225,7 +223,7 @@ class _Page:
     def key_figure(self, key: str) -> Shown:
         """One figure of everything, beside what it was in other periods."""
         shown = self.show(key)
-        return replace(shown, compared=tuple(_compared(shown, other) for other in self.others))
+        return replace(shown, compared=tuple(compared_with(shown, other) for other in self.others))
 
     def stat(self, key: str) -> Shown:
         shown = self.key_figure(key)
@@ -266,7 +264,7 @@ def shown_by(
 
 
 @dataclass(frozen=True, slots=True)
-class _Other:
+class Other:
     """Another period to compare with: its counts, and its lists."""
 
     label: Promise
@@ -274,19 +272,19 @@ class _Other:
     link: Linker
 
 
-def _compared(shown: Shown, other: _Other) -> Compared:
+def compared_with(shown: Shown, other: Other) -> Compared:
     """Counts change by a share of what they were, rates by percentage points; from 0 by neither."""
     then = ratio_of(shown.indicator, other.counts)
     url = other.link(figure=shown.indicator.key)
     if shown.whole is None:
         change = Decimal(shown.count - then.count) * 100 / then.count if then.count else None
-        return Compared(other.label, str(then.count), _signed(change, " %"), url)
+        return Compared(other.label, str(then.count), signed(change, " %"), url)
     before, now = then.rate, shown.rate
     moved = None if before is None or now is None else (now - before) * 100
-    return Compared(other.label, then.percent, _signed(moved, __(" points")), url)
+    return Compared(other.label, then.percent, signed(moved, __(" points")), url)
 
 
-def _signed(change: Decimal | None, unit: str) -> str:
+def signed(change: Decimal | None, unit: str) -> str:
     """With one place, half up; what rounds to nothing has no sign."""
     if change is None:
         return "–"

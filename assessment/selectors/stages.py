@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.dimensions import CODED, DIMENSIONS, POSTED
 from assessment.indicators import INDICATORS, Grain
 from assessment.periods import Period
+from assessment.selectors.broken_down import other_periods
 from assessment.selectors.figures import rows_behind
 from assessment.selectors.remembered import over
 from assessment.selectors.summed import sums_state
@@ -71,10 +72,14 @@ class StageTimes:
 
     def as_data(self) -> dict[str, Any]:
         """As the interface says it: whole seconds."""
-        said: dict[str, Any] = {"key": self.key, "name": self.name, "state": self.state}
+        return {"key": self.key, "name": self.name, "state": self.state} | self.times()
+
+    def times(self) -> dict[str, Any]:
+        """The numbers alone."""
+        said: dict[str, Any] = {"count": self.count}
         for kind, one in (("clock", self.clock), ("working", self.working)):
             said[kind] = {"mean": one.mean, "median": one.median, "p90": one.most}
-        return said | {"count": self.count}
+        return said
 
 
 HEADS = (
@@ -120,6 +125,20 @@ def stage_times(
     ]
     order = {str(state): place for place, state in enumerate(_STAGES)}
     return sorted(listed, key=lambda one: (one.key == "none", one.key, order[one.state]))
+
+
+def compared_times(
+    actor: Actor, period: Period, by: str = ""
+) -> list[tuple[StageTimes, dict[str, StageTimes | None]]]:
+    """Each stage beside the same one in the period before and a year ago; None: nothing ended."""
+    others = {
+        key: {(one.key, one.state): one for one in stage_times(actor, other, by)}
+        for key, other in other_periods(period).items()
+    }
+    return [
+        (one, {key: found.get((one.key, one.state)) for key, found in others.items()})
+        for one in stage_times(actor, period, by)
+    ]
 
 
 _STAGES = [state for state in State if state not in ENDED]

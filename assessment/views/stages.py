@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +13,10 @@ from django.views.decorators.http import require_GET
 from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
 from assessment.periods import Period, shortcuts_of
+from assessment.selectors.broken_down import COMPARED
+from assessment.selectors.dashboard import signed
 from assessment.selectors.readers import reader_of
-from assessment.selectors.stages import LEFT, StageTimes, stage_times
+from assessment.selectors.stages import LEFT, StageTimes, compared_times
 from assessment.views.reading import word_of
 
 # What the page offers; the interface knows communities and cells, too.
@@ -25,7 +29,6 @@ def stages(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request.user)
     period, form, status = period_asked(request.GET, timezone.now())
     by = word_of(request.GET, "by")
-    times = stage_times(actor, period, by)
     lists = reverse("assessment:list")
     context = {
         "form": form,
@@ -37,12 +40,28 @@ def stages(request: HttpRequest) -> HttpResponse:
             (key, DIMENSIONS[key].label if key else "", period.address(request.path, by=key))
             for key in OFFERED
         ],
-        "rows": [(one, _list_of(one, by, period, lists)) for one in times],
+        "others": COMPARED.values(),
+        "rows": [
+            (
+                one,
+                _list_of(one, by, period, lists),
+                [_change(one, then) for then in beside.values()],
+            )
+            for one, beside in compared_times(actor, period, by)
+        ],
     }
     if request.headers.get("HX-Request") == "true":
         context["stages_url"] = period.address(request.path)
         return render(request, "assessment/includes/_stages_panel.html", context)
     return render(request, "assessment/stages.html", context, status=status)
+
+
+def _change(one: StageTimes, then: StageTimes | None) -> tuple[str, int | None]:
+    """By what share the mean in working time has changed, and what it was."""
+    was = then.working.mean if then else None
+    now = one.working.mean
+    moved = None if now is None or not was else Decimal(now - was) * 100 / was
+    return signed(moved, " %"), was
 
 
 def _list_of(one: StageTimes, by: str, period: Period, lists: str) -> str:

@@ -9,8 +9,11 @@ from django.core.management import call_command
 
 from assessment.periods import period_before, period_named
 from assessment.selectors.broken_down import BY, PERSON, POST, figure_lines
+from assessment.selectors.compared import OFFERED
+from assessment.selectors.dashboard import READERS
 from assessment.selectors.figures import SCORER, count_figures, indicators_for
-from tests.district import at
+from tests.assessment.test_pages import Links, a_few_cases
+from tests.district import USER_OF_ROLE, at
 
 MONTH = period_named("2026-06", at("11:00"))
 PARTS = sorted({each for each in BY if each} - {PERSON, POST})
@@ -93,3 +96,37 @@ def test_those_who_see_filed_cases_only_are_told_of_no_others(api, district, fat
         seen = {each.key for each in indicators_for(district.actor("dispatcher-1"))}
         assert row["counts"].keys() <= seen
         assert row["compared"]["before"]["counts"].keys() <= seen
+
+
+@pytest.mark.parametrize("by", OFFERED)
+def test_every_number_of_the_page_opens_a_list_of_that_length(page, make_case, by):
+    a_few_cases(make_case)
+    html = page("official", f"/dashboard/compared/?period=2026-06&by={by}")
+    numbers = {
+        (href, int(words.replace(",", "")))
+        for href, words in Links(html).found
+        if href.startswith("/dashboard/list/") and words.replace(",", "").isdigit()
+    }
+    assert any(count for _href, count in numbers)
+    for href, count in sorted(numbers)[:: max(1, len(numbers) // 40)]:
+        assert f'data-gc-total="{count}"' in page("official", href), href
+
+
+def test_the_page_is_read_by_whoever_reads_figures(page):
+    for role in USER_OF_ROLE:
+        status = 200 if role in READERS else 403
+        page(role, "/dashboard/compared/?period=week&by=source", status)
+
+
+@pytest.mark.parametrize(("query", "status"), [("by=moon", 400), ("by=source&figure=moon", 404)])
+def test_what_there_is_not_is_refused(page, query, status):
+    page("official", f"/dashboard/compared/?period=week&{query}", status)
+
+
+def test_a_stage_is_beside_its_own_time_of_before(api, district, fates):
+    of = api.of(district.users["official-1"])
+    asked = "/api/v1/figures/stages/?period=2026-06-09&compare=true"
+    before = of.get("/api/v1/figures/stages/?period=2026-06-08").body["rows"]
+    lasted = {row["state"]: row["working"] for row in before}
+    for row in of.get(asked).body["rows"]:
+        assert row["compared"]["before"]["working"] == lasted[row["state"]]

@@ -1,0 +1,45 @@
+"""Every figure beside the period before and the year before, as a page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from assessment.dimensions import DIMENSIONS
+from assessment.forms import period_asked
+from assessment.periods import shortcuts_of
+from assessment.selectors.compared import OFFERED, chosen, compared_figures, figures_of
+from assessment.selectors.readers import reader_of
+from assessment.views.reading import word_of
+
+
+@require_GET
+def compared(request: HttpRequest) -> HttpResponse:
+    """GET /dashboard/compared/?period=…[&by=street|class|source|post|…][&figure=…]."""
+    actor = reader_of(request.user)
+    by = word_of(request.GET, "by")
+    figures = figures_of(actor, by)
+    indicator = chosen(actor, by, word_of(request.GET, "figure"))
+    period, form, status = period_asked(request.GET, timezone.now(), default="month")
+    choices = [("by", by), *([("figure", indicator.key)] if indicator else [])]
+    context = {
+        "form": form,
+        "period": period,
+        "shortcuts": shortcuts_of(period),
+        "by": by,
+        "by_label": DIMENSIONS[by].label if by else "",
+        "tabs": [
+            (key, DIMENSIONS[key].label if key else "", period.address(request.path, by=key))
+            for key in OFFERED
+        ],
+        "figures": figures,
+        "indicator": indicator,
+        "sections": compared_figures(actor, period, reverse("assessment:list"), by, indicator),
+        "choices": choices,
+        "choices_query": "&".join(f"{key}={value}" for key, value in choices),
+        "kept": [*period.query.items(), ("by", by)],
+    }
+    return render(request, "assessment/compared.html", context, status=status)
