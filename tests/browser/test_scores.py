@@ -10,6 +10,7 @@ from assessment.services.demonstration import BANDS
 from assessment.services.facts import refresh_facts
 from assessment.services.snapshots import make_snapshot
 from cases.workflow import State
+from tests import shipped
 from tests.browser.conftest import DESK, PHONE, settle
 from tests.district import at
 from tests.factories import start
@@ -32,6 +33,7 @@ OWN = {
 @pytest.fixture
 def named(shared_district):
     """The numbers of what there is to look at: a month with scores, and a year of deposits."""
+    shipped.put_back(only={Scheme._meta.db_table})
     for hour in range(8, 20):
         start(
             district=shared_district, state=State.CLOSED,
