@@ -70,7 +70,7 @@ def test_the_count_of_a_region_is_retraced_to_its_band(walked, district, browser
     said = re.search(r"data-gc-banded>(.*?)</div>", page).group(1)
     filed, cells = row["counts"]["filed"], row["cells"]
     assert (filed, cells) == (4, 6)
-    assert said.startswith(f"{filed} ÷ {cells} 个单元网格 ÷ 1 个月 = 0.6667 → 0 → 100"), said
+    assert said.startswith(f"{filed} ÷ {cells} 个单元网格 ÷ 1 个月 = 0.6667 → 分段 0 → 100"), said
 
 
 def test_the_mean_of_its_cells_stands_beside_a_regions_own_score(walked, district, browser_client):
