@@ -112,6 +112,8 @@ class Row:
     cells: int = 1
     hand: Mapping[str, list[Any]] = field(default_factory=dict)
     warnings: Sequence[Rule] = ()
+    # Of a larger region the mean of its cells' scores, beside its own.
+    cells_mean: str | None = None
 
     @property
     def has_figures(self) -> bool:

@@ -74,12 +74,18 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /scores/<id>/[?page=…]: every object with its score, best first."""
     actor = entering(request, SEES_SCORES)
     snapshot = get_snapshot(actor, pk)
-    met = warnings_of(snapshot)
+    met, means = warnings_of(snapshot), cells_means(snapshot, compute=False)
     rows = rows_of(snapshot, actor)
     is_post = snapshot.subject in POST_SUBJECTS
     shown = [row for row in rows if not is_post or row.has_figures]
     page = Paginator(shown, RANKING_PAGE).get_page(request.GET.get("page"))
-    listed = [replace(row, warnings=met.get(row.key, ())) for row in page]
+    listed = [
+        replace(
+            row, warnings=met.get(row.key, ()),
+            cells_mean=means.of(row.pk).total if means else None,
+        )
+        for row in page
+    ]  # fmt: skip
     context = {
         "comments": comments_on(snapshot),
         "snapshot": snapshot,

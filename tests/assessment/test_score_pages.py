@@ -97,6 +97,8 @@ def test_the_mean_of_its_cells_stands_beside_a_regions_own_score(walked, distric
     assert scored
     told, again = said()
     assert f"/scores/{cells.pk}/" in told
+    ranking = read(browser_client, official, f"/scores/{snapshot.pk}/")
+    assert f"单元网格平均：{mean}" in ranking
     assert again == mean == str((sum(scored) / len(scored)).quantize(Decimal("0.01")))
     departments = made()
     page = read(browser_client, official, f"/scores/{departments.pk}/s201/")
