@@ -12,6 +12,7 @@ from assessment.dimensions import DIMENSIONS, NONE
 from assessment.indicators import INDICATORS, condition_of
 from assessment.indicators.arms import STOCK, arms_of
 from assessment.periods import period_from
+from assessment.rates import share
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.figures import (
     FACTS,
@@ -21,7 +22,6 @@ from assessment.selectors.figures import (
     held_at,
     indicators_for,
     rows_behind,
-    share,
 )
 from assessment.selectors.lists import count_rows, list_rows
 from cases.models import Case, Source
