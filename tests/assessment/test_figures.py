@@ -12,7 +12,7 @@ from assessment.dimensions import DIMENSIONS, NONE
 from assessment.indicators import INDICATORS, condition_of
 from assessment.indicators.arms import STOCK, arms_of
 from assessment.periods import period_from
-from assessment.rates import share
+from assessment.rates import _share as share
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.figures import (
     FACTS,
