@@ -81,6 +81,11 @@ class Period:
         return self.end - self.start
 
     @property
+    def has_begun(self) -> bool:
+        """Whether anything of it lies before the data time; else nothing is counted in it."""
+        return self.start < self.cut
+
+    @property
     def is_running(self) -> bool:
         return self.as_of < self.end
 

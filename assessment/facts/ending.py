@@ -41,7 +41,7 @@ class Ending(Story):
                 watched_by_id=first.get("reporter_id"), self_handled=False,
                 # What was settled on the spot is reported only now: it had counted apart.
                 reported_at=event.at if self.case.get("self_handled") else None,
-                succeeds=False, public=self.is_public(), merged=False, voided=False,
+                succeeds=False, public=self.is_public(), merged=False, voided=False, uncounted=[],
             )
         )  # fmt: skip
 

@@ -32,6 +32,7 @@ class Handling(Story):
                 reopened=False, forced_early=False, appealed=False, uncounted=[],
             )
         )  # fmt: skip
+        self.count_as_last_turn(event)
 
     def on_reassign(self, event: Said) -> None:
         self.end_turn(event, "reassigned", wrong=True)
@@ -42,6 +43,7 @@ class Handling(Story):
             turn = self.turn
             self.end_turn(event, "undone")
             turn.judge(event.at, undone=True)
+            self.count_as_last_turn(event)
             if all(one.get("undone") for one in self.facts.turns):
                 self.case.judge(event.at, dispatched_at=None, dispatched_by_id=None)
         self.undo_stays(event)
@@ -103,11 +105,25 @@ class Handling(Story):
     def uphold(self, event: Said, turn: Fact, fact: str) -> None:
         """The fact stays, its counted twin does not (domain law §5, APPEAL)."""
         turn.judge(event.at, uncounted=sorted({*turn.get("uncounted"), fact}))
+        if turn is self.last_turn_of(turn.get("round")):
+            case = next(one for one in self.facts.cases if one.key == turn.get("round"))
+            case.judge(event.at, uncounted=turn.get("uncounted"))
         if fact == "failed_check":
             for task in self.facts.tasks:
                 answers = task.get("outcome"), task.get("late_outcome")
                 if task.get("turn") == turn.key and "failed" in answers:
                     task.judge(event.at, counted=False)
+
+    def last_turn_of(self, number: int) -> Fact | None:
+        """The turn by which a round of the case is late or in time."""
+        theirs = [one for one in self.facts.turns if one.get("round") == number]
+        return next((one for one in reversed(theirs) if not one.get("undone")), None)
+
+    def count_as_last_turn(self, event: Said) -> None:
+        """Who has the case from now on is appealed for by himself alone."""
+        turn = self.last_turn_of(self.case.key)
+        uncounted = turn.get("uncounted") if turn is not None else []
+        self.case.live(event.at, event.at, uncounted=uncounted)
 
     def on_refuse_request(self, event: Said) -> None:
         turn = self.turn_of(event)

@@ -88,7 +88,7 @@ class Story:
             reporter_id=event.actor if event.role == Role.SUPERVISOR else None,
             watched_by_id=event.actor if event.role == Role.SUPERVISOR else None,
             self_handled=event.action == "report_self_handled", succeeds=succeeds,
-            public=self.is_public(), merged=False, voided=False,
+            public=self.is_public(), merged=False, voided=False, uncounted=[],
         )  # fmt: skip
         self.facts.cases.append(fact)
         self.state = event.to_state

@@ -6,13 +6,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Grain, Indicator, lasts, within
+from assessment.indicators.declaring import Grain, Indicator, counts, lasts, within
 from assessment.periods import Period
 from cases.workflow import State
+from dispatch.models import FactKind
 from gridcity.contracts import Role
 
 # Settled on the spot and nothing else; once reopened it is a case like any other.
 _ON_THE_SPOT = Q(self_handled=True)
+# What an upheld appeal of the department took out of its lateness, its street is not charged with.
+_CHARGED = counts(FactKind.OVERDUE) & counts(FactKind.FORCED_CLOSE)
 _CLOSED = Q(end_kind=State.CLOSED) | Q(end_kind=State.FORCE_CLOSED, finished_at__isnull=False)
 
 
@@ -122,11 +125,11 @@ def _relapsed(period: Period) -> Q:
     return Q(relapse=True)
 
 
-def _closed(period: Period) -> Q:
+def closed(period: Period) -> Q:
     return within("ended_at", period) & ~_ON_THE_SPOT & _CLOSED
 
 
-def _overdue_unclosed(period: Period) -> Q:
+def overdue_unclosed(period: Period) -> Q:
     """Its handling deadline lay before the cut, and it had not ended before the period began.
 
     One closed by force before its deadline stands in the ledger only.
@@ -138,23 +141,24 @@ def _overdue_unclosed(period: Period) -> Q:
 
 
 def _need_close(period: Period) -> Q:
-    return _closed(period) | _overdue_unclosed(period)
+    return closed(period) & _CHARGED | overdue_unclosed(period) & _CHARGED
 
 
 def _closed_in_time(period: Period) -> Q:
-    return _closed(period) & Q(finish_in_time=True)
+    return closed(period) & Q(finish_in_time=True)
 
 
 def _closed_late(period: Period) -> Q:
-    return _closed(period) & Q(finish_in_time=False)
+    return closed(period) & Q(finish_in_time=False) & _CHARGED
 
 
 def _forced(period: Period) -> Q:
-    return within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED)
+    forced = within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED)
+    return forced & counts(FactKind.FORCED_CLOSE)
 
 
 def _ended_by_close(period: Period) -> Q:
-    return _closed(period) | _forced(period)
+    return closed(period) | _forced(period)
 
 
 def _self_handled(period: Period) -> Q:
@@ -302,16 +306,17 @@ INDICATORS = (
     Indicator(
         "need_close", pgettext_lazy("figure", "To close"), Grain.CASE, _need_close,
         _("Cases closed in the period, or whose handling deadline lay before its end and that had "
-          "not ended before it began."), "§3 need_close",
+          "not ended before it began; those are out whose lateness or forced close an upheld "
+          "appeal took out."), "§3 need_close", version=2,
     ),
     Indicator(
-        "closed", pgettext_lazy("figure", "Closed"), Grain.CASE, _closed,
+        "closed", pgettext_lazy("figure", "Closed"), Grain.CASE, closed,
         _("Cases closed in the period, also by force after the department had finished; without "
           "self-handled ones. A case closed again after a reopening counts in both rounds."),
         "§3 closed", version=2,
     ),
     Indicator(
-        "closed_share", pgettext_lazy("figure", "Share closed"), Grain.CASE, _closed,
+        "closed_share", pgettext_lazy("figure", "Share closed"), Grain.CASE, closed,
         _("Of the cases to be closed, those closed."), "§4 结案率", of="need_close", better=1,
     ),
     Indicator(
@@ -322,8 +327,9 @@ INDICATORS = (
     ),
     Indicator(
         "closed_late", pgettext_lazy("figure", "Closed late"), Grain.CASE, _closed_late,
-        _("Cases closed in the period whose department had finished after its deadline."),
-        "§3 closed_late", better=-1,
+        _("Cases closed in the period whose department had finished after its deadline; those that "
+          "an upheld appeal took out are not counted."),
+        "§3 closed_late", better=-1, version=2,
     ),
     Indicator(
         "closed_late_share", pgettext_lazy("figure", "Share closed late"), Grain.CASE, _closed_late,
@@ -333,12 +339,15 @@ INDICATORS = (
     Indicator(
         "ended_by_close", pgettext_lazy("figure", "Closed or closed by force"),
         Grain.CASE, _ended_by_close,
-        _("Cases closed in the period in whatever way; without self-handled ones."), "§3 forced",
+        _("Cases closed in the period in whatever way; without self-handled ones, and without "
+          "forced closes before any finish that an upheld appeal took out."),
+        "§3 forced", version=2,
     ),
     Indicator(
         "forced_share", pgettext_lazy("figure", "Closed by force"), Grain.CASE, _forced,
-        _("Of the cases closed in whatever way, those closed by force."),
-        "§3 forced", of="ended_by_close", better=-1,
+        _("Of the cases closed in whatever way, those closed by force; those that an upheld appeal "
+          "took out are not counted."),
+        "§3 forced", of="ended_by_close", better=-1, version=2,
     ),
     Indicator(
         "reopened", pgettext_lazy("figure", "Reopened"), Grain.CASE, _reopened,

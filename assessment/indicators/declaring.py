@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from assessment.models import Grain
 from assessment.periods import Period
 
-__all__ = ["Condition", "Grain", "Indicator", "lasts", "within"]
+__all__ = ["Condition", "Grain", "Indicator", "counts", "lasts", "within"]
 
 Condition = Callable[[Period], Q]
 
@@ -74,6 +74,11 @@ class Indicator:
 def within(field: str, period: Period) -> Q:
     """Life is read up to the cut: an instant in [start, cut)."""
     return Q(**{f"{field}__gte": period.start, f"{field}__lt": period.cut})
+
+
+def counts(fact: str) -> Q:
+    """The counted twin: an upheld appeal against this fact takes the row out (domain law §5)."""
+    return ~Q(uncounted__contains=[fact])
 
 
 def lasts(field: str, until: datetime) -> Q:

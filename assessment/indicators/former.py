@@ -7,14 +7,16 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from assessment.indicators import stays, tasks
-from assessment.indicators.declaring import Condition, Indicator, within
+from assessment.indicators import cases, stays, tasks, turns
+from assessment.indicators.declaring import Condition, Indicator, counts, within
 from assessment.periods import Period
 from cases.models import TaskKind, TaskOutcome
 from cases.workflow import State
+from dispatch.models import FactKind
 from gridcity.contracts import Role
 
-_TODAY = {each.key: each for each in (*stays.INDICATORS, *tasks.INDICATORS)}
+_LISTED = (*cases.INDICATORS, *stays.INDICATORS, *tasks.INDICATORS, *turns.INDICATORS)
+_TODAY = {each.key: each for each in _LISTED}
 
 
 def _need(state: State, *roles: str) -> Condition:
@@ -39,6 +41,38 @@ def _rework(period: Period) -> Q:
     return Q(outcome=TaskOutcome.FAILED)
 
 
+# An appeal upheld took nothing out of a case, nor rework and refusals out of a turn.
+
+
+def _need_close(period: Period) -> Q:
+    return cases.closed(period) | cases.overdue_unclosed(period)
+
+
+def _closed_late(period: Period) -> Q:
+    return cases.closed(period) & Q(finish_in_time=False)
+
+
+def _forced(period: Period) -> Q:
+    return within("ended_at", period) & Q(end_kind=State.FORCE_CLOSED)
+
+
+def _ended_by_close(period: Period) -> Q:
+    return cases.closed(period) | _forced(period)
+
+
+def _need_handle(period: Period) -> Q:
+    """Without finishes that were reopened."""
+    return turns.handled(period) | turns.unhandled_late(period)
+
+
+def _multi_rework(period: Period) -> Q:
+    return turns.handled(period) & Q(reworks__gte=2)
+
+
+def _shirked(period: Period) -> Q:
+    return turns.refused_then_overdue(period) & counts(FactKind.SHIRKING)
+
+
 _FORMER = (
     replace(
         _TODAY["need_dispatch"], version=1, own=None,
@@ -59,5 +93,39 @@ _FORMER = (
         definition=_("Checks of a department's finish answered in the period."),
     ),
     replace(_TODAY["rework"], version=1, condition=_rework),
+    replace(
+        _TODAY["need_close"], version=1, condition=_need_close,
+        definition=_("Cases closed in the period, or whose handling deadline lay before its end "
+                     "and that had not ended before it began."),
+    ),
+    replace(
+        _TODAY["closed_late"], version=1, condition=_closed_late,
+        definition=_("Cases closed in the period whose department had finished after its "
+                     "deadline."),
+    ),
+    replace(
+        _TODAY["ended_by_close"], version=1, condition=_ended_by_close,
+        definition=_("Cases closed in the period in whatever way; without self-handled ones."),
+    ),
+    replace(
+        _TODAY["forced_share"], version=1, condition=_forced,
+        definition=_("Of the cases closed in whatever way, those closed by force."),
+    ),
+    replace(
+        _TODAY["need_handle"], version=2, condition=_need_handle,
+        definition=_("Turns whose standing finish lies in the period, or that were due before its "
+                     "end and neither finished by then nor ended before it began; turns whose "
+                     "clock stood at the end of the period are out, and so are those that an "
+                     "upheld appeal took out."),
+    ),
+    replace(
+        _TODAY["multi_rework"], version=1, condition=_multi_rework,
+        definition=_("Turns handled in the period that failed two checks or more."),
+    ),
+    replace(
+        _TODAY["shirked"], version=1, condition=_shirked,
+        definition=_("Of the turns to be handled, those whose returns were refused twice and that "
+                     "were overdue afterwards."),
+    ),
 )  # fmt: skip
 FORMER: dict[tuple[str, int], Indicator] = {(each.key, each.version): each for each in _FORMER}

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.indicators.declaring import Grain, Indicator, lasts, within
+from assessment.indicators.declaring import Grain, Indicator, counts, lasts, within
 from assessment.periods import Period
 from dispatch.models import FactKind, TurnEnd
 from gridcity.contracts import Role
@@ -14,12 +14,7 @@ from gridcity.contracts import Role
 _STANDS = Q(undone=False)
 
 
-def _counts(fact: str) -> Q:
-    """The counted twin: an upheld appeal against this fact takes the turn out (domain law §5)."""
-    return ~Q(uncounted__contains=[fact])
-
-
-_CHARGED = _STANDS & _counts(FactKind.OVERDUE) & _counts(FactKind.FORCED_CLOSE)
+_CHARGED = _STANDS & counts(FactKind.OVERDUE) & counts(FactKind.FORCED_CLOSE)
 
 
 def _dispatches(period: Period) -> Q:
@@ -35,12 +30,12 @@ def _dispatched_right(period: Period) -> Q:
     return Q(wrong=False)
 
 
-def _handled(period: Period) -> Q:
+def handled(period: Period) -> Q:
     """The last standing finish: withdrawing it or failing the check has taken it away."""
     return within("finished_at", period) & _CHARGED & Q(reopened=False)
 
 
-def _unhandled_late(period: Period) -> Q:
+def unhandled_late(period: Period) -> Q:
     """Due before the cut, and by then neither finished nor ended before the period began.
 
     Where the clock stood at the cut (suspended, or waiting for the centres) nothing was due; a
@@ -54,15 +49,16 @@ def _unhandled_late(period: Period) -> Q:
 
 
 def _need_handle(period: Period) -> Q:
-    return _handled(period) | _unhandled_late(period)
+    """A finish that was reopened was due all the same: it lowers the share handled (§3)."""
+    return within("finished_at", period) & _CHARGED | unhandled_late(period)
 
 
 def _handled_in_time(period: Period) -> Q:
-    return _handled(period) & Q(finish_in_time=True)
+    return handled(period) & Q(finish_in_time=True)
 
 
 def _handled_late(period: Period) -> Q:
-    return _handled(period) & Q(finish_in_time=False)
+    return handled(period) & Q(finish_in_time=False)
 
 
 def _automatic(period: Period) -> Q:
@@ -93,15 +89,20 @@ def _extended(period: Period) -> Q:
     return Q(extensions__gt=0)
 
 
-def _shirked(period: Period) -> Q:
+def refused_then_overdue(period: Period) -> Q:
     """So many refused returns, overdue afterwards, and no wrong dispatch found later (§5)."""
     overdue = Q(finish_in_time=False) | Q(finished_at=None) | Q(finished_at__gte=period.cut)
     after = Q(due_at__gt=F("refused_at"), due_at__lt=period.cut)
-    return overdue & after & Q(wrong=False) & _counts(FactKind.SHIRKING)
+    return overdue & after & Q(wrong=False)
+
+
+def _shirked(period: Period) -> Q:
+    counted = counts(FactKind.SHIRKING) & counts(FactKind.REFUSED_RETURN)
+    return refused_then_overdue(period) & counted
 
 
 def _multi_rework(period: Period) -> Q:
-    return _handled(period) & Q(reworks__gte=2)
+    return handled(period) & Q(reworks__gte=2) & counts(FactKind.FAILED_CHECK)
 
 
 def _returned(period: Period) -> Q:
@@ -161,18 +162,19 @@ INDICATORS = (
     ),
     Indicator(
         "need_handle", pgettext_lazy("figure", "To handle"), Grain.TURN, _need_handle,
-        _("Turns whose standing finish lies in the period, or that were due before its end and "
-          "neither finished by then nor ended before it began; turns whose clock stood at the end "
-          "of the period are out, and so are those that an upheld appeal took out."),
-        "§3 need_handle", version=2,
+        _("Turns whose standing finish lies in the period, also where the case was reopened after "
+          "it, or that were due before its end and neither finished by then nor ended before it "
+          "began; turns whose clock stood at the end of the period are out, and so are those that "
+          "an upheld appeal took out."),
+        "§3 need_handle", version=3,
     ),
     Indicator(
-        "handled", pgettext_lazy("figure", "Handled"), Grain.TURN, _handled,
+        "handled", pgettext_lazy("figure", "Handled"), Grain.TURN, handled,
         _("Turns whose last standing finish lies in the period: not withdrawn, not failed in the "
           "check, not reopened."), "§3 handled", version=2,
     ),
     Indicator(
-        "handled_share", pgettext_lazy("figure", "Share handled"), Grain.TURN, _handled,
+        "handled_share", pgettext_lazy("figure", "Share handled"), Grain.TURN, handled,
         _("Of the turns to be handled, those handled."), "§4 处置率", of="need_handle", better=1,
     ),
     Indicator(
@@ -187,7 +189,7 @@ INDICATORS = (
     ),
     Indicator(
         "unhandled_late", pgettext_lazy("figure", "Overdue, not handled"),
-        Grain.TURN, _unhandled_late,
+        Grain.TURN, unhandled_late,
         _("Turns that were due before the end of the period and have no standing finish by then."),
         "§3 unhandled_late", better=-1,
     ),
@@ -209,12 +211,15 @@ INDICATORS = (
     Indicator(
         "shirked", pgettext_lazy("figure", "Shirked"), Grain.TURN, _shirked,
         _("Of the turns to be handled, those whose returns were refused twice and that were "
-          "overdue afterwards."), "§4 推诿率", of="need_handle", better=-1,
+          "overdue afterwards; not where an appeal against a refusal or the shirking was upheld."),
+        "§4 推诿率", of="need_handle", better=-1, version=2,
     ),
     Indicator(
         "multi_rework", pgettext_lazy("figure", "Reworked again and again"), Grain.TURN,
-        _multi_rework, _("Turns handled in the period that failed two checks or more."),
-        "§3 multi_rework", better=-1,
+        _multi_rework,
+        _("Turns handled in the period that failed two checks or more; not where an appeal against "
+          "a failed check was upheld."),
+        "§3 multi_rework", better=-1, version=2,
     ),
     Indicator(
         "returned", pgettext_lazy("figure", "Returned"), Grain.TURN, _returned,

@@ -183,6 +183,8 @@ class CaseFact(FactRow):
     forced_early = models.BooleanField(default=False)
     merged = models.BooleanField()
     voided = models.BooleanField()
+    # What upheld appeals took out of the figures, of the last turn of this round (`FactKind`).
+    uncounted = ArrayField(models.CharField(max_length=16), default=list)
 
     class Meta:
         verbose_name = _("fact of a case")

@@ -23,6 +23,7 @@ from assessment.scoring import (
     terms_for,
     terms_from,
 )
+from assessment.selectors.appealed import count_taken_out
 from assessment.selectors.figures import SCORER, Counts
 from assessment.selectors.scores import counts_by
 from assessment.selectors.snapshots import Row, definitions_of, narrowed_to, period_of
@@ -33,7 +34,10 @@ from gridcity.contracts import Actor
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure within a term: its count and, of a rate, its denominator; each opens its rows."""
+    """A figure within a term: its count and, of a rate, its denominator; each opens its rows.
+
+    `out` is how many rows upheld appeals took out of it.
+    """
 
     indicator: Indicator
     percent_of_it: int
@@ -44,6 +48,8 @@ class Figure:
     whole_url: str
     # It speaks of the whole district, not of the one that is scored.
     is_whole: bool = False
+    out: int = 0
+    out_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,10 @@ def explain(
         over_months, row.cells,
         sees_all=bool(actor.roles & SEES_ALL),
         whole=counts_beside(snapshot.subject, terms, period),
+        out=count_taken_out(
+            [part.indicator for term in terms for part in term.parts], period,
+            narrowed_to(snapshot.subject, row.key),
+        ),
     )  # fmt: skip
     return explain_terms(terms, row.terms, of)
 
@@ -125,6 +135,7 @@ class Opened:
     sees_all: bool = False
     # Of departments the counts of the whole district, for what is not counted by department.
     whole: Mapping[str, int] | None = None
+    out: Mapping[str, int] = field(default_factory=dict)
 
 
 def explain_terms(
@@ -242,4 +253,6 @@ def _figure(of: Opened, part: Part) -> Figure:
         url=address(of.lists, figure=indicator.key, **narrowed),
         whole_url=address(of.lists, figure=indicator.of, **narrowed) if indicator.of else "",
         is_whole=not of.key,
+        out=of.out.get(indicator.key, 0),
+        out_url=address(of.lists, figure=indicator.key, uncounted="1", **narrowed),
     )

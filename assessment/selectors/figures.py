@@ -63,8 +63,10 @@ def base_rows(grain: Grain, actor: Actor, period: Period) -> QuerySet[Any]:
     """The facts of a grain as they were at the cut, as known at the data time; as the actor sees.
 
     Of every fact at most one version. What no figure of the period can count any more is left out
-    by one range of one index (`…_fact_needed`).
+    by one range of one index (`…_fact_needed`). Of a period that has not begun there are none.
     """
+    if not period.has_begun:
+        return facts_seen(grain, actor).none()
     return facts_since(grain, actor, period.start).filter(held_at(period))
 
 

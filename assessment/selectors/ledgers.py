@@ -49,6 +49,11 @@ def base_rows(row: Row, actor: Actor, period: Period) -> QuerySet[Any]:
 
     Tasks by `task_ended`, appeals by `request_kind_newest`.
     """
+    rows = _alive_rows(row, actor, period)
+    return rows if period.has_begun else rows.none()
+
+
+def _alive_rows(row: Row, actor: Actor, period: Period) -> QuerySet[Any]:
     alive = Q(ended_at=None) | Q(ended_at__gte=period.start)
     if row is Row.CASE:
         return _cases_of(actor).filter(alive)

@@ -40,6 +40,7 @@ from cases.models import Satisfaction, TaskKind, TaskOutcome
 from cases.selectors.paging import FOUND, PAGE_SIZE, Order, Page, page_of
 from cases.sources import Source
 from cases.workflow import ROLE_LABELS, State
+from dispatch.models import FactKind
 from dispatch.selectors.case_lists import departments_of, lamp_of
 from gridcity.contracts import Actor
 from parts.selectors.compiled import compiled_by, one_of
@@ -58,13 +59,13 @@ OF_CASE = {
 }
 # What each grain shows of itself, beside its case.
 _OWN: dict[Grain, tuple[str, ...]] = {
-    Grain.CASE: ("case_id", "ended_at"),
+    Grain.CASE: ("case_id", "ended_at", "uncounted"),
     Grain.TURN: (
         "department__name", "began_at", "due_at", "finished_at", "finish_in_time", "ended_at",
-        "reworks",
+        "reworks", "uncounted",
     ),
     Grain.TASK: ("task", "assignee__full_name", "sent_at", "due_at", "ended_at", "outcome",
-                 "in_time"),
+                 "in_time", "counted"),
     Grain.STAY: ("state", "began_at", "due_at", "ended_at", "in_time"),
     Grain.CALL: ("call", "called_at", "contacted", "resolved", "satisfaction"),
 }  # fmt: skip
@@ -93,7 +94,8 @@ def _behind(
 
     What stands at the cut comes before what happened until then.
     """
-    arms = arms_of(indicator.key) if registry() is INDICATORS else None
+    by_arms = registry() is INDICATORS and period.has_begun
+    arms = arms_of(indicator.key) if by_arms else None
     if arms is None or any(key in wanted for key in POSTED):
         return [rows_behind(indicator, actor, period, wanted)], FOUND
     seen = facts_seen(indicator.grain, actor).filter(known_at(period))
@@ -158,6 +160,8 @@ def _words_of(row: dict[str, Any]) -> dict[str, Any]:
     if "outcome" in row:
         said |= {"task": TaskKind(row["task"]).label}
         said |= {"outcome": TaskOutcome(row["outcome"]).label if row["outcome"] else ""}
+    if row.get("uncounted"):
+        said["uncounted"] = [FactKind(fact).label for fact in row["uncounted"]]
     if row.get("satisfaction"):
         said |= {"satisfaction": Satisfaction(row["satisfaction"]).label}
     return said

@@ -12,12 +12,12 @@ from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from assessment.dimensions import DIMENSIONS
 from assessment.indicators import INDICATORS, Grain, Indicator, condition_of, registry
+from assessment.indicators.twins import is_none_of, taken_out
 from assessment.models import Snapshot, Subject
 from assessment.periods import SPANS, Period
 from assessment.posts import OF_CHIEF, POSTS, charged_to
@@ -29,7 +29,7 @@ from gridcity.contracts import Actor, Forbidden, NotVisible, Role
 
 OF_DEPARTMENT = (
     "dispatches", "handled_share", "handled_in_time", "handled_late", "unhandled_late", "rework",
-    "multi_rework", "extended", "shirked", "forced_turns", "returned", "in_hand",
+    "multi_rework", "extended", "shirked", "forced_turns", "returned", "appeal_upheld", "in_hand",
 )  # fmt: skip
 # What schemes of departments may score: its rows open for the department, too.
 OPEN_TO_DEPARTMENT = (
@@ -61,10 +61,23 @@ class Scope:
         """
         if self.username:
             return charged_to(indicator, self.actor, self.period, "", self.username)
+        return condition_of(indicator, self.period) & self._of_department(indicator)
+
+    def taken_out(self, indicator: Indicator) -> Q:
+        """The department's rows that do not count since its appeals were upheld.
+
+        Raises NotVisible where there can be none.
+        """
+        lost = taken_out(indicator, self.period)
+        if self.username or lost is None:
+            raise NotVisible
+        return lost & self._of_department(indicator)
+
+    def _of_department(self, indicator: Indicator) -> Q:
         column = DIMENSIONS["department"].columns.get(indicator.grain)
         if column is None:
             raise NotVisible
-        return condition_of(indicator, self.period) & Q(**{column: self.actor.department_id})
+        return Q(**{column: self.actor.department_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +94,13 @@ class OwnFigure(Rated):
     more: Fraction | int = 0
 
 
-def rows_of_own(indicator: Indicator, scope: Scope, *, lost: bool = False) -> QuerySet[Any]:
-    """The rows behind a figure of one's own, or those of its whole that cost."""
+def rows_of_own(
+    indicator: Indicator, scope: Scope, *, lost: bool = False, uncounted: bool = False
+) -> QuerySet[Any]:
+    """The rows behind a figure of one's own, those of its whole that cost, or what appeals took."""
     base = base_rows(indicator.grain, scope.actor, scope.period)
+    if uncounted:
+        return base.filter(scope.taken_out(indicator))
     return base.filter(_condition(indicator, scope, lost))
 
 
@@ -92,9 +109,8 @@ def _condition(indicator: Indicator, scope: Scope, lost: bool) -> Q:
         return scope.condition(indicator)
     if not indicator.of:
         raise NotVisible
-    # What is no row of the figure: `~` of a condition over columns without a value is unknown.
-    counted = ExpressionWrapper(scope.condition(indicator), output_field=BooleanField())
-    return scope.condition(registry()[indicator.of]) & ~Q(Coalesce(counted, Value(False)))
+    counted = scope.condition(indicator)
+    return scope.condition(registry()[indicator.of]) & is_none_of(counted)
 
 
 def count_own(keys: tuple[str, ...], scope: Scope, link: Callable[..., str]) -> list[OwnFigure]:

@@ -17,10 +17,11 @@ from assessment.handbook import entry_of
 from assessment.indicators import INDICATORS, Indicator, defined_as, registry
 from assessment.periods import Period, period_from, shortcuts_of
 from assessment.rates import percent_of
+from assessment.selectors.appealed import rows_taken_out
 from assessment.selectors.cells import open_cases_by_cell
 from assessment.selectors.dashboard import READERS, build_dashboard
 from assessment.selectors.figures import indicators_for
-from assessment.selectors.lists import count_behind, list_rows, names_of
+from assessment.selectors.lists import count_behind, list_rows, names_of, page_rows
 from assessment.selectors.readers import READS_HANDBOOK, SEES_OWN, reader_of
 from assessment.views.reading import word_of
 from assessment.views.screens import screen_context
@@ -49,7 +50,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def figure_list(request: HttpRequest) -> HttpResponse:
-    """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…]."""
+    """GET /dashboard/list/?figure=…&period=…[&street=…&department=…&class=…&state=…&cell=…].
+
+    With `uncounted=1` the rows that upheld appeals took out of the figure.
+    """
     wanted = {key: value for key in DIMENSIONS if (value := word_of(request.GET, key))}
     actor = reader_of(request.user, SEES_OWN if wanted.get("person") else READERS)
     period = period_from(request.GET, timezone.now())
@@ -64,6 +68,32 @@ def _listed(
     """A figure with its rows, by the definitions of today or of then. Raises NotVisible."""
     indicator = _indicator(actor, request.GET.get("figure", ""), set(wanted))
     cursor = request.GET.get("cursor")
+    out = {"uncounted": "1"} if request.GET.get("uncounted") else {}
+    behind = _uncounted if out else _counted
+
+    def address(kept: dict[str, str]) -> str:
+        return period.address(request.path, figure=indicator.key, **kept, **out)
+
+    def without(key: str) -> str:
+        return address({name: value for name, value in wanted.items() if name != key})
+
+    return behind(indicator, actor, period, wanted, cursor) | {
+        "indicator": indicator,
+        "is_former": indicator is not INDICATORS[indicator.key],
+        "named": indicator.label,
+        "rows_id": "figure-rows",
+        "whole_url": period.address(request.path, figure=indicator.of, **wanted),
+        "whole_indicator": registry().get(indicator.of),
+        "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
+        "clear_url": address({}),
+        "columns": "assessment/includes/_rows.html",
+    }
+
+
+def _counted(
+    indicator: Indicator, actor: Actor, period: Period, wanted: dict[str, str], cursor: str | None
+) -> dict[str, object]:
+    """The rows that a figure counts."""
     counts = count_behind(indicator.parts, actor, period, wanted)
     # A month is not looked through for what is known not to be in it.
     page = (
@@ -71,25 +101,24 @@ def _listed(
         if counts[indicator.key] or cursor
         else Page([], None, None)
     )
-
-    def without(key: str) -> str:
-        kept = {name: value for name, value in wanted.items() if name != key}
-        return period.address(request.path, figure=indicator.key, **kept)
-
     return {
-        "indicator": indicator,
-        "is_former": indicator is not INDICATORS[indicator.key],
-        "named": indicator.label,
-        "rows_id": "figure-rows",
         "page": page,
         "total": counts[indicator.key],
         "whole": counts[indicator.of] if indicator.is_rate else None,
         "percent": percent_of(indicator, counts) if indicator.is_rate else "",
-        "whole_url": period.address(request.path, figure=indicator.of, **wanted),
-        "whole_indicator": registry().get(indicator.of),
-        "narrowed": [(*named, without(named[0])) for named in names_of(wanted)],
-        "clear_url": period.address(request.path, figure=indicator.key),
-        "columns": "assessment/includes/_rows.html",
+    }
+
+
+def _uncounted(
+    indicator: Indicator, actor: Actor, period: Period, wanted: dict[str, str], cursor: str | None
+) -> dict[str, object]:
+    """What upheld appeals took out of it."""
+    rows = rows_taken_out(indicator, actor, period, wanted)
+    return {
+        "page": page_rows([rows], indicator.grain, period, cursor=cursor),
+        "total": rows.count(),
+        "whole": None,
+        "uncounted": True,
     }
 
 

@@ -63,7 +63,7 @@ def department(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def department_rows(request: HttpRequest) -> HttpResponse:
-    """GET /scores/mine/rows/?figure=…&period=…[&lost=1]: the rows behind one of these numbers."""
+    """GET /scores/mine/rows/?figure=…&period=…[&lost=1|&uncounted=1]: behind one of the numbers."""
     actor = _member(request)
     scope = Scope(actor, period_from(request.GET, timezone.now()))
     above = (reverse("assessment:own-department"), _("Our results"))
@@ -170,13 +170,15 @@ def _rows(
 ) -> dict[str, Any]:
     """The rows of one of these figures, by the definitions of today or of a snapshot's then."""
     period, lost = scope.period, bool(request.GET.get("lost"))
+    uncounted = bool(request.GET.get("uncounted"))
     with defined_as(dict(period.former)):
         indicator = own_indicator(keys, request.GET.get("figure", ""))
-        found = rows_of_own(indicator, scope, lost=lost)
+        found = rows_of_own(indicator, scope, lost=lost, uncounted=uncounted)
     return _frame(period) | {
         "indicator": indicator,
         "named": indicator.label,
         "lost": lost and indicator.better == 1,
+        "uncounted": uncounted,
         "rows_id": "own-rows",
         "total": found.count(),
         "page": page_rows([found], indicator.grain, period, cursor=request.GET.get("cursor")),

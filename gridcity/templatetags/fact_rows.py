@@ -119,6 +119,20 @@ def _time_left(row: Row, seen: Seen) -> str:
     return seen.teller.lamp(due_at=row["due_at"], green_until=row["green_until"])
 
 
+def _uncounted(cell: Callable[[Row, Seen], str]) -> Callable[[Row, Seen], str]:
+    """The cell, and beneath it what an upheld appeal took out of the figures."""
+
+    def marked(row: Row, seen: Seen) -> str:
+        facts = row.get("uncounted") or ()
+        if not facts and row.get("counted", True):
+            return cell(row, seen)
+        said = escape(__("Not counted after an appeal"))
+        named = f"：{escape('、'.join(map(str, facts)))}" if facts else ""
+        return f'{cell(row, seen)} <div class="gc-muted" data-gc-uncounted>{said}{named}</div>'
+
+    return marked
+
+
 def _finished(row: Row, seen: Seen) -> str:
     """Of a turn that is still open only that it is overdue."""
     if row["finish_in_time"]:
@@ -154,7 +168,7 @@ _COLUMNS: dict[Grain, tuple[Column, ...]] = {
         Column(_("Department"), _said("department__name", "–")),
         Column(pgettext_lazy("instant", "Reported"), _at("reported")),
         Column(pgettext_lazy("instant", "Filed"), _at("filed")),
-        Column(pgettext_lazy("instant", "Ended"), _at("ended_at")),
+        Column(pgettext_lazy("instant", "Ended"), _uncounted(_at("ended_at"))),
         Column(_("Time left"), _time_left),
     ),
     Grain.TURN: (
@@ -162,7 +176,7 @@ _COLUMNS: dict[Grain, tuple[Column, ...]] = {
         Column(pgettext_lazy("instant", "Began"), _at("began_at")),
         Column(_("Due"), _at("due_at")),
         Column(pgettext_lazy("instant", "Finished"), _at("finished_at")),
-        Column(pgettext_lazy("in time or late", "Result"), _finished),
+        Column(pgettext_lazy("in time or late", "Result"), _uncounted(_finished)),
         Column(_("Reworks"), lambda row, _seen: str(row["reworks"]), is_number=True),
     ),
     Grain.TASK: (
@@ -171,7 +185,7 @@ _COLUMNS: dict[Grain, tuple[Column, ...]] = {
         Column(pgettext_lazy("instant", "Sent"), _at("sent_at", "seconds")),
         Column(_("Due"), _at("due_at", "seconds")),
         Column(pgettext_lazy("instant", "Answered"), _answer),
-        Column(pgettext_lazy("in time or late", "Result"), _answered),
+        Column(pgettext_lazy("in time or late", "Result"), _uncounted(_answered)),
     ),
     Grain.STAY: (
         Column(pgettext_lazy("instant", "Began"), _at("began_at", "seconds")),

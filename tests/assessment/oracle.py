@@ -63,7 +63,7 @@ class Life:
         self.turns[said["turn"]] = {
             "began": event.at, "department": said["department"], "end": None, "kind": "",
             "finish": None, "reopened": False, "undone": False, "due": None, "stood": False,
-            "uncounted": set(), "early": False, "appealed": False,
+            "uncounted": set(), "early": False, "appealed": False, "round": len(self.rounds),
         }  # fmt: skip
 
     def on_reassign(self, event, said):
@@ -140,6 +140,12 @@ class Life:
     def on_approve_request(self, event, said):
         if "reviewer" not in said and said["kind"] == "APPEAL":
             self.turn_of(event)["uncounted"].add(said["fact"])
+
+    def taken_out(self, place):
+        """What appeals took out of a round: what they took out of its last turn."""
+        theirs = [one for one in self.turns.values()
+                  if one["round"] == place + 1 and not one["undone"]]  # fmt: skip
+        return theirs[-1]["uncounted"] if theirs else set()
 
     def end_turn(self, event, kind):
         if self.open_turn:
@@ -228,15 +234,20 @@ def count_case(life, counter, start, cut):
             continue
         closed = one["kind"] == "CLOSED" or (one["kind"] == "FORCE_CLOSED" and one["finish"])
         closed = bool(closed) and lies(one["end"])
+        out = life.taken_out(place)
+        counts = not out & {"overdue", "forced_close"}
+        in_time = bool(one["finish"]) and one["finish"][1]
         counter["closed"] += closed
-        counter["closed_in_time"] += closed and bool(one["finish"]) and one["finish"][1]
-        counter["forced_share"] += lies(one["end"]) and one["kind"] == "FORCE_CLOSED"
+        counter["closed_in_time"] += closed and counts and in_time
+        counter["closed_late"] += closed and counts and not in_time
+        by_force = lies(one["end"]) and one["kind"] == "FORCE_CLOSED"
+        counter["forced_share"] += by_force and "forced_close" not in out
         overdue = one["due_at_cut"] is not None and one["due_at_cut"] < cut and not one["early"]
         ended = one["end"]
         late = ended is None or ended >= cut
         forced = lies(ended) and one["kind"] == "FORCE_CLOSED" and one["finish"] is None
         overdue = overdue and (ended is None or ended >= start) and (late or forced)
-        counter["need_close"] += closed or overdue
+        counter["need_close"] += (closed or overdue) and counts
 
 
 def count_call(said, counter):
@@ -257,10 +268,11 @@ def count_turn(turn, counter, start, cut):
     appealed = turn["appealed"] and turn["end"] is not None and start <= turn["end"] < cut
     counter["appealed"] += appealed
     counter["appeal_upheld"] += appealed and bool(turn["uncounted"])
-    if turn["uncounted"] & {"overdue", "forced_close", "OVERDUE", "FORCED_CLOSE"}:
+    if turn["uncounted"] & {"overdue", "forced_close"}:
         return
     finish, end, due = turn["finish"], turn["end"], turn["due"]
-    handled = finish is not None and start <= finish[0] < cut and not turn["reopened"]
+    finished = finish is not None and start <= finish[0] < cut
+    handled = finished and not turn["reopened"]
     counter["handled"] += handled
     counter["handled_in_time"] += handled and finish[1]
     counter["handled_late"] += handled and not finish[1]
@@ -273,4 +285,4 @@ def count_turn(turn, counter, start, cut):
         and not (end is not None and end <= due)
     )  # fmt: skip
     counter["unhandled_late"] += unhandled
-    counter["need_handle"] += handled or unhandled
+    counter["need_handle"] += finished or unhandled

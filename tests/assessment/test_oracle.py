@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 MAIN = (
     "reported", "filed", "missed", "dispatches", "handled", "handled_in_time", "handled_late",
     "unhandled_late", "need_handle", "closed", "need_close", "closed_in_time",
+    "closed_late",
     "finishes_checked", "rework",
     "returned", "forced_share", "appealed", "appeal_upheld", "called_back", "contacted", "resolved",
     "answers", "satisfied", "basically_satisfied",

@@ -11,6 +11,8 @@ from assessment.indicators.arms import STOCK, arms_of
 from assessment.periods import period_from
 from assessment.rates import percent
 from assessment.selectors.figures import SCORER, count_figures
+from assessment.selectors.ledgers import count_ledgers
+from assessment.selectors.lists import list_rows
 from assessment.selectors.posts import count_persons
 from assessment.selectors.summed import quick_figures
 from assessment.services.facts import ensure_sums, rebuild_facts
@@ -118,3 +120,20 @@ def test_what_somebody_else_ended_within_its_limit_was_never_due(district):
     rebuild_facts()
     ensure_sums()
     assert counts_of("2026-06-30", at("00:00", on="2026-07-11"))["need_dispatch"] == 0
+
+
+def test_nothing_is_counted_in_a_period_that_has_not_begun(district):
+    """Though something is overdue and open today (law §2: cut = min(end, as_of))."""
+    walk = start(district=district, state=State.HANDLING)
+    walk.now = at("18:00", on="2026-06-20")
+    rebuild_facts()
+    official = district.actor("official-1")
+    for query in ({"period": "2026-07"}, {"since": "2027-01-01", "until": "2027-12-31"}):
+        coming = period_from(query, walk.now)
+        assert not any(count_figures(official, coming, ("street",)).total.values())
+        assert not any(quick_figures(official, coming, ("street",)).total.values())
+        assert list_rows(INDICATORS["open"], official, coming, {}, cursor=None).rows == []
+        shown = count_ledgers(official, coming, str)
+        assert not any(one.count or one.whole_count for one in shown)
+    now = period_from({"period": "month"}, walk.now)
+    assert count_figures(official, now, ()).total["unhandled_late"] == 1
