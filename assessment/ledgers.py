@@ -8,20 +8,21 @@ figures of the first page, ledgers count voided and merged cases: that is what s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from assessment.indicators import Condition, within
 from assessment.periods import Period
-from cases.clocks.numbers import DESIGNATION_RETURNS
+from cases.clocks.numbers import APPEAL_DAYS, DESIGNATION_RETURNS, SHIRKING_REFUSALS
 from cases.models import Event, TaskKind, TaskOutcome
-from cases.selectors.settings import must_verify, number_at
+from cases.selectors.settings import days_at, must_verify, number_at
 from cases.sources import Source
 from cases.workflow import State
-from dispatch.models import Request, RequestKind, RequestState, Turn, TurnEnd
+from dispatch.models import Request, RequestKind, RequestState, Turn, TurnAssistant, TurnEnd
 
 
 class Row(TextChoices):
@@ -52,8 +53,8 @@ class Ledger:
 
 
 def _ran(period: Period) -> Q:
-    """Neither ended before the period began nor begun after it: the rows' ends are bounded."""
-    return Q(began_at__lt=period.cut)
+    """Neither ended before the period began nor begun after it."""
+    return Q(began_at__lt=period.cut) & (Q(ended_at=None) | Q(ended_at__gte=period.start))
 
 
 def _was_open(period: Period) -> Q:
@@ -99,7 +100,48 @@ def _wrongly_dispatched(period: Period) -> Q:
     return _ended(period) & Q(wrong_dispatch=True)
 
 
+def _assisted(period: Period) -> Q:
+    return within("began_at", period) & Q(
+        Exists(TurnAssistant.objects.filter(turn=OuterRef("pk")))
+    )  # fmt: skip
+
+
+def _overdue(period: Period) -> Q:
+    """Overdue since an instant in the period; of a clock that runs its deadline says so."""
+    return within("overdue_at", period) | Q(overdue_at=None) & within("due_at", period)
+
+
+def _shirked(period: Period) -> Q:
+    """So many refused returns, overdue afterwards, no wrong dispatch found later (law §5)."""
+    most = number_at(SHIRKING_REFUSALS, period.cut)
+    refused = Request.objects.filter(
+        turn=OuterRef("pk"), kind=RequestKind.RETURN, state=RequestState.REFUSED
+    )
+    last = Subquery(refused.order_by("ended_at", "id").values("ended_at")[most - 1 : most])
+    after = Q(overdue_at__gt=last) | Q(overdue_at=None, due_at__gt=last)
+    return _overdue(period) & Q(returns_refused__gte=most, wrong_dispatch=False) & after
+
+
+def appealable_from(period: Period) -> datetime:
+    """What ended since then could still be appealed against in the period (law §5)."""
+    return period.start - days_at(APPEAL_DAYS, period.cut)
+
+
+def _appealable(period: Period) -> Q:
+    """Something happened in it that the law lets its department appeal against, and in time."""
+    in_time = Q(ended_at=None) | Q(ended_at__gte=appealable_from(period))
+    happened = (
+        Q(overdue_at__lt=period.cut) | Q(due_at__lt=period.cut) | Q(rework_count__gt=0)
+        | Q(returns_refused__gt=0) | Q(end_kind=TurnEnd.FORCED)
+    )  # fmt: skip
+    return Q(began_at__lt=period.cut) & in_time & happened
+
+
 # ---------------------------------------------------------------- cases
+
+
+def _relapsed(period: Period) -> Q:
+    return within("filed_at", period) & Q(relapse_of__isnull=False)
 
 
 def _disputed(period: Period) -> Q:
@@ -186,16 +228,12 @@ def _missed(period: Period) -> Q:
     return Q(outcome=TaskOutcome.MISSED)
 
 
-def _appealed(period: Period) -> Q:
-    return within("asked_at", period) | _ended(period)
-
-
-def _appeal_asked(period: Period) -> Q:
-    return within("asked_at", period)
+def _decided(period: Period) -> Q:
+    return _ended(period) & Q(state__in=[RequestState.APPROVED, RequestState.REFUSED])
 
 
 def _upheld(period: Period) -> Q:
-    return _ended(period) & Q(state=RequestState.APPROVED)
+    return Q(state=RequestState.APPROVED)
 
 
 # ---------------------------------------------------------------- the registry
@@ -268,13 +306,29 @@ _REGISTRY: tuple[Ledger, ...] = (
         "closed",
     ),
     Ledger(
-        "appealed", pgettext_lazy("ledger", "Appeals asked"), Row.APPEAL, _appeal_asked,
-        _("Appeals of departments asked in the period, withdrawn ones too."), "appeals",
-        RequestKind.APPEAL,
+        "shirked", pgettext_lazy("ledger", "Shirking"), Row.TURN, _shirked,
+        _("Turns of departments overdue since an instant in the period, after so many refused "
+          "returns that it is shirking, and not found to be a wrong dispatch."), "turns",
+        RequestKind.RETURN,
+    ),
+    Ledger(
+        "relapsed", pgettext_lazy("ledger", "Relapses"), Row.CASE, _relapsed,
+        _("Cases filed in the period of the same class in the same cell as one closed not long "
+          "before."), "filed_open",
+    ),
+    Ledger(
+        "assisted", pgettext_lazy("ledger", "Assistance"), Row.TURN, _assisted,
+        _("Turns that began in the period and in which another department assists."), "turns",
+    ),
+    Ledger(
+        "appealed", pgettext_lazy("ledger", "Appeals asked"), Row.TURN,
+        _asked(RequestKind.APPEAL),
+        _("Turns of departments against which an appeal was asked in the period, also one that was "
+          "withdrawn."), "appealable", RequestKind.APPEAL,
     ),
     Ledger(
         "appeal_upheld", pgettext_lazy("ledger", "Appeals upheld"), Row.APPEAL, _upheld,
-        _("Appeals decided in the period in favour of the department."), "appeals",
+        _("Appeals decided in the period in favour of the department."), "appeals_decided",
         RequestKind.APPEAL,
     ),
     Ledger(
@@ -330,8 +384,15 @@ _REGISTRY: tuple[Ledger, ...] = (
           "on at the end of a shift are out."),
     ),
     Ledger(
-        "appeals", pgettext_lazy("ledger", "Appeals before the reviewers"), Row.APPEAL, _appealed,
-        _("Appeals asked or decided in the period."),
+        "appealable", pgettext_lazy("ledger", "Turns that could be appealed against"), Row.TURN,
+        _appealable,
+        _("Turns of departments that were overdue, failed a check, had a return refused or were "
+          "closed by force, and that went on in the period or had ended so shortly before it that "
+          "an appeal was still possible in it."),
+    ),
+    Ledger(
+        "appeals_decided", pgettext_lazy("ledger", "Appeals decided"), Row.APPEAL, _decided,
+        _("Appeals approved or refused in the period."),
     ),
 )  # fmt: skip
 

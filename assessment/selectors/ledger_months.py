@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count
-
-from assessment.ledgers import LEDGERS, Ledger, Row, condition_of
+from assessment.ledgers import LEDGERS, Ledger, Row
 from assessment.periods import Period, months_back
 from assessment.rates import Rated
-from assessment.selectors.ledgers import base_rows, ledgers_for
+from assessment.selectors.ledgers import counts_of, ledgers_for
 from gridcity.contracts import Actor
 
 Link = Callable[[str, Period], str]
@@ -79,21 +77,17 @@ def _counts(listed: list[Ledger], actor: Actor, period: Period) -> dict[str, int
     wanted = {each.key: each for each in listed} | {each.of: LEDGERS[each.of] for each in listed}
     counts: dict[str, int] = {}
     for row in Row:
-        sums = {
-            key: Count("pk", filter=condition_of(each, period))
-            for key, each in wanted.items()
-            if each.row is row
-        }
-        if sums:
-            counts |= base_rows(row, actor, period).aggregate(**sums)
+        counts |= counts_of(
+            [each for each in wanted.values() if each.row is row], row, actor, period
+        )
     return counts
 
 
 def months_chart(lines: list[Line], link: Link, title: str, label: str) -> dict[str, object]:
     """A chart of `includes/_chart.html`: one line a ledger, each point opening its list.
 
-    Appeals are a share of a few appeals: beside the others they would press all of them flat, so
-    they have a chart on their own page alone.
+    Upheld appeals are a share of a few appeals: beside the others they would press all of them
+    flat, so they have a chart on their own page alone.
     """
     drawn = [line for line in lines if line.ledger.row is not Row.APPEAL] or lines
     return {

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from assessment.ledgers import LEDGERS, Ledger, Row, condition_of
+from assessment.ledgers import LEDGERS, Ledger, Row, appealable_from, condition_of
 from assessment.periods import Period
 from assessment.rates import percent
 from assessment.selectors.lists import OF_CASE, name_departments
@@ -26,6 +26,7 @@ from dispatch.models import (
     ReturnReason,
     Turn,
     TurnEnd,
+    TurnFact,
 )
 from dispatch.selectors.visible import SEES_ALL, visible_cases
 from gridcity.contracts import Actor, Role
@@ -59,7 +60,9 @@ def _alive_rows(row: Row, actor: Actor, period: Period) -> QuerySet[Any]:
         return _cases_of(actor).filter(alive)
     rows: QuerySet[Any]
     if row is Row.TURN:
-        rows = Turn.objects.exclude(end_kind=TurnEnd.UNDONE).filter(alive)
+        # What had ended before the period may be appealed against in it.
+        late = Q(ended_at=None) | Q(ended_at__gte=appealable_from(period))
+        rows = Turn.objects.exclude(end_kind=TurnEnd.UNDONE).filter(late)
     elif row is Row.TASK:
         rows = Task.objects.filter(ended_at__gte=period.start, ended_at__lt=period.cut)
     else:
@@ -102,12 +105,7 @@ def count_ledgers(actor: Actor, period: Period, link: Callable[[str], str]) -> l
     listed = ledgers_for(actor)
     counts: dict[str, int] = {}
     for row in Row:
-        sums = {
-            each.key: Count("pk", filter=condition_of(each, period))
-            for each in listed
-            if each.row == row
-        }
-        counts |= base_rows(row, actor, period).aggregate(**sums)
+        counts |= counts_of([each for each in listed if each.row == row], row, actor, period)
     return [
         Shown(
             each, counts[each.key], link(each.key),
@@ -116,6 +114,14 @@ def count_ledgers(actor: Actor, period: Period, link: Callable[[str], str]) -> l
         for each in listed
         if each.of
     ]  # fmt: skip
+
+
+def counts_of(listed: list[Ledger], row: Row, actor: Actor, period: Period) -> dict[str, int]:
+    """The counts of some ledgers of one sort of rows, in one query; of none without any."""
+    # Some keys are names of columns that conditions ask for.
+    sums = {f"count_{each.key}": Count("pk", filter=condition_of(each, period)) for each in listed}
+    found = base_rows(row, actor, period).aggregate(**sums) if sums else {}
+    return {name.removeprefix("count_"): count for name, count in found.items()}
 
 
 # ---------------------------------------------------------------- the lists
@@ -141,8 +147,10 @@ def list_rows(
     page = page_of(rows, cursor=cursor, size=size)
     if ledger.row is Row.CASE:
         name_departments(page.rows, period)
+        _tell_uncounted(page.rows, "turn__case_id")
     elif ledger.row is Row.TURN:
         _tell_requests(page.rows, ledger.kind)
+        _tell_uncounted(page.rows, "turn_id")
     for row in page.rows:
         row.update(_words_of(row))
     return page
@@ -163,6 +171,16 @@ def _tell_requests(rows: list[dict[str, Any]], kind: str) -> None:
             asked.setdefault(one["turn_id"], []).append({**one, **answer})
     for row in rows:
         row["requests"] = asked.get(row["id"], [])
+
+
+def _tell_uncounted(rows: list[dict[str, Any]], of: str) -> None:
+    """Beside each row what upheld appeals took out of the figures: ledgers tell it all the same."""
+    found: dict[int, list[Any]] = {}
+    facts = TurnFact.objects.filter(counted=False, **{f"{of}__in": [row["id"] for row in rows]})
+    for pk, kind in facts.order_by("id").values_list(of, "kind"):
+        found.setdefault(pk, []).append(FactKind(kind).label)
+    for row in rows:
+        row["uncounted"] = found.get(row["id"], [])
 
 
 _WORDS: dict[str, tuple[str, Any]] = {

@@ -66,7 +66,7 @@ def test_an_appeal_that_was_withdrawn_was_asked_in_figure_and_ledger_alike(distr
     period = period_from(
         {"since": "2026-01-01", "until": "2026-12-31"}, walk.now + timedelta(hours=1)
     )
-    assert rows_behind(LEDGERS["appealed"], SCORER, period).get() == request
+    assert rows_behind(LEDGERS["appealed"], SCORER, period).get() == request.turn
     assert "撤回" in str(INDICATORS["appealed"].definition)
     assert "撤回" in str(LEDGERS["appealed"].definition)
 

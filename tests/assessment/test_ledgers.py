@@ -11,13 +11,20 @@ from django.urls import reverse
 
 from assessment.ledgers import LEDGERS, Row
 from assessment.periods import period_from
-from assessment.selectors.ledgers import count_ledgers, count_rows, ledgers_for, rows_behind
+from assessment.selectors.ledger_months import WATCHED, ledger_months, months_chart
+from assessment.selectors.ledgers import (
+    count_ledgers,
+    count_rows,
+    ledgers_for,
+    list_rows,
+    rows_behind,
+)
 from cases.services.tasks import recall_task
 from dispatch.services.checking import fail_check
 from dispatch.services.forcing import force_close_case
 from dispatch.services.handling import reassign_case
 from dispatch.services.reopening import reopen_case
-from dispatch.services.reviews import approve_request, ask_request
+from dispatch.services.reviews import approve_request, ask_request, refuse_request
 from gridcity.contracts import Role
 from tests.district import USER_OF_ROLE, at
 from tests.photos import prepared
@@ -48,10 +55,10 @@ def counted(district):
     return of
 
 
-def ask(walked, kind, **said):
+def ask(walked, kind, by="", **said):
     walked.now += timedelta(minutes=1)
     return ask_request(
-        number=walked.number, actor=walked.department, at=walked.now,
+        number=walked.number, actor=walked.actor(by) if by else walked.department, at=walked.now,
         version=walked.case.version, kind=kind, reason="说明原因", **said,
     )  # fmt: skip
 
@@ -226,3 +233,46 @@ def test_each_sort_of_rows_has_a_ledger(row, district):
     listed = [each for each in ledgers_for(actor) if each.row == row]
     assert listed
     assert all(rows_behind(each, actor, today()).count() == 0 for each in listed)
+
+
+def test_appeals_are_a_share_of_what_could_be_appealed_against(walk, counted, clock, district):
+    """Turns in time have nothing to appeal against; those that ended shortly before still have."""
+    walk("CLOSED")
+    late = [walk("HANDLING", reported_at=at("08:00", on="2026-06-08")) for _ in range(3)]
+    for walked in late:
+        walked.now = at("15:00", on="2026-06-09")
+        for step in ("finish", "send_check", "check_passed", "close"):
+            walked.step(step)
+    assert counted()["appealed"] == (0, 3)
+    assert counted()["appeal_upheld"] == (0, 0)
+    walked = late[0]
+    walked.now = at("09:00")
+    request = ask(walked, "APPEAL", by="department-s201", fact="overdue")
+    assert counted()["appealed"] == (1, 3)
+    approve(walked, request, "dispatcher-2", "duty-chief-1")
+    assert counted()["appeal_upheld"] == (1, 1)
+    actor = district.actor("official-1")
+    (row,) = list_rows(LEDGERS["appealed"], actor, today(), cursor=None).rows
+    assert row["uncounted"] == ["超期"]
+    lines = ledger_months(actor, NOW, WATCHED)
+    drawn = months_chart(lines, lambda _key, _period: "", "", "")["series"]
+    assert str(LEDGERS["appealed"].label) in [one["name"] for one in drawn]
+
+
+def test_shirking_and_assistance_have_ledgers(walk, counted):
+    walk("TO_DISPATCH").step("dispatch", assistants=["d101"])
+    walked = walk("HANDLING", reported_at=at("08:00"))
+    for reviewer in ("dispatcher-1", "duty-chief-1"):
+        request = ask(walked, "RETURN", reason_code="not_ours")
+        refuse_request(
+            number=walked.number, actor=walked.actor(reviewer), at=walked.now,
+            version=walked.case.version, request_id=request.pk, reason="属于你单位",
+        )  # fmt: skip
+    assert counted()["shirked"] == (1, 2), "due before 18:00"
+    assert counted()["assisted"] == (1, 2)
+
+
+def test_relapses_have_a_ledger(walk, counted):
+    walk("CLOSED", reported_at=at("09:00", on="2026-06-09"))
+    walk("HANDLING")
+    assert counted()["relapsed"][0] == 1
