@@ -319,6 +319,7 @@ def _call_back(told: Told) -> Case:
     return ending.call_back(
         **told.who(), valid=said.get("valid", False), contacted=said.get("contacted", False),
         resolved=said.get("resolved"), satisfaction=said.get("satisfaction", ""),
+        reporter_id=said.get("reporter"),
     )  # fmt: skip
 
 
@@ -333,7 +334,7 @@ def _supervise(told: Told) -> Case:
 RETURNING = {"reason_code": code, "reason": words, "department": code}
 UNTIL = {"until": day, "reason": words}
 AGAINST = {"fact": code, "reason": words}
-CALLED = {"valid": yes, "contacted": yes, "resolved": yes, "satisfaction": code}
+CALLED = {"valid": yes, "contacted": yes, "resolved": yes, "satisfaction": code, "reporter": whole}
 
 
 def _of_miss(service: Callable[..., Case]) -> Action:

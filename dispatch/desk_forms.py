@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.models import Satisfaction, Source
+from cases.models import Reporter, Satisfaction, Source
 from cases.services.reporting import SOURCES_OF_ROLE
 from cases.services.words import REASON_LIMIT, TEXT_LIMIT
 from cases.workflow import State
@@ -213,6 +213,7 @@ class ForceCloseForm(ActionForm):
 
 
 class CallBackForm(ActionForm):
+    reporter = forms.ChoiceField(label=_("Whom did you call?"), required=False)
     valid = forms.BooleanField(label=_("The call is valid"), required=False, initial=True)
     contacted = forms.BooleanField(label=_("The reporter was reached"), required=False)
     resolved = forms.ChoiceField(
@@ -223,6 +224,18 @@ class CallBackForm(ActionForm):
     satisfaction = forms.ChoiceField(
         label=_("Satisfaction"), required=False, choices=[NOTHING, *Satisfaction.choices]
     )
+
+    def choose_whom(self, reporters: Iterable[Reporter]) -> None:
+        """Who left a number; nothing is asked where that is one."""
+        listed = [
+            (str(one.pk), f"{one.name} {one.phone}".strip()) for one in reporters if one.phone
+        ]
+        if len(listed) < 2:
+            del self.fields["reporter"]
+            return
+        field = self.fields["reporter"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices, field.required = [NOTHING, *listed], True
 
 
 class SupplementForm(ActionForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessment.facts.said import Said
-from assessment.facts.story import Story
+from assessment.facts.story import Story, fingerprint_in
 from assessment.facts.versions import Fact
 
 
@@ -50,19 +50,32 @@ class Ending(Story):
 
     def on_call_back(self, event: Said) -> None:
         said = event.changes
-        self.call(
+        call = self.call(
             event, call="phone", valid=said["valid"], contacted=said["contacted"],
             resolved=said["resolved"], satisfaction=said["satisfaction"], caller_id=event.actor,
         )  # fmt: skip
+        if said["valid"]:
+            self.let_last_call_speak(event, call)
 
-    def call(self, event: Said, **said: Any) -> None:
-        self.facts.calls.append(
-            Fact(
-                event.seq,
-                occurred=event.at,
-                recorded=event.at,
-                **self.dims,
-                called_at=event.at,
-                **said,
-            )
-        )
+    def let_last_call_speak(self, event: Said, call: Fact) -> None:
+        """One call for each reporter (assessment law §3): the last valid one, as known from now on.
+
+        A call that names nobody was to the first reporter: of the report, else who is named first.
+        """
+        whom = fingerprint_in(event.changes)
+        if whom and not self.first_reporter:
+            self.first_reporter = whom
+            if "" in self.called:
+                self.called[whom] = self.called.pop("")
+        whom = whom or self.first_reporter
+        if whom in self.called:
+            self.called[whom].judge(event.at, superseded=True)
+        self.called[whom] = call
+
+    def call(self, event: Said, **said: Any) -> Fact:
+        fact = Fact(
+            event.seq, occurred=event.at, recorded=event.at, **self.dims, called_at=event.at,
+            superseded=False, **said,
+        )  # fmt: skip
+        self.facts.calls.append(fact)
+        return fact

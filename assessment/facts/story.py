@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,9 @@ class Story:
         self.brought: dict[str, list[str]] = {}
         self.is_filed = False
         self.state = ""
+        # By the fingerprint of a reporter the call back to him that speaks; and who was first.
+        self.called: dict[str, Fact] = {}
+        self.first_reporter = ""
 
     @property
     def case(self) -> Fact:
@@ -80,6 +84,7 @@ class Story:
             "source": changes["source"],
             "out": False,
         }
+        self.first_reporter = fingerprint_in(changes)
         succeeds = event.action == "succeed"
         self.is_filed = False
         fact = Fact(
@@ -234,3 +239,9 @@ def _open(facts: list[Fact]) -> Fact | None:
     """The last of them, unless it has ended; only the last can be open."""
     last = facts[-1] if facts else None
     return last if last and last.get("ended_at") is None else None
+
+
+def fingerprint_in(changes: Mapping[str, Any]) -> str:
+    """The one word that an event has for a reporter: the first that it names, or nothing."""
+    named = changes.get("reporter") or next(iter(changes.get("reporters") or ()), None) or {}
+    return f"{named.get('name', '')} {named.get('phone', '')}".strip()

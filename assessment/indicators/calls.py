@@ -13,8 +13,13 @@ from cases.models import Satisfaction
 _SATISFIED = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED)
 
 
-def _called_back(period: Period) -> Q:
+def calls(period: Period) -> Q:
     return within("called_at", period) & Q(call="phone", valid=True)
+
+
+def _called_back(period: Period) -> Q:
+    """One for each reporter: the last of the calls to him that the acceptor says are valid."""
+    return calls(period) & Q(superseded=False)
 
 
 def _contacted(period: Period) -> Q:
@@ -27,7 +32,7 @@ def _resolved(period: Period) -> Q:
 
 def _answers(period: Period) -> Q:
     """Valid calls that said how satisfied, and ratings on the web: those enter here alone."""
-    said = Q(call="phone", valid=True) | Q(call="web")
+    said = Q(call="phone", valid=True, superseded=False) | Q(call="web")
     return within("called_at", period) & said & ~Q(satisfaction="")
 
 
@@ -39,10 +44,17 @@ def _basically(period: Period) -> Q:
     return Q(satisfaction=Satisfaction.BASICALLY)
 
 
+def _rated_web(period: Period) -> Q:
+    return within("called_at", period) & Q(call="web")
+
+
 INDICATORS = (
     Indicator(
         "called_back", pgettext_lazy("figure", "Called back"), Grain.CALL, _called_back,
-        _("Valid call backs of the period."), "§3 called_back",
+        _("Call backs of the period that the acceptor recorded as valid, whether the reporter was "
+          "reached or not; one for each reporter: of several the last one recorded by the data "
+          "time. A call that names nobody is to the first reporter of the case."),
+        "§3 called_back", version=2,
     ),
     Indicator(
         "contacted", pgettext_lazy("figure", "Contacted"), Grain.CALL, _contacted,
@@ -56,8 +68,14 @@ INDICATORS = (
     ),
     Indicator(
         "answers", pgettext_lazy("figure", "Answers on satisfaction"), Grain.CALL, _answers,
-        _("Call backs and ratings of the period that say how satisfied the reporter is."),
-        "§4 满意率",
+        _("Call backs of the period, one for each reporter, and ratings on the web that say how "
+          "satisfied the reporter is."),
+        "§4 满意率", version=2,
+    ),
+    Indicator(
+        "rated_web", pgettext_lazy("figure", "Rated on the web"), Grain.CALL, _rated_web,
+        _("Ratings of the period by citizens on the web; of the rates they enter the share of the "
+          "satisfied only."), "§3 rated_web",
     ),
     Indicator(
         "basically_satisfied", pgettext_lazy("figure", "Basically satisfied"), Grain.CALL,

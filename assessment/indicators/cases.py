@@ -37,7 +37,11 @@ def _filed_of_decided(period: Period) -> Q:
 
 
 def _patrol(period: Period) -> Q:
-    return within("reported_at", period) & Q(reporter__isnull=False) & _decided(period)
+    return _patrol_reported(period) & _decided(period)
+
+
+def _patrol_reported(period: Period) -> Q:
+    return within("reported_at", period) & Q(reporter__isnull=False)
 
 
 def _valid_patrol(period: Period) -> Q:
@@ -184,6 +188,11 @@ INDICATORS = (
     Indicator(
         "filed_share", pgettext_lazy("figure", "Share filed"), Grain.CASE, _filed_of_decided,
         _("Of the decided reports, those filed."), "§4 立案率", of="decided", before_filing=True,
+    ),
+    Indicator(
+        "patrol_reported", pgettext_lazy("figure", "Patrol reports"), Grain.CASE, _patrol_reported,
+        _("Reports of supervisors in the period, decided or not, self-handled ones included."),
+        "§3 reported", before_filing=True, post=Role.SUPERVISOR, person="reporter",
     ),
     Indicator(
         "patrol_reports", pgettext_lazy("figure", "Decided patrol reports"), Grain.CASE, _patrol,

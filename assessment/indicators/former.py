@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from assessment.indicators import cases, stays, tasks, turns
+from assessment.indicators import calls, cases, stays, tasks, turns
 from assessment.indicators.declaring import Condition, Indicator, counts, within
 from assessment.periods import Period
 from cases.models import TaskKind, TaskOutcome
@@ -15,7 +15,9 @@ from cases.workflow import State
 from dispatch.models import FactKind
 from gridcity.contracts import Role
 
-_LISTED = (*cases.INDICATORS, *stays.INDICATORS, *tasks.INDICATORS, *turns.INDICATORS)
+_LISTED = (
+    *calls.INDICATORS, *cases.INDICATORS, *stays.INDICATORS, *tasks.INDICATORS, *turns.INDICATORS,
+)  # fmt: skip
 _TODAY = {each.key: each for each in _LISTED}
 
 
@@ -73,7 +75,22 @@ def _shirked(period: Period) -> Q:
     return turns.refused_then_overdue(period) & counts(FactKind.SHIRKING)
 
 
+def _answers(period: Period) -> Q:
+    """Of each call to a reporter, however many."""
+    said = calls.calls(period) | within("called_at", period) & Q(call="web")
+    return said & ~Q(satisfaction="")
+
+
 _FORMER = (
+    replace(
+        _TODAY["called_back"], version=1, condition=calls.calls,
+        definition=_("Valid call backs of the period."),
+    ),
+    replace(
+        _TODAY["answers"], version=1, condition=_answers,
+        definition=_("Call backs and ratings of the period that say how satisfied the reporter "
+                     "is."),
+    ),
     replace(
         _TODAY["need_dispatch"], version=1, own=None,
         condition=_need(State.TO_DISPATCH, Role.DISPATCHER, Role.ROUTING),

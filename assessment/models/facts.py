@@ -300,6 +300,8 @@ class CallFact(FactRow):
     contacted = models.BooleanField(null=True)
     resolved = models.BooleanField(null=True)
     satisfaction = models.CharField(max_length=9, blank=True)
+    # A later valid call to the same reporter speaks in its place.
+    superseded = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("fact of a call back")

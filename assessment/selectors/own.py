@@ -36,8 +36,8 @@ OPEN_TO_DEPARTMENT = (
     *OF_DEPARTMENT, *(key for key, each in INDICATORS.items() if each.grain is Grain.TURN),
 )  # fmt: skip
 OF_POST: dict[str, tuple[str, ...]] = {
-    Role.SUPERVISOR: ("valid_patrol", "missed_on_patrol", "verified_in_time", "checked_in_time",
-                      "self_handled"),
+    Role.SUPERVISOR: ("patrol_reported", "valid_patrol", "missed_on_patrol", "verified_in_time",
+                      "checked_in_time", "self_handled"),
     Role.ACCEPTOR: ("accepted", "accepted_in_time", "verify_sent_in_time", "check_sent_in_time",
                     "waived"),
     Role.DUTY_CHIEF: ("filed", "filed_in_time", "filed_right", "close_stage_in_time"),

@@ -42,6 +42,10 @@ class CallBack(models.Model):
     """One call to a reporter after the end: was he reached, is it solved, is he satisfied."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="call_backs")
+    # Whom: one who reported the case or one merged into it; of old calls nobody said.
+    reporter = models.ForeignKey(
+        Reporter, on_delete=models.PROTECT, null=True, related_name="call_backs"
+    )
     called_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

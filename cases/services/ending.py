@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.clocks.numbers import RATE_DAYS, RECONSIDER_DAYS, REOPEN_DAYS
 from cases.models import CallBack, Case, Rating, Reporter, Satisfaction
 from cases.models.notice import NoticeKind
+from cases.selectors.calling import left_to_call, reporters_to_call
 from cases.selectors.settings import days_at
 from cases.services import accepting
 from cases.services.reporting import code_sha256, fingerprints_of
@@ -183,10 +184,15 @@ def call_back(
     contacted: bool,
     resolved: bool | None = None,
     satisfaction: str = "",
+    reporter_id: int | None = None,
 ) -> Case:
-    """`call_back` 回访 by the acceptor: valid or not, reached, resolved, how satisfied."""
+    """`call_back` 回访 by the acceptor: valid or not, reached, resolved, how satisfied.
+
+    To one of the reporters; he need not be named where there is only one. Raises Invalid.
+    """
     case = lock_case(number)
     check_may(case, "call_back", actor)
+    reporter = _called(case, reporter_id)
     if satisfaction and satisfaction not in Satisfaction.values:
         raise Invalid(_("How satisfied is he?"), satisfaction=_("One of the listed degrees."))
     if contacted and resolved is None:
@@ -194,6 +200,7 @@ def call_back(
     assert actor.user_id is not None
     CallBack.objects.create(
         case=case,
+        reporter=reporter,
         called_by_id=actor.user_id,
         at=at,
         valid=valid,
@@ -202,14 +209,29 @@ def call_back(
         satisfaction=satisfaction if contacted else "",
     )
     if contacted or not valid:
-        case.to_call_back = False
+        case.to_call_back = case.to_call_back and bool(left_to_call(case))
+    whom = {} if reporter is None else {"reporter": fingerprints_of(reporter)}
     move(
         case, action="call_back", actor=actor, at=at,
         changes={
             "valid": valid, "contacted": contacted,
             "resolved": resolved if contacted else None,
             "satisfaction": satisfaction if contacted else "",
+            **whom,
         },
         fields=("to_call_back",),
     )  # fmt: skip
     return case
+
+
+def _called(case: Case, reporter_id: int | None) -> Reporter | None:
+    """Whom the call was to; None where nobody left a number. Raises Invalid."""
+    listed = reporters_to_call(case)
+    if reporter_id is not None:
+        found = next((one for one in listed if one.pk == reporter_id), None)
+        if found is None:
+            raise Invalid(_("Whom did you call?"), reporter=_("One of the reporters of the case."))
+        return found
+    if len(listed) > 1:
+        raise Invalid(_("Whom did you call?"), reporter=_("Please fill this in."))
+    return listed[0] if listed else None

@@ -29,7 +29,7 @@ COMPARED: tuple[tuple[type[Model], tuple[str, ...], frozenset[str]], ...] = (
         ("case_id", "added_at", "taken_at"),
         frozenset({"id", "event_id", "file", "thumbnail"}),
     ),
-    (CallBack, ("case_id", "at"), frozenset({"id"})),
+    (CallBack, ("case_id", "at"), frozenset({"id", "reporter_id"})),
     (Miss, ("case_id",), frozenset({"id"})),
     (Turn, ("id",), frozenset()),
     (Request, ("id",), frozenset()),

@@ -24,6 +24,7 @@ from cases.services.accepting import needs_waiver
 from cases.services.ending import reopened_state
 from cases.services.filing import copy_standard, said_of_miss
 from cases.services.missing import next_miss
+from cases.services.reporting import fingerprints_of
 from cases.services.succeeding import force_close_instant
 from cases.workflow import State
 from dispatch.models import Request, Turn, TurnEnd
@@ -315,17 +316,21 @@ class Deeds(Afterthoughts):
         self.closed[case.cell_id, case.catalogue_class_id].remove((case.state_since, case.pk))
         case.round += 1
         case.force_close_at, case.to_call_back = None, False
+        record.reached.clear()
         self.move(record, "reopen", actor, at, reason=reason, changes={"round": case.round},
                   target=reopened_state(case))  # fmt: skip
 
     def call_back(self, record: Record, actor: Actor, at: datetime, **said: Any) -> None:
         assert actor.user_id is not None
+        reporter = record.left_to_call()[0]
         record.call_backs.append(
             maker(CallBack)(
-                id=self.ids.next(CallBack), case=record.case, called_by_id=actor.user_id, at=at,
-                **said,
+                id=self.ids.next(CallBack), case=record.case, reporter=reporter,
+                called_by_id=actor.user_id, at=at, **said,
             )
         )  # fmt: skip
         if said["contacted"]:
-            record.case.to_call_back = False
-        self.move(record, "call_back", actor, at, changes=said)
+            record.reached.add(reporter.pk)
+            record.case.to_call_back = bool(record.left_to_call())
+        whom = {"reporter": fingerprints_of(reporter)}
+        self.move(record, "call_back", actor, at, changes=said | whom)

@@ -12,6 +12,7 @@ from django.db import connection
 from cases.clocks.calendar import SHANGHAI
 from cases.models import Case, PhotoRole, Reporter
 from cases.models.case import PlacedBy
+from cases.selectors.calling import left_to_call
 from cases.selectors.misses import candidate_of
 from cases.services.accepting import Amendment, accept_case, amend_case, not_accept_case
 from cases.services.ending import (
@@ -248,6 +249,12 @@ def supplement_as_reporter(*, number: str, actor: Actor, at: datetime, words: st
     supplement_own(number=number, query_code=code_of(number, at), at=at, words=words)
 
 
+def call_one_back(*, number: str, **said: Any) -> None:
+    """The first of those who were not reached yet."""
+    reporter = left_to_call(Case.objects.get(number=number))[0]
+    call_back(number=number, reporter_id=reporter.pk, **said)
+
+
 def code_of(number: str, at: datetime) -> str:
     reporter = Reporter.objects.get(case__number=number)
     return issue_query_code(number=number, reporter_id=reporter.pk, actor=CODE_GIVER, at=at)
@@ -298,7 +305,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "uphold_objection": uphold_objection,
     "refuse_objection": refuse_objection,
     "reopen": reopen_case,
-    "call_back": call_back,
+    "call_back": call_one_back,
     "ask": ask_request,
     "file": file,
     "dispatch": dispatch,

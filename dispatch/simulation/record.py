@@ -126,6 +126,8 @@ class Record:
     reporters: list[Reporter] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
     call_backs: list[CallBack] = field(default_factory=list)
+    # Who was reached since the case ended, by the ids of reporters.
+    reached: set[int] = field(default_factory=set)
     ratings: list[Rating] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
@@ -204,6 +206,12 @@ class Record:
     def someone_to_call(self) -> bool:
         """Whether who reported it, or a case merged into it, left a number."""
         return bool(self.reporters) or any(member.reporters for member in self.members)
+
+    def left_to_call(self) -> list[Reporter]:
+        """As `cases.selectors.calling`: who was not reached since the end, its own one first."""
+        merged = sorted(self.members, key=lambda one: one.case.number)
+        listed = [*self.reporters, *(one for member in merged for one in member.reporters)]
+        return [one for one in listed if one.pk not in self.reached]
 
     def view(self, leading: str = "") -> View:
         """The case as its people see it; `leading` is the number of a case that could lead it."""

@@ -22,6 +22,7 @@ from dispatch.desk_forms import (
     AcceptForm,
     ActionForm,
     AppealForm,
+    CallBackForm,
     FileForm,
     UntilForm,
 )
@@ -231,6 +232,8 @@ def fit(form: ActionForm, view: CaseView, needs: Needs) -> None:
         form.ask_about_miss(needs.miss)
     if isinstance(form, AppealForm):
         form.choose_from(appealable(view))
+    if isinstance(form, CallBackForm):
+        form.choose_whom(view.reporters)
     if isinstance(form, AcceptForm):
         form.ask_for_waiver(wants_waiver(view))
         form.ask_for_class(wants_class(view))

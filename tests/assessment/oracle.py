@@ -131,8 +131,12 @@ class Life:
         self.calls.append((event.at, {"degree": said["degree"]}))
 
     def on_call_back(self, event, said):
-        if said["valid"]:
-            self.calls.append((event.at, said | {"degree": said["satisfaction"], "called": True}))
+        if not said["valid"]:
+            return
+        whom = said["reporter"]["phone"]
+        self.calls = [one for one in self.calls if one[1].get("whom") != whom]
+        called = {"degree": said["satisfaction"], "called": True, "whom": whom}
+        self.calls.append((event.at, said | called))
 
     def on_ask_appeal(self, event, said):
         self.turn_of(event)["appealed"] = True
@@ -253,6 +257,7 @@ def count_case(life, counter, start, cut):
 def count_call(said, counter):
     """Calls alone say whether it is resolved; ratings on the web tell of satisfaction too."""
     counter["called_back"] += bool(said.get("called"))
+    counter["rated_web"] += not said.get("called")
     counter["contacted"] += bool(said.get("contacted"))
     counter["resolved"] += bool(said.get("resolved"))
     counter["answers"] += bool(said["degree"])

@@ -30,6 +30,7 @@ MAIN = (
     "closed_late",
     "finishes_checked", "rework",
     "returned", "forced_share", "appealed", "appeal_upheld", "called_back", "contacted", "resolved",
+    "rated_web",
     "answers", "satisfied", "basically_satisfied",
 )  # fmt: skip
 NOW = at("11:00")

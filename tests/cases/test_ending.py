@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cases.models import CallBack, Case, Rating, Reporter
+from cases.selectors.calling import left_to_call, reporters_to_call
 from cases.services.ending import call_back, issue_query_code, rate_case, reconsider_case
 from cases.services.merging import merge_case
 from cases.services.reporting import ReporterInput
@@ -187,3 +188,34 @@ def test_an_acceptor_calls_back(closed: Walk) -> None:
             number=closed.number, actor=closed.actor("duty-chief-1"), at=closed.now, valid=True,
             contacted=False,
         )  # fmt: skip
+
+
+def test_a_call_back_names_whom_where_several_reported(district: TestDistrict) -> None:
+    """One who reported a merged case is called, too; the case waits until both were reached."""
+    lead, member = (
+        start(
+            district=district, by="acceptor-1", source="LEADER",
+            state=state, reporter=ReporterInput(phone=phone),
+        )
+        for state, phone in ((State.HANDLING, "13900000001"), (State.REPORTED, "13900000002"))
+    )  # fmt: skip
+    merge_case(**said(member, "acceptor-1", leading=lead.number, reason="同一处垃圾"))
+    for step in ("finish", "send_check", "check_passed", "close"):
+        lead.step(step)
+    first, second = reporters_to_call(lead.case)
+    call = {"number": lead.number, "actor": lead.actor("acceptor-1"), "at": lead.now, "valid": True}
+    for wrong in (None, 10**9):
+        with pytest.raises(Invalid) as refused:
+            call_back(**call, contacted=False, reporter_id=wrong)
+        assert "reporter" in refused.value.fields
+    answer = {"contacted": True, "resolved": True}
+    call_back(**call, contacted=False, reporter_id=first.pk)
+    call_back(**call, **answer, reporter_id=first.pk)
+    assert Case.objects.get(pk=lead.case.pk).to_call_back
+    assert left_to_call(Case.objects.get(pk=lead.case.pk)) == [second]
+    call_back(**call, **answer, reporter_id=second.pk)
+    assert not Case.objects.get(pk=lead.case.pk).to_call_back
+    told = lead.case.events.filter(action="call_back").order_by("seq")
+    phones = [one.changes["reporter"]["phone"] for one in told]
+    assert phones[0] == phones[1] != phones[2]
+    assert [one.reporter for one in CallBack.objects.order_by("id")] == [first, first, second]
