@@ -6,6 +6,7 @@ argument describes the report (class, cell, source …) or the instants. `Walk` 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,8 +109,10 @@ class Walk:
     def _not_file(self, reason: str = "不符合立案条件") -> None:
         not_file_case(**self._said("duty-chief-1", reason=reason))
 
-    def _dispatch(self, department: str = "s201") -> None:
-        dispatch_case(**self._said("dispatcher-1", department=department))
+    def _dispatch(self, department: str = "s201", assistants: Sequence[str] = ()) -> None:
+        dispatch_case(
+            **self._said("dispatcher-1", department=department, assistants=assistants)
+        )  # fmt: skip
 
     def _finish(self, result: str = "已清运完毕") -> None:
         said = self._said("dispatcher-1", result=result, photos=[prepared("after")])

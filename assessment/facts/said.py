@@ -52,13 +52,13 @@ class Beside:
     `refusals` says how many refused returns make shirking, at a time, and `returns` how many
     approved ones make the ownership disputed; `spent` how many working
     seconds of a state (of its desk, or of the department by code) lie between two instants;
-    `openings` who first opened which stay, by its number, and when.
+    `openings` when each person first opened a stay, by its number and the person's id.
     """
 
     refusals: Callable[[datetime], int]
     returns: Callable[[datetime], int]
     spent: Callable[[str, str | None, datetime, datetime], int]
-    openings: Mapping[int, tuple[datetime, int]] = field(default_factory=dict)
+    openings: Mapping[int, Mapping[int, datetime]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -133,13 +133,15 @@ class Story:
     def own_in_time(self, event: Said, in_time: bool | None) -> bool | None:
         """Whether who ends the stay was within its limit, from when on it was his.
 
-        From the first opening of it, if somebody opened it: before, it was the desk's (§3).
+        From his first opening of it; before, it was the desk's (§3). Who answers what only others
+        had opened has it from then; where no opening was noted at all, from the start.
         """
         if in_time is not False:
             return in_time
         began, due = self.stay.get("began_at"), self.stay.get("due_at")
-        opened_at, _by = self.beside.openings.get(self.stay.key, (began, None))
-        charged_at = min(max(began, opened_at), event.at)
+        opened = self.beside.openings.get(self.stay.key, {})
+        first = opened.get(event.actor or 0, event.at if opened else began)
+        charged_at = min(max(began, first), event.at)
         if charged_at == began:
             return in_time
         return self.spent(charged_at, event.at) <= self.spent(began, due)

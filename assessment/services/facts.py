@@ -32,7 +32,7 @@ from assessment.services.sums import (
 )
 from cases.clocks.desks import desk_spent_s
 from cases.clocks.numbers import DESIGNATION_RETURNS, SHIRKING_REFUSALS
-from cases.models import Case, Event, Stay
+from cases.models import Case, Event, StayOpening
 from cases.selectors.settings import number_at
 from cases.services.transition import calendar_of_stage
 from cases.workflow import State
@@ -165,23 +165,19 @@ def fact_rows(case_ids: list[int], names: Names | None = None) -> dict[str, list
     return rows
 
 
-def openings_of(case_ids: list[int]) -> dict[int, dict[int, tuple[datetime, int]]]:
-    """Who first opened which stay of these cases; of ended ones, of which an event tells."""
-    found: dict[int, dict[int, tuple[datetime, int]]] = {}
-    rows = Stay.objects.filter(
-        case_id__in=case_ids, ended_at__isnull=False, first_opened_by__isnull=False
-    )
-    for case_id, seq, at, by in rows.values_list(
-        "case_id", "seq", "first_opened_at", "first_opened_by"
-    ):
-        if at is not None:
-            found.setdefault(case_id, {})[seq] = (at, by)
+Openings = dict[int, dict[int, datetime]]  # of the stays of a case, by person
+
+
+def openings_of(case_ids: list[int]) -> dict[int, Openings]:
+    """When each person first opened which stay of these cases; of ended ones, told by an event."""
+    found: dict[int, Openings] = {}
+    rows = StayOpening.objects.filter(stay__case_id__in=case_ids, stay__ended_at__isnull=False)
+    for case_id, seq, user, at in rows.values_list("stay__case_id", "stay__seq", "user_id", "at"):
+        found.setdefault(case_id, {}).setdefault(seq, {})[user] = at
     return found
 
 
-def fold_case(
-    events: Iterable[tuple[Any, ...]], names: Names, openings: dict[int, tuple[datetime, int]]
-) -> Facts:
+def fold_case(events: Iterable[tuple[Any, ...]], names: Names, openings: Openings) -> Facts:
     beside = Beside(
         refusals=lambda at: number_at(SHIRKING_REFUSALS, at),
         returns=lambda at: number_at(DESIGNATION_RETURNS, at),

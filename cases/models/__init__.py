@@ -16,7 +16,7 @@ from cases.models.miss import Miss
 from cases.models.notice import Delivery, Message, NoticeChoice, Outlet, Webhook
 from cases.models.once import IdempotencyKey
 from cases.models.reporter import Reporter, ReporterLook
-from cases.models.stay import Stay
+from cases.models.stay import Stay, StayOpening
 from cases.models.task import Task, TaskKind, TaskOutcome
 from cases.sources import Source
 
@@ -44,6 +44,7 @@ __all__ = [
     "Satisfaction",
     "Source",
     "Stay",
+    "StayOpening",
     "Task",
     "TaskKind",
     "TaskOutcome",

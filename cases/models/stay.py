@@ -36,7 +36,7 @@ class Stay(models.Model):
     in_time = models.BooleanField(null=True)
     # Taken back within seconds (domain law §4, undo): a row of the history, of no figure.
     undone = models.BooleanField(default=False)
-    # A person's figures begin at his first opening of it (assessment, §3).
+    # By whoever was first; each one's own first opening is a `StayOpening`.
     first_opened_at = models.DateTimeField(null=True)
     first_opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
@@ -72,3 +72,24 @@ class Stay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}#{self.seq} {self.state}"
+
+
+class StayOpening(models.Model):
+    """When each of a desk first opened a stay: from then on it is his (assessment, §3)."""
+
+    stay = models.ForeignKey(Stay, models.PROTECT, related_name="openings", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(_("opened"))
+
+    class Meta:
+        verbose_name = _("opening of a stay")
+        verbose_name_plural = _("openings of stays")
+        constraints = [
+            # Also the index by which the openings of a stay are read.
+            models.UniqueConstraint(fields=["stay", "user"], name="stay_opened_first_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stay_id} {self.user_id}"

@@ -115,6 +115,39 @@ def test_a_stay_is_charged_to_a_person_from_his_first_opening_on(district, fates
         transaction.set_rollback(True)
 
 
+def test_a_colleagues_opening_charges_nobody_else(district, fates):
+    """One had it open at 5 minutes; who answers at 40 never had, or opened it a minute before."""
+    for opened_by, own_in_time in (((), False), (("acceptor-2",), True),
+                                   (("acceptor-2", "acceptor-1"), True)):  # fmt: skip
+        with transaction.atomic():
+            walked = start(district=district, reported_at=at("08:00"))
+            stay = Stay.objects.get(case=walked.case, ended_at=None)
+            for minutes, name in zip((5, 39), opened_by, strict=False):
+                opened_at = walked.now + timedelta(minutes=minutes)
+                note_first_opening(stay=stay, actor=district.actor(name), at=opened_at)
+            walked.now += timedelta(minutes=40)
+            walked.step("accept")
+            rebuild_facts()
+            fact = current(StayFact).get(case=walked.case, key=stay.seq)
+            assert (fact.in_time, fact.own_in_time) == (False, own_in_time), opened_by
+            transaction.set_rollback(True)
+
+
+def test_who_had_it_open_too_long_is_late_though_another_looked_later(district, fates):
+    with transaction.atomic():
+        walked = start(district=district, reported_at=at("08:00"))
+        stay = Stay.objects.get(case=walked.case, ended_at=None)
+        for minutes, name in ((5, "acceptor-1"), (39, "acceptor-2"), (39, "acceptor-1")):
+            opened_at = walked.now + timedelta(minutes=minutes)
+            note_first_opening(stay=stay, actor=district.actor(name), at=opened_at)
+        walked.now += timedelta(minutes=40)
+        walked.step("accept")
+        rebuild_facts()
+        fact = current(StayFact).get(case=walked.case, key=stay.seq)
+        assert fact.own_in_time is False
+        transaction.set_rollback(True)
+
+
 def test_the_page_behind_an_own_figure_opens_for_its_person_only(browser_client, district, fates):
     address = "/dashboard/list/?figure=accepted&period=month&person=acceptor-1"
     for user, status in (("acceptor-1", 200), ("duty-chief-1", 200), ("official-1", 403),
