@@ -213,7 +213,7 @@ def _map(period: Period, figure: Indicator, level: str, query: str) -> dict[str,
             "level": level,
             "rate": figure.is_rate,
             "better": figure.better,
-            "title": str(figure.label),
+            "title": figure.name,
         },
         "fit": "area",
     }

@@ -160,6 +160,39 @@ def test_from_afar_cells_are_shaded_by_open_cases_and_a_click_says_how_many(char
     expect(page.locator(".gc-map-legend")).to_have_count(0)
 
 
+# The marks of places by what is told of each, without a map.
+MARKS = """async ([settings, counts]) => {
+  const { Shade, breaks } = await import("/static/gridcity/js/map_shade.js");
+  const shade = Object.create(Shade.prototype);
+  Object.assign(shade, { settings, counts });
+  const codes = Object.keys(counts);
+  shade.breaks = breaks(codes.map((code) => shade.value(code)), shade.isGraded);
+  return codes.map((code) => shade.mark(shade.step(code))).join(" ");
+}"""
+GRADES = [
+    {"letter": letter, "name": letter, "least": least}
+    for letter, least in (("A", 90), ("B", 75), ("C", 60), ("D", 40), ("E", 0))
+]
+FIFTHS = {f"c{n}": [n, 10, n * 10] for n in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("said", "counts", "marks"),
+    [
+        ({"rate": True, "better": 1}, FIFTHS, "E D C B A"),
+        ({"rate": True, "better": -1}, FIFTHS, "A B C D E"),
+        ({"rate": True, "better": 0}, FIFTHS, "1 2 3 4 5"),
+        ({"better": -1}, {"a": [5], "b": [1], "c": [0]}, "C B A"),
+        ({"grades": GRADES}, {"a": [90, "B"], "b": [95, "A"], "c": [3, "E"]}, "B A E"),
+    ],
+)
+def test_classes_are_lettered_as_grades_where_one_end_is_better(
+    chart, shared_district, said, counts, marks
+):
+    _somebody, page = chart("dispatcher-1", "/cases/", zoom=14)
+    assert page.evaluate(MARKS, [said, counts]) == marks
+
+
 def test_a_changed_part_is_drawn_after_a_refresh(chart, shared_district):
     part = shared_district.parts[0]
     _somebody, page = chart("dispatcher-1", "/cases/")
