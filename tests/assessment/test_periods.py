@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from assessment.forms import period_asked
 from assessment.periods import period_before, period_from, year_before
-from assessment.selectors.dashboard import _signed
+from assessment.selectors.dashboard import signed
 from gridcity.contracts import Invalid
 from tests.district import at
 
@@ -133,4 +133,4 @@ def test_pages_with_a_form_say_what_is_no_data_time():
     [("-0.04", "0.0 %"), ("0.04", "0.0 %"), ("-0.05", "-0.1 %"), ("3.25", "+3.3 %"), (None, "–")],
 )
 def test_a_change_that_rounds_to_nothing_has_no_sign(change, said):
-    assert _signed(None if change is None else Decimal(change), " %") == said
+    assert signed(None if change is None else Decimal(change), " %") == said

@@ -88,7 +88,10 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (Role.SUPERVISOR, {"/patrol/", "/patrol/tasks/", "/scores/own/", "/misses/"}),
+        (
+            Role.SUPERVISOR,
+            {"/patrol/", "/patrol/tasks/", "/scores/own/", "/misses/", "/dashboard/indicators/"},
+        ),
         (
             Role.ADMINISTRATOR,
             {
@@ -96,6 +99,7 @@ def test_the_shortcuts_of_a_query_span_whole_days_and_months():
                 "/guarantees/",
                 "/schemes/",
                 "/admin/",
+                "/dashboard/indicators/",
                 "/routing/",
                 "/selfcheck/",
                 "/jobs/",
