@@ -13,10 +13,15 @@ from gridcity.contracts import Actor
 # Supervisors are charged by their tasks, departments by their turns (assessment, §3).
 NOT_A_DESK = frozenset({State.VERIFYING, State.CHECKING, State.HANDLING, State.SUSPENDED})
 # One statement: a stay that ends meanwhile is waited for and then opened by nobody any more, so
-# that facts made of its end know every opening of it.
+# that facts made of its end know every opening of it. A later look reads and locks nothing, for a
+# lock alone would be written to disk with every page.
 _NOTE = """
 with open as (
-    select id from cases_stay where id = %(stay)s and ended_at is null for no key update
+    select id from cases_stay
+    where id = %(stay)s and ended_at is null and not exists (
+        select from cases_stayopening where stay_id = %(stay)s and user_id = %(user)s
+    )
+    for no key update
 ), first as (
     update cases_stay set first_opened_at = %(at)s, first_opened_by_id = %(user)s
     from open where cases_stay.id = open.id and first_opened_at is null
