@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessment.dimensions import DIMENSIONS
+from assessment.dimensions import DIMENSIONS, unknown
 from assessment.indicators import INDICATORS, defined_as, registry
 from assessment.periods import Period, period_from
 from assessment.posts import POSTS
@@ -24,7 +24,6 @@ from assessment.selectors.broken_down import (
     Only,
     compared_lines,
     figure_lines,
-    unknown,
 )
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.figures import indicators_for

@@ -21,6 +21,7 @@ from parts.selectors import cell_ids, get_class
 from parts.selectors.compiled import compiled_by
 from parts.selectors.crosswalk import counted_with
 
+NOT_SO = _("This figure is not broken down so.")
 NONE = "none"  # in an address: the rows that have no value, such as a case without a place
 
 
@@ -32,6 +33,12 @@ class Dimension:
     label: Promise
     columns: Mapping[Grain, str]
     where: Callable[[str, str], Q]
+
+
+def unknown(field: str, why: Sentence = _("Unknown value.")) -> Invalid:
+    """What is said of a word of an address that narrows or breaks down by nothing."""
+    wrong: dict[str, Sentence] = {field: why}
+    return Invalid(_("Unknown filter."), **wrong)
 
 
 # What addresses name by its code.
@@ -68,8 +75,7 @@ def class_named(value: str) -> CatalogueClass | None:
     """A class by scheme, kind and code, such as `CJT214-2007:event:0102`. Raises Invalid."""
     parts = value.split(":")
     if len(parts) != 3:
-        wrong: dict[str, Sentence] = {"class": _("Unknown value.")}
-        raise Invalid(_("Unknown filter."), **wrong)
+        raise unknown("class")
     scheme, kind, code = parts
     return get_class(scheme=scheme, kind=kind, code=code)
 
@@ -92,7 +98,7 @@ def _by_cell(column: str, value: str) -> Q:
 
 def _by_source(column: str, value: str) -> Q:
     if value not in Source.values:
-        raise Invalid(_("Unknown filter."), source=_("Unknown value."))
+        raise unknown("source")
     return Q(**{column: value})
 
 
@@ -105,7 +111,7 @@ def _by_group(column: str, value: str) -> Q:
 
 def _by_state(column: str, value: str) -> Q:
     if value not in State.values:
-        raise Invalid(_("Unknown filter."), state=_("Unknown value."))
+        raise unknown("state")
     return Q(**{column: value})
 
 
@@ -175,7 +181,6 @@ def filter_of(grain: Grain, wanted: Mapping[str, str]) -> Q:
         dimension = DIMENSIONS[key]
         column = dimension.columns.get(grain)
         if column is None:
-            wrong: dict[str, Sentence] = {key: _("This figure is not broken down so.")}
-            raise Invalid(_("Unknown filter."), **wrong)
+            raise unknown(key, NOT_SO)
         condition &= dimension.where(column, value)
     return condition

@@ -287,6 +287,18 @@ def year_before(period: Period) -> Period:
     return _beside(period, first, last)
 
 
+# Beside which periods a figure is set, by the key that the interface gives them.
+COMPARED: dict[str, Sentence] = {
+    "before": _("than before"),
+    "year_before": _("than a year ago"),
+}
+
+
+def other_periods(period: Period) -> dict[str, Period]:
+    """环比 and 同比: the period just before, and the same one a year ago."""
+    return {"before": period_before(period), "year_before": year_before(period)}
+
+
 def _a_year_before(day: date) -> date:
     """The same day of the year before; of 29 February the 28th."""
     if (day.month, day.day) == (2, 29):

@@ -7,10 +7,9 @@ duty chief. Nobody else finds a person in any page, export or answer, and nobody
 from __future__ import annotations
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from assessment.dimensions import NONE
+from assessment.dimensions import NONE, NOT_SO, unknown
 from assessment.indicators import (
     Indicator,
     answers_for,
@@ -18,7 +17,7 @@ from assessment.indicators import (
     condition_of_post,
 )
 from assessment.periods import Period
-from gridcity.contracts import Actor, Forbidden, Invalid, Role, Sentence
+from gridcity.contracts import Actor, Forbidden, Role
 
 POSTS: tuple[str, ...] = (Role.SUPERVISOR, Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 # The key of a desk as a whole, among its people: no username has a colon.
@@ -58,7 +57,7 @@ def charged_to(
     a figure of no post or of another one, Forbidden for a person who is not the actor's to see.
     """
     if not indicator.post or (post and post != indicator.post):
-        raise _unknown("person" if username else "post", _("This figure is not broken down so."))
+        raise unknown("person" if username else "post", NOT_SO)
     if not username:
         return condition_of_post(indicator, period)
     mine = answers_for(indicator, period)
@@ -69,8 +68,3 @@ def charged_to(
     check_sees_person(actor, indicator.post, username)
     whose = Q(**{f"{indicator.person}__username": username})
     return condition_of_person(indicator, period) & mine & whose
-
-
-def _unknown(field: str, why: Promise) -> Invalid:
-    wrong: dict[str, Sentence] = {field: why}
-    return Invalid(_("Unknown filter."), **wrong)

@@ -9,9 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from assessment.indicators import Indicator
-from assessment.scoring import added_by, exact_rate
-
-FOUR_PLACES = Decimal("0.0001")
+from assessment.scoring import FOUR_PLACES, added_by, exact_rate
 
 
 def rate(indicator: Indicator, counts: Mapping[str, int]) -> Decimal | None:

@@ -9,31 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
+from assessment.dimensions import unknown
 from assessment.models import LISTED_SUBJECTS
-from assessment.periods import Period, period_before, year_before
+from assessment.periods import Period, other_periods
 from assessment.posts import POSTS
 from assessment.rates import rates_of
 from assessment.selectors.figures import count_figures, indicators_for
 from assessment.selectors.posts import PostLine, desk_line, own_lines, person_lines
 from assessment.selectors.scores import DESK, Line, Listed, lines_by, only_figures
-from gridcity.contracts import Actor, Invalid, Sentence
+from gridcity.contracts import Actor
 
 WHOLE, GROUP, CLASS, SOURCE, POST, PERSON = "", "group", "class", "source", "post", "person"
 # By the whole district, by what has lines, by each desk, and by the people of one desk.
 BY = (WHOLE, *(str(each) for each in LISTED_SUBJECTS), GROUP, CLASS, SOURCE, POST, PERSON)
-# Beside which periods a figure may be set, by the key that the interface gives them.
-COMPARED: dict[str, Promise] = {
-    "before": _("than before"),
-    "year_before": _("than a year ago"),
-}
-
-
-def other_periods(period: Period) -> dict[str, Period]:
-    """环比 and 同比: the period just before, and the same one a year ago."""
-    return {"before": period_before(period), "year_before": year_before(period)}
 
 
 def figure_lines(actor: Actor, period: Period, by: str, post: str = "") -> list[Line]:
@@ -81,12 +69,6 @@ class Only:
         parts = ("counts", "rates")
         beside = {key: {part: said[part] for part in parts} for key, said in told.items()}
         return self.said(line) | {"compared": beside}
-
-
-def unknown(field: str) -> Invalid:
-    """What is said of a word of an address that names nothing."""
-    wrong: dict[str, Sentence] = {field: _("Unknown value.")}
-    return Invalid(_("Unknown filter."), **wrong)
 
 
 def _of_post(line: PostLine, seen: set[str] | None = None) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -37,12 +38,12 @@ def grade_of_cell(code: str, actor: Actor) -> GradeOfCell | None:
     snapshot = read or _of_months(published).first()
     if snapshot is None:
         return None
-    _name, total, letter = scores_in(snapshot.pk).get(code, ("", None, None))
-    if letter is None:
+    found = scores_by_key(snapshot.pk).get(code)
+    if found is None or found.letter is None:
         return None
     names = {grade.letter: grade.name for grade in grades_from(snapshot.scheme.grades)}
     url = reverse("assessment:explained", args=[snapshot.pk, code]) if read else ""
-    return GradeOfCell(snapshot, total, letter, names.get(letter, ""), url)
+    return GradeOfCell(snapshot, found.total, found.letter, names.get(found.letter, ""), url)
 
 
 def _monthly(actor: Actor) -> QuerySet[Snapshot]:
@@ -54,12 +55,27 @@ def _of_months(rows: QuerySet[Snapshot]) -> QuerySet[Snapshot]:
     return months.select_related("scheme").defer("content").order_by("-start", "-as_of", "pk")
 
 
+class Scored(NamedTuple):
+    """One object of a snapshot with its score; an object of old may bear the key of another."""
+
+    pk: int
+    key: str
+    name: str
+    total: str | None
+    letter: str | None
+
+
 @lru_cache(maxsize=4)
-def scores_in(pk: int) -> dict[str, tuple[str, str | None, str | None]]:
-    """By key name, total and letter of all that a snapshot scores; it never changes, so it is kept
-    by the process."""
+def scores_in(pk: int) -> tuple[Scored, ...]:
+    """All that a snapshot scores; it never changes, so it is kept by the process."""
     content = Snapshot.objects.values_list("content", flat=True).get(pk=pk)
-    return {
-        row["key"]: (row["name"], row["score"]["total"], row["score"]["grade"])
+    return tuple(
+        Scored(row["id"], row["key"], row["name"], row["score"]["total"], row["score"]["grade"])
         for row in json.loads(content)["rows"]
-    }
+    )
+
+
+@lru_cache(maxsize=4)
+def scores_by_key(pk: int) -> dict[str, Scored]:
+    """The same by key."""
+    return {one.key: one for one in scores_in(pk)}

@@ -5,7 +5,6 @@ Both are asked for, and which is which is said (assessment law §5).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +14,7 @@ from django.db.models import Q
 from assessment.indicators import defined_as
 from assessment.models import Scheme, Snapshot, Subject
 from assessment.scoring import Grade, grade_of, grades_from, shown
+from assessment.selectors.cell_grades import scores_in
 from assessment.selectors.scores import lines_by
 from assessment.selectors.snapshots import definitions_of, period_of
 from assessment.selectors.trials import score_all
@@ -60,12 +60,13 @@ def cells_means(snapshot: Snapshot, *, compute: bool) -> CellsMeans | None:
         return None
     made = (
         Snapshot.objects.select_related("scheme")
+        .defer("content")
         .filter(period=snapshot.period, as_of=snapshot.as_of, scheme__key=scheme.key)
         .order_by("pk")
         .first()
     )
     if made is not None:
-        totals = {row["id"]: row["score"]["total"] for row in json.loads(made.content)["rows"]}
+        totals = {one.pk: one.total for one in scores_in(made.pk)}
         return CellsMeans(made.scheme, made, _means(column, totals, made.scheme))
     if not compute:
         return None

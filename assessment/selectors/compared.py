@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
 
-from assessment.beside import beside
-from assessment.dimensions import DIMENSIONS
+from assessment.dimensions import DIMENSIONS, unknown
 from assessment.indicators import Grain, Indicator, indicators_of_post
-from assessment.periods import Period, end_of_address
+from assessment.periods import COMPARED, Period, other_periods
 from assessment.posts import POSTS
 from assessment.selectors.broken_down import (
     CLASS,
-    COMPARED,
     POST,
     SOURCE,
     WHOLE,
-    other_periods,
-    unknown,
 )
 from assessment.selectors.broken_down import GROUP as GROUPS
 from assessment.selectors.dashboard import Column, Other, Shown, compared_with
-from assessment.selectors.figures import Counts, indicators_for
+from assessment.selectors.figures import Counts, beside_in, indicators_for
 from assessment.selectors.posts import desk_line
 from assessment.selectors.scores import Listed, objects_of
 from assessment.selectors.summed import quick_figures, quick_totals
@@ -62,12 +59,12 @@ def figures_of(actor: Actor, by: str) -> list[Indicator]:
     return [each for each in indicators_for(actor) if each.grain in columns]
 
 
-def chosen(actor: Actor, by: str, key: str) -> Indicator | None:
-    """The figure that an address names, or the usual one. Raises NotVisible."""
-    listed = {each.key: each for each in figures_of(actor, by)}
-    if not listed:
+def chosen(figures: list[Indicator], by: str, key: str) -> Indicator | None:
+    """The figure of these that an address names, or the usual one. Raises NotVisible."""
+    if not figures:
         return None
-    found = listed.get(key or DEFAULT_FIGURE.get(by, "filed"))
+    wanted = key or DEFAULT_FIGURE.get(by, "filed")
+    found = next((each for each in figures if each.key == wanted), None)
     if found is None:
         raise NotVisible
     return found
@@ -76,17 +73,13 @@ def chosen(actor: Actor, by: str, key: str) -> Indicator | None:
 def compared_figures(
     actor: Actor, period: Period, lists: str, by: str, indicator: Indicator | None
 ) -> list[Section]:
-    """All figures of the district or of each desk; or one of every object, with what it needs.
-
-    Raises Invalid.
-    """
+    """All figures of the district or of each desk; or one of every object, with what it needs."""
     told = _Told(period, lists)
     if by == POST:
         return [*_desks(actor, told)]
     if indicator is None:
         return [*_whole(actor, told)]
-    seen = {each.key: each for each in figures_of(actor, by)}
-    shown = [indicator, *(seen[key] for key in beside(indicator.key, by) if key in seen)]
+    shown = [indicator, *beside_in(actor, by, indicator.key)]
     keys = frozenset(key for each in shown for key in each.parts)
     figures = [quick_figures(actor, each, (by,), keys) for each in told.periods]
     listed = _in_order(by, objects_of(by, period, figures[0]), figures[0].by[by], indicator)
@@ -116,13 +109,12 @@ class _Told:
         narrowed: Mapping[str, str],
     ) -> Row:  # fmt: skip
         """One figure: its counts in this period and in the others, in their order."""
-        end = end_of_address(narrowed)
-        whole_url = self._link(figure=indicator.of) if indicator.of else ""
-        shown = Column(indicator, self._link(figure=indicator.key), whole_url).shown(counts[0], end)
+        link = partial(self._link, **narrowed)
+        whole_url = link(figure=indicator.of) if indicator.of else ""
+        shown = Column(indicator, link(figure=indicator.key), whole_url).shown(counts[0])
         compared = [
-            replace(found, url=found.url + end)
-            for (label, link), then in zip(self._others, counts[1:], strict=True)
-            for found in [compared_with(shown, Other(label, then, link))]
+            compared_with(shown, Other(label, then, partial(other, **narrowed)))
+            for (label, other), then in zip(self._others, counts[1:], strict=True)
         ]
         return Row(name, replace(shown, compared=tuple(compared)))
 

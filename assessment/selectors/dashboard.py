@@ -12,18 +12,17 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
-from django.utils.translation import gettext_lazy as _
 
 from assessment.beside import beside
 from assessment.dimensions import DIMENSIONS, NONE, TABLED
 from assessment.indicators import INDICATORS, Indicator
-from assessment.periods import Period, end_of_address, period_before, year_before
+from assessment.periods import COMPARED, Period, end_of_address, other_periods
 from assessment.rates import Rated, more_in, ratio_of
 from assessment.selectors.figures import Counts, Figures
 from assessment.selectors.summed import figures_by, sums_state
 from cases.workflow import ENDED, State
 from dispatch.models import Department
-from gridcity.contracts import Actor, Role
+from gridcity.contracts import Actor, Role, Sentence
 from parts.models import CatalogueClass, Street
 from parts.selectors import current_scheme
 from parts.selectors.compiled import compiled, one_of
@@ -87,7 +86,7 @@ class Value(NamedTuple):
 class Compared:
     """A figure of another period beside it: what it was there, how it has changed, its rows."""
 
-    label: Promise
+    label: Sentence
     said: str
     change: str
     url: str
@@ -164,10 +163,7 @@ def build_dashboard(actor: Actor, period: Period, lists: str) -> Dashboard:
     names = _names(figures)
     others = [
         Other(label, figures_by(state, actor, other, (), KEY_FIGURES).total, other.addresses(lists))
-        for label, other in (
-            (_("than before"), period_before(period)),
-            (_("than a year ago"), year_before(period)),
-        )
+        for label, other in zip(COMPARED.values(), other_periods(period).values(), strict=True)
     ]
 
     page = _Page(figures, period.addresses(lists), names, frozenset(figures.total), others)
@@ -267,7 +263,7 @@ def shown_by(
 class Other:
     """Another period to compare with: its counts, and its lists."""
 
-    label: Promise
+    label: Sentence
     counts: Counts
     link: Linker
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,24 +97,31 @@ def explain(
 
 def with_words(actor: Actor, snapshot: Snapshot, rows: Sequence[Row], lists: str) -> list[Row]:
     """Rows whose terms bear their names, and beside a score what stands beside it."""
-    period = period_of(snapshot)
-    by_key = {term.key: term for term in terms_from(snapshot.scheme.terms)}
-    whole = counts_beside(snapshot.subject, [*by_key.values()], period)
+    terms = terms_from(snapshot.scheme.terms)
+    named = terms_named(actor, snapshot.subject, terms, period_of(snapshot), lists)
+    return [replace(row, terms=named(row.key, row.counts, row.terms)) for row in rows]
+
+
+def terms_named(
+    actor: Actor, subject: str, terms: Sequence[Term], period: Period, lists: str
+) -> Callable[[str, Mapping[str, int], Sequence[Mapping[str, Any]]], list[dict[str, Any]]]:
+    """For the rows of one ranking: by key, counts and what the terms of a score brought, these
+    with their names and what stands beside each."""
+    by_key = {term.key: term for term in terms}
+    whole = counts_beside(subject, terms, period)
     sees_all = bool(actor.roles & SEES_ALL)
 
-    def named(row: Row) -> Row:
-        of = Opened(
-            snapshot.subject, row.key, row.counts, period, lists, "", {},
-            sees_all=sees_all, whole=whole,
-        )  # fmt: skip
-        terms = [
+    def named(
+        key: str, counts: Mapping[str, int], brought: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        of = Opened(subject, key, counts, period, lists, "", {}, sees_all=sees_all, whole=whole)
+        return [
             {**one, "name": term.name, "beside": beside_term(of, term)}
-            for one in row.terms
+            for one in brought
             if (term := by_key.get(one["key"])) is not None
         ]
-        return replace(row, terms=terms)
 
-    return [named(row) for row in rows]
+    return named
 
 
 @dataclass(frozen=True, slots=True)

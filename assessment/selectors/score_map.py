@@ -11,7 +11,7 @@ from django.urls import reverse
 from assessment.models import Snapshot
 from assessment.periods import Period
 from assessment.scoring import Grade, grades_from
-from assessment.selectors.cell_grades import scores_in
+from assessment.selectors.cell_grades import scores_by_key
 from assessment.selectors.snapshots import visible_snapshots
 from gridcity.contracts import Actor
 
@@ -66,9 +66,10 @@ def build_score_map(actor: Actor, period: Period, level: str) -> ScoreMap:
 def _places(snapshot: Snapshot, grades: Iterable[Grade]) -> Iterator[ScoredPlace]:
     names = {one.letter: one.name for one in grades}
     explained = reverse("assessment:explained", args=[snapshot.pk, "KEY"])
-    for key, (name, total, letter) in scores_in(snapshot.pk).items():
+    for key, one in scores_by_key(snapshot.pk).items():
         url = explained.replace("KEY", key)
-        yield ScoredPlace(key, name or key, total, letter, names.get(letter or "", ""), url)
+        grade_name = names.get(one.letter or "", "")
+        yield ScoredPlace(key, one.name or key, one.total, one.letter, grade_name, url)
 
 
 def _order(one: ScoredPlace) -> tuple[bool, Decimal, str]:

@@ -17,10 +17,7 @@ from assessment.indicators import FORMER
 from assessment.models import POST_SUBJECTS, Scheme, Snapshot, SnapshotKind, Subject
 from assessment.periods import SPANS, Period, period_named
 from assessment.posts import DESK_KEY
-from assessment.scoring import (
-    grades_from,
-    ranks,
-)
+from assessment.scoring import grades_from, ranks
 from assessment.selectors.dashboard import READERS
 from assessment.selectors.readers import BEFORE_FILING, PREVIEWERS, own_keys, row_reader
 from assessment.selectors.scores import Listed

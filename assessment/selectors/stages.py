@@ -16,17 +16,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.dimensions import CODED, DIMENSIONS, POSTED
+from assessment.dimensions import CODED, DIMENSIONS, POSTED, unknown
 from assessment.indicators import INDICATORS, Grain
-from assessment.periods import Period
-from assessment.selectors.broken_down import other_periods
+from assessment.periods import Period, other_periods
 from assessment.selectors.figures import rows_behind
 from assessment.selectors.remembered import over
 from assessment.selectors.summed import sums_state
 from cases.sources import Source
 from cases.workflow import ENDED, State
 from dispatch.selectors.visible import SEES_ALL
-from gridcity.contracts import Actor, Invalid, Sentence
+from gridcity.contracts import Actor
 from parts.models import CatalogueClass, Cell
 
 # Of departments the stages in which they have the case.
@@ -113,8 +112,7 @@ def stage_times(
     `wanted` narrows to values of other dimensions. Raises Invalid for an unknown dimension.
     """
     if by and by not in STAGED:
-        wrong: dict[str, Sentence] = {"by": _("Stages are not broken down so.")}
-        raise Invalid(_("Unknown filter."), **wrong)
+        raise unknown("by", _("Stages are not broken down so."))
     found = _known(actor, period, by, wanted or {})
     if not by:
         return [_times("", "", state, found.get((None, str(state)), {})) for state in _STAGES]

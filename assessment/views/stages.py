@@ -10,14 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from assessment.dimensions import DIMENSIONS
 from assessment.forms import period_asked
-from assessment.periods import Period, shortcuts_of
-from assessment.selectors.broken_down import COMPARED
+from assessment.periods import COMPARED, Period, shortcuts_of
 from assessment.selectors.dashboard import signed
 from assessment.selectors.readers import reader_of
 from assessment.selectors.stages import LEFT, StageTimes, compared_times
-from assessment.views.reading import word_of
+from assessment.views.reading import tabs_of, word_of
 
 # What the page offers; the interface knows communities and cells, too.
 OFFERED = ("", "street", "department", "class", "source")
@@ -29,17 +27,13 @@ def stages(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request.user)
     period, form, status = period_asked(request.GET, timezone.now())
     by = word_of(request.GET, "by")
+    times = compared_times(actor, period, by)
     lists = reverse("assessment:list")
     context = {
         "form": form,
         "period": period,
         "shortcuts": shortcuts_of(period),
-        "by": by,
-        "by_label": DIMENSIONS[by].label if by else "",
-        "tabs": [
-            (key, DIMENSIONS[key].label if key else "", period.address(request.path, by=key))
-            for key in OFFERED
-        ],
+        **tabs_of(request.path, period, by, OFFERED),
         "others": COMPARED.values(),
         "rows": [
             (
@@ -47,7 +41,7 @@ def stages(request: HttpRequest) -> HttpResponse:
                 _list_of(one, by, period, lists),
                 [_change(one, then) for then in beside.values()],
             )
-            for one, beside in compared_times(actor, period, by)
+            for one, beside in times
         ],
     }
     if request.headers.get("HX-Request") == "true":

@@ -24,10 +24,10 @@ from assessment.scoring import grades_from, terms_for, terms_from
 from assessment.selectors.dashboard import READERS as READS_FIGURES
 from assessment.selectors.explained import (
     Opened,
-    beside_term,
     counts_beside,
     counts_over_months,
     explain_terms,
+    terms_named,
 )
 from assessment.selectors.schemes import get_scheme, known_for, scheme_on, visible_schemes
 from assessment.selectors.trials import (
@@ -155,21 +155,13 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
 
 def with_beside(actor: Actor, found: Trial, rows: list[TrialRow]) -> list[TrialRow]:
     """Rows whose terms bear what stands beside them, as in a ranking."""
-    terms = terms_from(found.tried.terms)
-    subject, period = found.tried.subject, found.period
-    sees_all = bool(actor.roles & SEES_ALL)
-    whole = counts_beside(subject, terms, period)
-    lists = reverse("assessment:list")
+    tried = found.tried
+    named = terms_named(
+        actor, tried.subject, terms_from(tried.terms), found.period, reverse("assessment:list")
+    )
 
     def told(row: TrialRow) -> TrialRow:
-        of = Opened(
-            subject, row.line.of.key, row.line.counts, period, lists, "", {},
-            sees_all=sees_all, whole=whole,
-        )  # fmt: skip
-        said = [
-            {**one, "beside": beside_term(of, term)}
-            for one, term in zip(row.tried.terms, terms, strict=True)
-        ]
+        said = named(row.line.of.key, row.line.counts, row.tried.terms)
         return replace(row, tried=replace(row.tried, terms=said))
 
     return [told(row) for row in rows]

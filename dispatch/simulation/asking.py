@@ -128,8 +128,10 @@ class Asking(Moves):
         if kind == RequestKind.APPEAL:
             assert request.turn is not None
             record.facts.append(
-                maker(TurnFact)(id=self.ids.next(TurnFact), turn=request.turn, kind=request.fact,
-                         counted=False, reason=request.reason, appeal=request)
+                maker(TurnFact)(
+                    id=self.ids.next(TurnFact), turn=request.turn, kind=request.fact,
+                    counted=False, reason=request.reason, appeal=request,
+                )
             )  # fmt: skip
         if turn is None or kind == RequestKind.APPEAL:
             return {}, None

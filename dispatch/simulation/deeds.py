@@ -102,7 +102,7 @@ class Deeds(Afterthoughts):
         case = record.case
         candidate = self.candidate(record, at) if missed else None
         copy_standard(case, self.standards[standard])
-        case.standard_id = standard
+        case.standard_id = standard  # no plain row's id follows what is assigned later
         case.filed_at, case.filed_by_id = at, actor.user_id
         case.relapse_of_id = self.relapse_of(case, at)
         case.force_close_at = force_close_instant(self.standards[standard], at)
@@ -316,7 +316,6 @@ class Deeds(Afterthoughts):
         self.closed[case.cell_id, case.catalogue_class_id].remove((case.state_since, case.pk))
         case.round += 1
         case.force_close_at, case.to_call_back = None, False
-        record.reached.clear()
         self.move(record, "reopen", actor, at, reason=reason, changes={"round": case.round},
                   target=reopened_state(case))  # fmt: skip
 
@@ -330,7 +329,6 @@ class Deeds(Afterthoughts):
             )
         )  # fmt: skip
         if said["contacted"]:
-            record.reached.add(reporter.pk)
             record.case.to_call_back = bool(record.left_to_call())
         whom = {"reporter": fingerprints_of(reporter)}
         self.move(record, "call_back", actor, at, changes=said | whom)

@@ -126,8 +126,6 @@ class Record:
     reporters: list[Reporter] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
     call_backs: list[CallBack] = field(default_factory=list)
-    # Who was reached since the case ended, by the ids of reporters.
-    reached: set[int] = field(default_factory=set)
     ratings: list[Rating] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
@@ -211,7 +209,13 @@ class Record:
         """As `cases.selectors.calling`: who was not reached since the end, its own one first."""
         merged = sorted(self.members, key=lambda one: one.case.number)
         listed = [*self.reporters, *(one for member in merged for one in member.reporters)]
-        return [one for one in listed if one.pk not in self.reached]
+        since = self.case.ended_at
+        reached = {
+            one.reporter_id
+            for one in self.call_backs
+            if one.contacted and (since is None or one.at >= since)
+        }
+        return [one for one in listed if one.pk not in reached]
 
     def view(self, leading: str = "") -> View:
         """The case as its people see it; `leading` is the number of a case that could lead it."""

@@ -116,6 +116,11 @@ def test_the_interface_says_figures_as_the_pages_count_them(api, district, fates
         assert answer.status_code in {400, 403}, key
 
 
+def test_by_what_there_is_not_the_page_refuses(browser_client, district):
+    browser_client.enter(district.users["official-1"])
+    assert browser_client.get("/dashboard/stages/?period=2026-06&by=moon").status_code == 400
+
+
 def test_of_a_department_the_times_open_what_stood_in_its_turns(browser_client, district, fates):
     actor = district.actor("official-1")
     for one in stage_times(actor, MONTH, "department"):
