@@ -12,22 +12,19 @@ without salt, by which anybody could prove his guess. The command that purges sa
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from cases.canonical import canonical
+
 # Where an event keeps what somebody wrote, beside its reason.
 KEYS = ("description", "place_text", "no_part_reason", "words", "result", "waiver")
 # What stands in its place once it was deleted; of a change what was before, and after.
 DELETED = "（已清除）"
 SALT_BYTES = 16
-
-_canonical = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
 
 
 def texts_of(reason: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +40,7 @@ def without_texts(changes: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[
 
 def fingerprint_of(salt: bytes, texts: Mapping[str, Any]) -> bytes:
     """sha256(salt ‖ what was written)."""
-    return hashlib.sha256(bytes(salt) + _canonical(dict(texts)).encode()).digest()
+    return hashlib.sha256(bytes(salt) + canonical(dict(texts))).digest()
 
 
 def deleted(value: Any) -> Any:

@@ -7,7 +7,6 @@ raises the version. What an action means beyond that is written by the service t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cases.canonical import canonical
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s, idle_at
 from cases.clocks.numbers import GREEN
@@ -38,9 +38,6 @@ from parts.services.writing import insert, save, updating
 
 # An event may have occurred this long before it was recorded (phones offline); domain law §11.
 EARLIEST_BEFORE = timedelta(hours=24)
-_canonical = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
 
 
 class Term(NamedTuple):
@@ -425,7 +422,7 @@ def chain_sha256(event: Event, number: str) -> bytes:
         reason,
         changes,
     ]
-    return hashlib.sha256(bytes(event.prev_sha256) + _canonical(said).encode()).digest()
+    return hashlib.sha256(bytes(event.prev_sha256) + canonical(said)).digest()
 
 
 def _instant(at: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -37,21 +37,28 @@ WRITTEN: tuple[type[Model], ...] = (
 NOBODY = Proposal(department=None, automatic=False, steps=())
 
 
-def seen_of_miss(miss: Miss) -> dict[str, Any]:
-    """What the people of a story see of a miss."""
-    return {
-        "missed_by": None if miss.objected_at else miss.supervisor_id,
-        "object_until": miss.object_until,
-        "confirmed_by": miss.confirmed_by_id,
-        "objected": miss.objected_at is not None and miss.answered_at is None,
-    }
+# What the people of a story see, in the order of `View`: of a miss, and of the last turn.
+UNSEEN_MISS = (None, None, None, False)
+UNSEEN_TURN = (None, None, 0, 0, False)
 
 
-def seen_of_requests(record: Record) -> dict[str, Any]:
-    """What they see of requests that were answered."""
-    consent = record.consent()
-    department = consent.proposed_department if consent else None
-    return {"returns": record.returns(), "consent": department.code if department else ""}
+def seen_of_miss(miss: Miss) -> tuple[int | None, datetime | None, int | None, bool]:
+    return (
+        None if miss.objected_at else miss.supervisor_id,
+        miss.object_until,
+        miss.confirmed_by_id,
+        miss.objected_at is not None and miss.answered_at is None,
+    )
+
+
+def seen_of_turn(turn: Turn) -> tuple[int | None, int | None, int, int, bool]:
+    return (
+        turn.department_id,
+        turn.dispatched_by_id,
+        turn.number,
+        turn.rework_count,
+        turn.overdue_at is not None,
+    )
 
 
 class Ids:
@@ -220,34 +227,32 @@ class Record:
     def view(self, leading: str = "") -> View:
         """The case as its people see it; `leading` is the number of a case that could lead it."""
         case, task, request, step = self.case, self.task, self.request, self.step
-        turn = self.turns[-1] if self.turns else None
-        return View(
-            state=case.state,
-            version=case.version,
-            due_at=case.due_at,
-            verify_outcome=case.verify_outcome,
-            filed_by=case.filed_by_id,
-            ever_finished=case.ever_finished,
-            round=case.round,
-            to_call_back=case.to_call_back,
-            assignee=task.assignee_id if task else None,
-            department_id=turn.department_id if turn else None,
-            dispatched_by=turn.dispatched_by_id if turn else None,
-            turn=turn.number if turn else 0,
-            reworks=turn.rework_count if turn else 0,
-            overdue=turn is not None and turn.overdue_at is not None,
-            request=request.kind if request else "",
-            reviewer=step.reviewer_role if step else "",
-            leading=leading,
-            is_led=self.is_led,
-            ended_at=case.ended_at,
-            turn_forced=turn is not None and turn.end_kind == TurnEnd.FORCED,
-            entered=self.entered.action if self.entered else "",
-            entered_by=self.entered.actor_id if self.entered else None,
-            since=case.state_since,
-            designated=turn is not None and turn.is_designation,
-            **(seen_of_requests(self) if self.requests else {}),
-            **(seen_of_miss(self.misses[0]) if self.misses else {}),
+        turn, entered, lead = self.turns[-1] if self.turns else None, self.entered, self.lead
+        consent = self.consent() if self.requests else None
+        return View(  # in its own order, as the database gives it to the services' player
+            case.state,
+            case.version,
+            case.due_at,
+            case.verify_outcome,
+            case.filed_by_id,
+            case.ever_finished,
+            case.round,
+            case.to_call_back,
+            task.assignee_id if task else None,
+            *(seen_of_turn(turn) if turn else UNSEEN_TURN),
+            request.kind if request else "",
+            step.reviewer_role if step else "",
+            leading,
+            lead is not None and lead.case.ended_at is None,
+            case.ended_at,
+            turn is not None and turn.end_kind == TurnEnd.FORCED,
+            *(seen_of_miss(self.misses[0]) if self.misses else UNSEEN_MISS),
+            entered.action if entered else "",
+            entered.actor_id if entered else None,
+            case.state_since,
+            self.returns() if self.requests else 0,
+            turn is not None and turn.is_designation,
+            consent.proposed_department.code if consent and consent.proposed_department else "",
         )
 
     def rows(self) -> Iterator[tuple[type[Model], Sequence[Model]]]:

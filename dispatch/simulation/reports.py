@@ -20,11 +20,13 @@ from gridcity.contracts import Role
 SWEEP_S = 10
 # When reports come in, hour by hour of the local day, as shares.
 HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 9, 9, 8, 6, 5, 6, 8, 8, 7, 5, 4, 3, 2, 1, 1, 0.5)
+BY_HOUR = list(accumulate(HOURS))
 # Where they come from: of every thousand.
 SOURCES: dict[str, float] = {
     Source.SUPERVISOR: 905, Source.HOTLINE: 62, Source.PUBLIC: 14, Source.VIDEO: 8,
     Source.LETTER_VISIT: 3, Source.MEDIA: 2, Source.LEADER: 3, Source.SUPERIOR: 3,
 }  # fmt: skip
+LISTED, BY_SOURCE = list(SOURCES), list(accumulate(SOURCES.values()))
 SELF_HANDLED_SHARE = 0.25  # of what a supervisor may fix on the spot
 STANDARD_SHARES = (0.7, 0.2, 0.1)
 NO_PART_REASON = "现场部件无编码标识"
@@ -88,19 +90,21 @@ def reports_of(
     index = serial = 0
     for number in range(days):
         on = first + timedelta(days=number)
+        midnight = datetime.combine(on, time(), SHANGHAI).astimezone(UTC)
         serial = serial if on.timetuple().tm_yday > 1 else 0
         random = Random(f"{seed}/day/{on}")  # noqa: S311 - the same for a seed, no secret
         day = day_of(on, is_off=not calendar.dates.day(on).is_working)
         families = [family for family in day.families if family in ground.classes]
         weights = list(accumulate(day.families[family] for family in families))
-        coming = instants(on, round(per_day * day.factor), random)
+        coming = seconds(round(per_day * day.factor), random)
         places = random.choices(
             range(len(ground.cells)), cum_weights=ground.cell_weights, k=len(coming)
         )
-        for at, place in zip(coming, places, strict=True):
+        for second, place in zip(coming, places, strict=True):
             if place % share.of == share.number:
                 own = Random(f"{seed}/report/{index}")  # noqa: S311 - no secret
                 cell = ground.cells[place]
+                at = between_sweeps(midnight + timedelta(seconds=second))
                 yield report(
                     (index, serial + 1), at, cell, families, weights, day, own, ground, people
                 )
@@ -138,13 +142,10 @@ def successor_of(report: Report, at: datetime, totals: Totals) -> Report:
     )  # fmt: skip
 
 
-def instants(on: date, count: int, random: Random) -> list[datetime]:
-    """When the reports of a day come in, sorted, to the second."""
-    weights = list(accumulate(HOURS))
-    midnight = datetime.combine(on, time(), SHANGHAI).astimezone(UTC)
-    hours = random.choices(range(24), cum_weights=weights, k=count)
-    seconds = sorted(hour * 3600 + int(random.random() * 3600) for hour in hours)
-    return [between_sweeps(midnight + timedelta(seconds=one)) for one in seconds]
+def seconds(count: int, random: Random) -> list[int]:
+    """When the reports of a day come in, sorted, in seconds of the day."""
+    hours = random.choices(range(24), cum_weights=BY_HOUR, k=count)
+    return sorted(hour * 3600 + int(random.random() * 3600) for hour in hours)
 
 
 def between_sweeps(at: datetime) -> datetime:
@@ -164,7 +165,7 @@ def report(
     weights: list[float], day: Day, random: Random, ground: Ground, people: People,
 ) -> Report:  # fmt: skip
     """One report, drawn from what is usual on this day."""
-    source = random.choices(list(SOURCES), weights=list(SOURCES.values()))[0]
+    source = random.choices(LISTED, cum_weights=BY_SOURCE)[0]
     entry = pick(ground.classes[random.choices(families, cum_weights=weights)[0]], random)
     walkers = people.on_duty(cell.id, at)
     if source == Source.SUPERVISOR and not walkers:

@@ -5,12 +5,12 @@ The driver's way, value by value, takes longer than making the rows does.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import (
@@ -26,8 +26,6 @@ from django.db.models import (
 
 NULL = r"\N"
 _SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-# Made once: with options of its own `json.dumps` makes an encoder for each value.
-_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Instants(dict[datetime | None, str]):
@@ -76,7 +74,7 @@ def _stored(model: type[Model]) -> Iterator[Field[Any, Any]]:
 
 # ---------------------------------------------------------------- a column as text
 
-Column = Iterable[Any]
+Column = Sequence[Any]
 Writer = Callable[[Column], Iterable[str]]
 
 
@@ -95,14 +93,18 @@ def _writer_of(field: Field[Any, Any]) -> Writer | None:
 
 def _plain(column: Column) -> Iterable[str]:
     """Numbers, durations, yes and no, points: as Python says them the database reads them."""
+    if None not in column:
+        return map(str, column)
     return [NULL if one is None else str(one) for one in column]
 
 
 def _texts(column: Column) -> Iterable[str]:
-    return _escaped([NULL if one is None else one for one in column])
+    return _escaped(
+        column if None not in column else [NULL if one is None else one for one in column]
+    )
 
 
-def _escaped(texts: list[str]) -> list[str]:
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
     """Texts, and `NULL` itself, without a character that means something to COPY.
 
     Most columns have none, which one look at all of them tells.
@@ -118,7 +120,7 @@ def _binaries(column: Column) -> Iterable[str]:
 
 
 def _documents(column: Column) -> Iterable[str]:
-    return _escaped([NULL if one is None else _as_json(one) for one in column])
+    return _escaped([NULL if one is None else orjson.dumps(one).decode() for one in column])
 
 
 def _lists(column: Column) -> Iterable[str]:
