@@ -9,19 +9,17 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from assessment.models import FACTS
 from assessment.services.facts_at_large import rebuild_facts_at_large
 from assessment.services.snapshots import content_of, fingerprint, scheme_for
+from bench.simulate import CASES, DAYS, simulate_month
 from cases.models import Case, Event
 
-CASES, CASES_A_DAY = 50_000, 1300
 SCHEME = "region-street"
 MOST_S = 20.0
 
@@ -69,13 +67,8 @@ class Replayed:
 
 def measure_replay(say: Callable[[str], None]) -> Replayed:
     """A simulated district's days in the place of all cases, folded anew with all processors."""
-    month = first_of_month(timezone.localdate(), back=3)
-    days = -(-CASES // CASES_A_DAY)
-    call_command(
-        "simulate", first=month, days=days, cases_per_day=CASES / days, seed=1, bulk=True,
-        replace=True, verbosity=0,
-    )  # fmt: skip
-    say(f"{Case.objects.count():,} cases of {days} days; replaying them")
+    month = simulate_month()
+    say(f"{Case.objects.count():,} cases of {DAYS} days; replaying them")
     began = time.perf_counter()
     rebuild_facts_at_large(os.cpu_count() or 1)
     folded = time.perf_counter()
@@ -86,12 +79,6 @@ def measure_replay(say: Callable[[str], None]) -> Replayed:
         Case.objects.count(), Event.objects.count(), folded - began, ended - folded, floor_s(),
         sha256,
     )  # fmt: skip
-
-
-def first_of_month(day: date, *, back: int) -> date:
-    for _month in range(back):
-        day = day.replace(day=1) - timedelta(days=1)
-    return day.replace(day=1)
 
 
 def floor_s() -> float:

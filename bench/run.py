@@ -22,6 +22,7 @@ from bench.replay import measure_replay
 from bench.results import FILE, HEADER, Apart, Results, closing, line
 from bench.routing import measure_routing
 from bench.server import web
+from bench.simulate import measure_simulate
 from bench.sweep import measure_sweep
 from bench.talks import People, Talks
 from bench.wall import measure_wall
@@ -30,7 +31,7 @@ SIZES = (100_000, 1_000_000)
 ALL = (
     *dict.fromkeys(path.name.split(" ")[0] for path in PATHS),
     "import", "routing", "sweep", "deadline", "tile", "dashboard", "drill", "live",
-    "refresh", "replay",
+    "refresh", "simulate", "replay",
 )  # fmt: skip
 # Only when it is asked for: it takes as long as it says.
 LONG = {"wall"}
@@ -38,7 +39,9 @@ WALL_MINUTES = 60
 # Measured once, not with each path at each size.
 FIGURES = {"dashboard", "drill"}
 APART = (
-    {"import", "routing", "sweep", "deadline", "tile", "live", "refresh", "replay"} | FIGURES | LONG
+    {"import", "routing", "sweep", "deadline", "tile", "live", "refresh", "simulate", "replay"}
+    | FIGURES
+    | LONG
 )
 
 
@@ -93,7 +96,7 @@ def run(given: argparse.Namespace) -> Results:
     if "sweep" in wanted:
         say("sweeping timers; what is kept is spent")
         results.sweeping = measure_sweep(share=0.1 if given.quick else 1.0)
-    measure_apart(given, wanted & {"replay"}, results)
+    measure_apart(given, wanted & {"simulate", "replay"}, results)
     measure_figures(given, wanted & FIGURES, results)
     measure_apart(given, wanted & {"refresh"}, results)
     if "import" in wanted and not given.quick:
@@ -146,6 +149,7 @@ def measure_apart(given: argparse.Namespace, wanted: set[str], results: Results)
         "live": measure_live,
         "refresh": measure_refresh,
         "wall": lambda: measure_wall(given.minutes, say),
+        "simulate": measure_simulate,
         "replay": lambda: measure_replay(say),
     }
     for name, measured in work.items():

@@ -6,6 +6,7 @@ Pure. A calendar of None stands for a desk that is always manned.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.deadlines import Due, Unit, due, last_within, spent_seconds
@@ -18,11 +19,31 @@ def desk_due(start: datetime, seconds: int, calendar: WorkingCalendar | None) ->
     return due(start, timedelta(seconds=max(seconds, 0)), Unit.WORKING_HOUR, calendar)
 
 
-def desk_green_until(start: datetime, seconds: int, calendar: WorkingCalendar | None) -> datetime:
-    """The last instant at which no more than so many seconds have run; below zero: before."""
+class Instants(NamedTuple):
+    """When a desk's stage is due, until when its lamp is green, and when twice its limit has run.
+
+    Where more had run than green allows, green ended before the stage began.
+    """
+
+    due: Due
+    green_until: datetime
+    twice_at: datetime
+
+
+def desk_instants(
+    start: datetime, left_s: int, green_s: int, limit_s: int, calendar: WorkingCalendar | None
+) -> Instants:
+    """Those of a stage that runs from `start` on with so many seconds left of its limit."""
     if calendar is None:
-        return start + timedelta(seconds=seconds)
-    return last_within(start, timedelta(seconds=seconds), Unit.WORKING_HOUR, calendar).at
+        due_at = start + timedelta(seconds=left_s)
+        green_until = start + timedelta(seconds=green_s)
+        return Instants(Due(due_at, False), green_until, due_at + timedelta(seconds=limit_s))
+    green = last_within(start, timedelta(seconds=green_s), Unit.WORKING_HOUR, calendar)
+    return Instants(
+        desk_due(start, left_s, calendar),
+        green.at,
+        desk_due(start, left_s + limit_s, calendar).at,
+    )
 
 
 def idle_at(start: datetime, twice_at: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.canonical import canonical
 from cases.clocks.calendar import WorkingCalendar
-from cases.clocks.desks import desk_due, desk_green_until, desk_spent_s, idle_at
+from cases.clocks.desks import desk_instants, desk_spent_s, idle_at
 from cases.clocks.numbers import GREEN
 from cases.free_text import fingerprint_of, new_salt, texts_of, without_texts
 from cases.models import Case, Event, Stay
@@ -301,15 +301,14 @@ def reckoned_term(state: State, at: datetime, limit_s: int, used_before_s: int) 
     calendar = calendar_of_stage(state, at)
     left_s = max(limit_s - used_before_s, 0)
     green_s = limit_s * number_at(GREEN, at) // 100 - used_before_s
-    reckoned = desk_due(at, left_s, calendar)
-    twice = desk_due(at, left_s + limit_s, calendar).at
+    reckoned, green_until, twice_at = desk_instants(at, left_s, green_s, limit_s, calendar)
     return Term(
         limit_s=limit_s,
         used_before_s=used_before_s,
         due_at=reckoned.at,
-        green_until=desk_green_until(at, green_s, calendar),
-        twice_at=None if calendar is None else twice,
-        idle_at=idle_at(at, twice),
+        green_until=green_until,
+        twice_at=None if calendar is None else twice_at,
+        idle_at=idle_at(at, twice_at),
         provisional=reckoned.provisional,
     )
 

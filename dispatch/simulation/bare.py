@@ -32,17 +32,17 @@ _INDEXES = """
       and not exists (select from pg_constraint c where c.conindid = i.indexrelid)"""
 
 
-def build(index: str) -> None:
-    """Make an index by its definition, with memory enough to sort at once."""
+def build(statement: str) -> None:
+    """Make an index, or look references over, with memory enough to sort at once."""
     with connection.cursor() as cursor:
         cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
-        cursor.execute(index)
+        cursor.execute(statement)
         cursor.execute("reset maintenance_work_mem")
 
 
-def build_one_by_one(indexes: list[str]) -> None:
-    for index in indexes:
-        build(index)
+def build_one_by_one(statements: list[str]) -> None:
+    for statement in statements:
+        build(statement)
 
 
 def side_by_side(works: Iterable[Callable[[], None]], processes: int) -> None:
@@ -62,8 +62,8 @@ def side_by_side(works: Iterable[Callable[[], None]], processes: int) -> None:
             pass
 
 
-def build_side_by_side(indexes: list[str], processes: int) -> None:
-    side_by_side([partial(build, index) for index in indexes], processes)
+def build_side_by_side(statements: list[str], processes: int) -> None:
+    side_by_side([partial(build, one) for one in statements], processes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Taken:
     indexes: list[str]  # those of keys first
     keys: list[str]
     references: list[str]
+    proofs: list[str]  # that what is there keeps the references, a statement for each table
 
 
 @contextmanager
@@ -86,8 +87,9 @@ def bare_tables(
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them. `build_all` makes the indexes, of keys too. Triggers come
-    back first, so that they guard the tables even where an index cannot be made.
+    would take longer than writing them. `build_all` makes the indexes, of keys too, and looks the
+    references over: what takes long, and may go side by side. Triggers come back first, so that
+    they guard the tables even where an index cannot be made.
     """
     taken = take_off(tables, checked=checked)
     try:
@@ -96,6 +98,7 @@ def bare_tables(
         guard(tables)
         build_all(taken.indexes)
         put_back(tables, taken)
+        build_all(taken.proofs)
 
 
 def take_off(tables: Sequence[str], *, checked: bool) -> Taken:
@@ -114,7 +117,9 @@ def take_off(tables: Sequence[str], *, checked: bool) -> Taken:
         for table in tables:
             cursor.execute(f"alter table {table} disable trigger user")
             cursor.execute(f"alter table {table} set (autovacuum_enabled = false)")
-    suffix = "" if checked else " not valid"
+    proven: dict[str, list[str]] = {}
+    for table, name, _definition in references if checked else ():
+        proven.setdefault(table, []).append(f"validate constraint {name}")
     return Taken(
         indexes=[index for _table, _name, index, *_said in keys] + [index for _, index in indexes],
         keys=[
@@ -122,9 +127,10 @@ def take_off(tables: Sequence[str], *, checked: bool) -> Taken:
             for table, name, _index, kind, when in keys
         ],
         references=[
-            f"alter table {table} add constraint {name} {definition}{suffix}"
+            f"alter table {table} add constraint {name} {definition} not valid"
             for table, name, definition in references
         ],
+        proofs=[f"alter table {table} {', '.join(parts)}" for table, parts in proven.items()],
     )
 
 
@@ -138,9 +144,7 @@ def guard(tables: Sequence[str]) -> None:
 def put_back(tables: Sequence[str], taken: Taken) -> None:
     """Keys by their indexes, then references, which need the keys."""
     with connection.cursor() as cursor:
-        cursor.execute(f"set maintenance_work_mem = '{BUILDING_MEMORY}'")
         for statement in [*taken.keys, *taken.references]:
             cursor.execute(statement)
-        cursor.execute("reset maintenance_work_mem")
         for table in tables:
             cursor.execute(f"alter table {table} reset (autovacuum_enabled)")
