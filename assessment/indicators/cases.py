@@ -186,7 +186,8 @@ INDICATORS = (
           "the data time."), "§4 立案率", before_filing=True,
     ),
     Indicator(
-        "filed_share", pgettext_lazy("figure", "Share filed"), Grain.CASE, _filed_of_decided,
+        "filed_share", pgettext_lazy("figure", "Filed of those decided"), Grain.CASE,
+        _filed_of_decided,
         _("Of the decided reports, those filed."), "§4 立案率", of="decided", before_filing=True,
     ),
     Indicator(
@@ -302,7 +303,7 @@ INDICATORS = (
         "§3 merged", with_out=True, before_filing=True,
     ),
     Indicator(
-        "public_share", pgettext_lazy("figure", "Share reported by the public"), Grain.CASE,
+        "public_share", pgettext_lazy("figure", "Reported by the public"), Grain.CASE,
         _public,
         _("Of the cases filed in the period, those that the public had to report."),
         "§4 监督举报率", of="filed", better=-1,
@@ -325,7 +326,7 @@ INDICATORS = (
         "§3 closed", version=2,
     ),
     Indicator(
-        "closed_share", pgettext_lazy("figure", "Share closed"), Grain.CASE, closed,
+        "closed_share", pgettext_lazy("figure", "Closed of those due"), Grain.CASE, closed,
         _("Of the cases to be closed, those closed."), "§4 结案率", of="need_close", better=1,
     ),
     Indicator(
@@ -341,7 +342,7 @@ INDICATORS = (
         "§3 closed_late", better=-1, version=2,
     ),
     Indicator(
-        "closed_late_share", pgettext_lazy("figure", "Share closed late"), Grain.CASE, _closed_late,
+        "closed_late_share", pgettext_lazy("figure", "Closed late"), Grain.CASE, _closed_late,
         _("Of the cases to be closed, those closed whose department had finished after its "
           "deadline."), "§4 超期结案率", of="need_close", better=-1, completes="closed_in_time",
     ),

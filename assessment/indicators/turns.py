@@ -174,7 +174,7 @@ INDICATORS = (
           "check, not reopened."), "§3 handled", version=2,
     ),
     Indicator(
-        "handled_share", pgettext_lazy("figure", "Share handled"), Grain.TURN, handled,
+        "handled_share", pgettext_lazy("figure", "Handled of those due"), Grain.TURN, handled,
         _("Of the turns to be handled, those handled."), "§4 处置率", of="need_handle", better=1,
     ),
     Indicator(

@@ -82,14 +82,15 @@ def bare_tables(
     *,
     checked: bool = True,
     build_all: Callable[[list[str]], None] = build_one_by_one,
+    prove_all: Callable[[list[str]], None] = build_one_by_one,
 ) -> Iterator[None]:
     """Take indexes, keys and triggers off the tables, and put them back when the rows are in.
 
     Only their owner may, and nobody should be at work on them. Not `checked`, references are put
     back for new rows only: where the rows are right by their making, checking a million of them
-    would take longer than writing them. `build_all` makes the indexes, of keys too, and looks the
-    references over: what takes long, and may go side by side. Triggers come back first, so that
-    they guard the tables even where an index cannot be made.
+    would take longer than writing them. `build_all` makes the indexes, of keys too, and
+    `prove_all` looks the references over: what takes long, and may go side by side. Triggers come
+    back first, so that they guard the tables even where an index cannot be made.
     """
     taken = take_off(tables, checked=checked)
     try:
@@ -98,7 +99,7 @@ def bare_tables(
         guard(tables)
         build_all(taken.indexes)
         put_back(tables, taken)
-        build_all(taken.proofs)
+        prove_all(taken.proofs)
 
 
 def take_off(tables: Sequence[str], *, checked: bool) -> Taken:

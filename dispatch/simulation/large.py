@@ -57,7 +57,8 @@ def simulate_at_large(
     save_scenes()
     cast, ids, serials = Cast(order), Ids(), read_serials(order)
     tables = [model._meta.db_table for model in WRITTEN]
-    with bare_tables(tables, build_all=partial(build_side_by_side, processes=processes)):
+    build = partial(build_side_by_side, processes=processes)
+    with bare_tables(tables, build_all=build, prove_all=build):
         connections.close_all()  # a connection cannot be shared with a forked process
         count = _run(
             [Share(number, processes) for number in range(processes)], cast, ids, serials, told

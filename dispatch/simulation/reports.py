@@ -26,7 +26,6 @@ SOURCES: dict[str, float] = {
     Source.SUPERVISOR: 905, Source.HOTLINE: 62, Source.PUBLIC: 14, Source.VIDEO: 8,
     Source.LETTER_VISIT: 3, Source.MEDIA: 2, Source.LEADER: 3, Source.SUPERIOR: 3,
 }  # fmt: skip
-LISTED, BY_SOURCE = list(SOURCES), list(accumulate(SOURCES.values()))
 SELF_HANDLED_SHARE = 0.25  # of what a supervisor may fix on the spot
 STANDARD_SHARES = (0.7, 0.2, 0.1)
 NO_PART_REASON = "现场部件无编码标识"
@@ -165,7 +164,7 @@ def report(
     weights: list[float], day: Day, random: Random, ground: Ground, people: People,
 ) -> Report:  # fmt: skip
     """One report, drawn from what is usual on this day."""
-    source = random.choices(LISTED, cum_weights=BY_SOURCE)[0]
+    source = random.choices(list(SOURCES), weights=list(SOURCES.values()))[0]
     entry = pick(ground.classes[random.choices(families, cum_weights=weights)[0]], random)
     walkers = people.on_duty(cell.id, at)
     if source == Source.SUPERVISOR and not walkers:
