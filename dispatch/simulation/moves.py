@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cases.models import Case, Event, Photo, PhotoRole, Stay, Task, TaskKind, TaskOutcome
 from cases.selectors.settings import stage_limit_s
@@ -33,14 +33,25 @@ from dispatch.simulation.record import Ids, Record
 from gridcity.contracts import Actor, Role
 
 
+class Way(NamedTuple):
+    """A row of the table of transitions for who takes it, in which role, whence and where to."""
+
+    row: Transition
+    role: str
+    before: State
+    after: State
+
+
 @cache
-def row_of(state: State, action: str, roles: frozenset[str], target: State | None) -> Transition:
-    """The row of the table; a story never does what the table refuses."""
-    row = judge(state, action, roles).transition
+def way(state: str, action: str, roles: frozenset[str], target: State | None) -> Way:
+    """A story never does what the table refuses."""
+    before = State(state)
+    row = judge(before, action, roles).transition
     assert row is not None, f"{action} in {state} by {sorted(roles)}"
-    if target is not None and row.leads_to(state) != target:
-        row = choose(state, action, target)
-    return row
+    if target is not None and row.leads_to(before) != target:
+        row = choose(before, action, target)
+    role = Actor(None, "", roles).role_among(row.roles) or ""
+    return Way(row, role, before, row.leads_to(before))
 
 
 class Moves:
@@ -65,10 +76,7 @@ class Moves:
     ) -> Event:
         """Append the event, raise the version, change the stay: the rows of one action."""
         case = record.case
-        before = State(case.state)
-        row = row_of(before, action, actor.roles, target)
-        role = actor.role_among(row.roles) or ""
-        after = row.leads_to(before)
+        row, role, before, after = way(case.state, action, actor.roles, target)
         if row.target is not None and after not in ENDED:
             term = term or desk_term(after, max(at, case.state_since))
         event = next_event(

@@ -32,7 +32,8 @@ class Instants(dict[datetime | None, str]):
     """Instants as text: one stands in many rows of many tables, and is written out once."""
 
     def __missing__(self, instant: datetime | None) -> str:
-        text = self[instant] = NULL if instant is None else str(instant)
+        text = NULL if instant is None else orjson.dumps(instant)[1:-1].decode()
+        self[instant] = text
         return text
 
 
