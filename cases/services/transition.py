@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.canonical import canonical
+from cases.canonical import canonical, utc_text
 from cases.clocks.calendar import WorkingCalendar
 from cases.clocks.desks import desk_instants, desk_spent_s, idle_at
 from cases.clocks.numbers import GREEN
@@ -167,7 +167,7 @@ def said_of_stage(case: Case, row: Transition, term: Term | None) -> dict[str, s
     if not row.raises_version:
         return {}
     due_at = case.due_at if row.target is None else term and term.due_at
-    return {"stage_due": due_at.astimezone(UTC).isoformat()} if due_at else {}
+    return {"stage_due": utc_text(due_at)} if due_at else {}
 
 
 def change_stay(
@@ -236,7 +236,7 @@ def begin_case(
     """
     term = desk_term(state, at)
     if term.due_at is not None:
-        changes = changes | {"stage_due": term.due_at.astimezone(UTC).isoformat()}
+        changes = changes | {"stage_due": utc_text(term.due_at)}
     event = append_event(
         case, action=action, actor=actor, role=role, at=at, occurred_at=occurred_at, reason="",
         changes=changes, states=(None, state),

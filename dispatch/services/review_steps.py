@@ -7,12 +7,13 @@ his limit is added to the deadline, whatever the answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cases.canonical import utc_text
 from cases.clocks.deadlines import Unit, due, spent
 from cases.clocks.desks import desk_due, idle_at
 from cases.models import Case
@@ -182,7 +183,7 @@ def give_back(case: Case, request: Request, step: RequestStep, at: datetime) -> 
 
 def said_of_deadline(case: Case) -> dict[str, str]:
     """The last deadline of a handling that ends: no other event has told it where it has moved."""
-    return {"was_due": case.due_at.astimezone(UTC).isoformat()} if case.due_at else {}
+    return {"was_due": utc_text(case.due_at)} if case.due_at else {}
 
 
 def is_given_back(case: Case, request: Request, step: RequestStep, at: datetime) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.canonical import canonical
+from cases.canonical import canonical, utc_text
+from cases.clocks.calendar import SHANGHAI, instant_of
 from cases.workflow import State
 
 LEAST, MOST = -(2**63), 2**63 - 1
@@ -40,3 +41,9 @@ def test_it_is_what_any_other_library_writes_so():
 def test_what_json_does_not_know_is_refused(value):
     with pytest.raises(TypeError):
         canonical({"value": value})
+
+
+@given(st.integers(0, 7 * 10**15))
+def test_an_instant_is_told_in_utc_whatever_its_zone(microseconds):
+    at = instant_of(microseconds)
+    assert utc_text(at.astimezone(SHANGHAI)) == at.isoformat()
