@@ -65,7 +65,7 @@ class Simulated:
 
 def measure_simulate() -> Simulated:
     """In the place of all cases, with all processors."""
-    order = Order(month_before(timezone.localdate(), 3), DAYS, CASES / DAYS, seed=1)
+    order = Order(first_day(), DAYS, CASES / DAYS, seed=1)
     forget_cases()
     forget_facts()
     began = time.perf_counter()
@@ -77,7 +77,7 @@ def measure_simulate() -> Simulated:
 
 def simulate_month() -> date:
     """The same with its facts, by the command; returns the first day."""
-    first = month_before(timezone.localdate(), 3)
+    first = first_day()
     call_command(
         "simulate", first=first, days=DAYS, cases_per_day=CASES / DAYS, seed=1, bulk=True,
         replace=True, verbosity=0,
@@ -85,11 +85,12 @@ def simulate_month() -> date:
     return first
 
 
-def month_before(day: date, months: int) -> date:
-    """The first of the month so many months before that of a day."""
-    for _month in range(months):
-        day = day.replace(day=1) - timedelta(days=1)
-    return day.replace(day=1)
+def first_day() -> date:
+    """The first of the month three months ago."""
+    day = timezone.localdate().replace(day=1)
+    for _month in range(3):
+        day = (day - timedelta(days=1)).replace(day=1)
+    return day
 
 
 def floor_s() -> float:

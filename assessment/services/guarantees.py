@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from assessment.models import Comment, Settlement
 from assessment.selectors.guarantees import get_guarantee, settle_year, year_snapshot
 from assessment.selectors.snapshots import get_snapshot
-from assessment.services.snapshots import canonical, fingerprint
+from assessment.services.snapshots import fingerprint
+from cases.canonical import canonical
 from cases.services.transactions import in_transaction
 from cases.services.words import TEXT_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, NotAllowed, NotVisible, Role
@@ -43,7 +44,7 @@ def make_settlement(*, guarantee_id: int, actor: Actor, at: datetime) -> Settlem
         "snapshot": snapshot.sha256,
         "sheets": [asdict(sheet) for sheet in settle_year(guarantee, snapshot)],
     }
-    content = canonical(said)
+    content = canonical(said).decode()
     try:
         return Settlement.objects.create(
             guarantee=guarantee, snapshot=snapshot, content=content, sha256=fingerprint(content),

@@ -38,6 +38,7 @@ from assessment.selectors.scores import (
     scored_data,
 )
 from assessment.selectors.snapshots import definitions_of, final_after, listed_in, tells_groups
+from cases.canonical import canonical
 from cases.services.words import REASON_LIMIT, clean_words
 from gridcity.contracts import Actor, Forbidden, Invalid, NotAllowed, NotVisible, Role
 
@@ -142,7 +143,7 @@ def content_of(
             for line in lines
         ],
     }
-    return canonical(said)
+    return canonical(said).decode()
 
 
 def _by_hand(given: Mapping[str, Given], pk: int) -> dict[str, Any]:
@@ -177,11 +178,6 @@ def rows_that_moved(before: str, after: str) -> list[str]:
     former = {row["key"]: row for row in json.loads(before)["rows"]}
     later = {row["key"]: row for row in json.loads(after)["rows"]}
     return sorted(key for key in former.keys() | later.keys() if former.get(key) != later.get(key))
-
-
-def canonical(said: Any) -> str:
-    """JSON in one way only: keys in order, no spaces, characters as they are."""
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def fingerprint(content: str) -> str:

@@ -19,7 +19,7 @@ def desk_due(start: datetime, seconds: int, calendar: WorkingCalendar | None) ->
     return due(start, timedelta(seconds=max(seconds, 0)), Unit.WORKING_HOUR, calendar)
 
 
-class Instants(NamedTuple):
+class StageInstants(NamedTuple):
     """When a desk's stage is due, until when its lamp is green, and when twice its limit has run.
 
     Where more had run than green allows, green ended before the stage began.
@@ -32,18 +32,14 @@ class Instants(NamedTuple):
 
 def desk_instants(
     start: datetime, left_s: int, green_s: int, limit_s: int, calendar: WorkingCalendar | None
-) -> Instants:
+) -> StageInstants:
     """Those of a stage that runs from `start` on with so many seconds left of its limit."""
+    reckoned = desk_due(start, left_s, calendar)
     if calendar is None:
-        due_at = start + timedelta(seconds=left_s)
         green_until = start + timedelta(seconds=green_s)
-        return Instants(Due(due_at, False), green_until, due_at + timedelta(seconds=limit_s))
+        return StageInstants(reckoned, green_until, reckoned.at + timedelta(seconds=limit_s))
     green = last_within(start, timedelta(seconds=green_s), Unit.WORKING_HOUR, calendar)
-    return Instants(
-        desk_due(start, left_s, calendar),
-        green.at,
-        desk_due(start, left_s + limit_s, calendar).at,
-    )
+    return StageInstants(reckoned, green.at, desk_due(start, left_s + limit_s, calendar).at)
 
 
 def idle_at(start: datetime, twice_at: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from cases.canonical import utc_text
 from cases.models import Case, Event, Photo, PhotoRole, Rating, Reporter
 from cases.models.case import PlacedBy
 from cases.services.citizens import BY_REPORT
@@ -141,7 +142,7 @@ class Afterthoughts(Asking):
         term = desk_term(State.TO_FILE, at)
         changes = said_of_successor(case, following, made.reporters)
         if term.due_at is not None:
-            changes["stage_due"] = term.due_at.isoformat()
+            changes["stage_due"] = utc_text(term.due_at)
         event = next_event(
             following, action="succeed", actor=actor, role=Role.DUTY_CHIEF, at=at,
             occurred_at=None, reason="", changes=changes, states=(None, State.TO_FILE),

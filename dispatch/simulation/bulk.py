@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 
+from cases.canonical import utc_text
 from cases.clocks.calendar import SHANGHAI
 from cases.models import Case, Event, PhotoRole, Reporter
 from cases.models.case import PlacedBy
@@ -110,7 +111,7 @@ class Bulk(Merging):
         changes = said_of_report(case, list(report.point), reporter, shas)
         term = desk_term(state, report.at)
         if term.due_at is not None:
-            changes["stage_due"] = term.due_at.isoformat()
+            changes["stage_due"] = utc_text(term.due_at)
         event = next_event(
             case, action="report_self_handled" if report.self_handled else "report", actor=actor,
             role=report.role, at=report.at, occurred_at=None, reason="", changes=changes,

@@ -227,7 +227,7 @@ class Record:
     def view(self, leading: str = "") -> View:
         """The case as its people see it; `leading` is the number of a case that could lead it."""
         case, task, request, step = self.case, self.task, self.request, self.step
-        turn, entered, lead = self.turns[-1] if self.turns else None, self.entered, self.lead
+        turn, entered = self.turns[-1] if self.turns else None, self.entered
         consent = self.consent() if self.requests else None
         return View(  # in its own order, as the database gives it to the services' player
             case.state,
@@ -243,7 +243,7 @@ class Record:
             request.kind if request else "",
             step.reviewer_role if step else "",
             leading,
-            lead is not None and lead.case.ended_at is None,
+            self.is_led,
             case.ended_at,
             turn is not None and turn.end_kind == TurnEnd.FORCED,
             *(seen_of_miss(self.misses[0]) if self.misses else UNSEEN_MISS),

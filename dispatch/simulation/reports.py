@@ -20,7 +20,7 @@ from gridcity.contracts import Role
 SWEEP_S = 10
 # When reports come in, hour by hour of the local day, as shares.
 HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 9, 9, 8, 6, 5, 6, 8, 8, 7, 5, 4, 3, 2, 1, 1, 0.5)
-BY_HOUR = list(accumulate(HOURS))
+UP_TO_HOUR = list(accumulate(HOURS))
 # Where they come from: of every thousand.
 SOURCES: dict[str, float] = {
     Source.SUPERVISOR: 905, Source.HOTLINE: 62, Source.PUBLIC: 14, Source.VIDEO: 8,
@@ -143,7 +143,7 @@ def successor_of(report: Report, at: datetime, totals: Totals) -> Report:
 
 def seconds(count: int, random: Random) -> list[int]:
     """When the reports of a day come in, sorted, in seconds of the day."""
-    hours = random.choices(range(24), cum_weights=BY_HOUR, k=count)
+    hours = random.choices(range(24), cum_weights=UP_TO_HOUR, k=count)
     return sorted(hour * 3600 + int(random.random() * 3600) for hour in hours)
 
 

@@ -38,7 +38,8 @@ from assessment.selectors.guarantees import (
 )
 from assessment.services.demonstration import BANDS
 from assessment.services.guarantees import comment_on, confirm_settlement, make_settlement
-from assessment.services.snapshots import canonical, fingerprint
+from assessment.services.snapshots import fingerprint
+from cases.canonical import canonical
 from gridcity.contracts import Forbidden, NotAllowed, NotVisible
 from parts.models import Street
 from tests.district import at
@@ -143,7 +144,7 @@ def snapshot(period, rows, kind="final", now=None):
     year = int(period[:4])
     months = {"2025": (1, 12), "2026": (1, 12)}.get(period, (int(period[5:7] or 1),) * 2)
     start = at("00:00", on=f"{year}-{months[0]:02d}-01")
-    content = canonical({"rows": rows})
+    content = canonical({"rows": rows}).decode()
     scheme = Scheme.objects.get(key="region-street")
     return Snapshot.objects.create(
         period=period, start=start, end=at("00:00", on=f"{year}-{months[1]:02d}-28"),
