@@ -11,6 +11,9 @@ from deploy.progress import Progress, Stopped
 from deploy.state import Site, StartFailed, State
 
 
+SHARED = ("-n", "auto", "--dist", "loadgroup")
+
+
 def run(site: Site, arguments: Sequence[str]) -> int:
     start.run(site)
     return 0
@@ -41,7 +44,8 @@ def manage(site: Site, arguments: Sequence[str]) -> int:
 
 
 def test(site: Site, arguments: Sequence[str]) -> int:
-    command = [site.python, "-m", "pytest", *arguments]
+    """Without arguments the whole suite, shared by as many workers as the machine has cores."""
+    command = [site.python, "-m", "pytest", *(arguments or SHARED)]
     return alone(site, "test", command, test_environment, dev=True)
 
 

@@ -6,7 +6,8 @@ Fixtures: `district` (tests/district.py: a small real district, laid out anew fo
 (the API by token). Cases in any state come from tests/factories.py; they walk real transitions.
 
 Run with a database of your own: DATABASE_URL, REDIS_URL and GRIDCITY_SECRET_KEY in the
-environment, `pytest --reuse-db` while working.
+environment, `pytest --reuse-db` while working. With `-n 2 --dist loadgroup` two workers share the
+tests, each with a database of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -30,6 +32,8 @@ from tests import district as small
 from tests import shipped
 from tests.clients import ApiClient, PageClient
 
+TESTS = Path(__file__).parent
+SERVERS = {"deploy", "faults"}
 APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
 
 
@@ -56,6 +60,16 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where workers share the tests, those that start servers of their own stay with one of them.
+
+    Each chooses ports that are free and takes them a moment later.
+    """
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in SERVERS:
+            item.add_marker(pytest.mark.xdist_group("servers"))
 
 
 @pytest.fixture(scope="session")

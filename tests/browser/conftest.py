@@ -15,7 +15,7 @@ from urllib.parse import urlparse
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from gridcity.live import hub
 from tests.district import PASSWORD, TestDistrict
@@ -36,7 +36,7 @@ FLAGS = [
 AXE = Path(settings.BASE_DIR, "frontend", "node_modules", "axe-core", "axe.min.js")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 SETTLE_MS = 400
 
 pytestmark = pytest.mark.browser
@@ -68,6 +68,8 @@ def _listener_ends(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    """Where the machine is busy a page may take its time: only a page that never comes is wrong."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 

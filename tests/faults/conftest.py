@@ -5,7 +5,7 @@ import pytest
 from tests.faults.site import running_site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whole_site(tmp_path_factory):
     with running_site(tmp_path_factory.mktemp("faults")) as site:
         yield site
