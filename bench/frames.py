@@ -13,6 +13,8 @@ import sys
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from deploy import packages
+
 PATH = "/cases/"
 ZOOMS = (16, 17, 18)
 SIZE: ViewportSize = {"width": 1440, "height": 900}
@@ -74,7 +76,7 @@ def main() -> int:
     given = parser.parse_args()
     slow = False
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=packages.chromium(), args=FLAGS)
         page = browser.new_page(viewport=SIZE, locale="zh-CN")
         log_in(page, given.url.rstrip("/"), given.user, given.password)
         page.evaluate(FIND)

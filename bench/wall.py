@@ -19,11 +19,11 @@ from bench.live import newest_cases, say_change
 from bench.load import HOST
 from bench.server import web
 from bench.talks import users
+from deploy import packages
 from gridcity.contracts import Actor, Role
 from gridcity.live import connect
 from gridcity.services.walls import make_screen
 
-CHROMIUM = "/usr/bin/chromium"
 SIZE = ViewportSize(width=1920, height=1080)
 WARM_MINUTES, PAUSE_MS, LOOKS = 3, 2000, 5
 # A heap is never twice the same: so much more is no growth that a week would feel.
@@ -109,7 +109,7 @@ def opened(port: int) -> Iterator[tuple[Page, CDPSession]]:
     _screen, token = make_screen(actor=actor, at=timezone.now(), name=named, place="bench")
     with sync_playwright() as running:
         flags = ["--no-sandbox", "--disable-gpu"]
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = running.chromium.launch(executable_path=packages.chromium(), args=flags)
         page = browser.new_page(viewport=SIZE, locale="zh-CN")
         page.goto(f"http://{HOST}:{port}/wall/#{token}")
         page.wait_for_selector(".leaflet-container canvas")

@@ -10,8 +10,8 @@ from deploy import build, database, product, quality, session, start
 from deploy.progress import Progress, Stopped
 from deploy.state import Site, StartFailed, State
 
-
-SHARED = ("-n", "auto", "--dist", "loadgroup")
+# Each worker makes a database of its own first: many would take longer than they save.
+SHARED = ("-n", "auto", "--maxprocesses", "4")
 
 
 def run(site: Site, arguments: Sequence[str]) -> int:

@@ -6,25 +6,26 @@ Fixtures: `district` (tests/district.py: a small real district, laid out anew fo
 (the API by token). Cases in any state come from tests/factories.py; they walk real transitions.
 
 Run with a database of your own: DATABASE_URL, REDIS_URL and GRIDCITY_SECRET_KEY in the
-environment, `pytest --reuse-db` while working. With `-n 2 --dist loadgroup` two workers share the
-tests, each with a database of its own.
+environment, `pytest --reuse-db` while working. With `-n 2` two workers share the tests, each
+with a database of its own.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.utils import timezone
+from xdist.scheduler import LoadScopeScheduling
 
 from cases.models.guards import MAY_TRUNCATE
 from cases.workflow import State
@@ -32,16 +33,37 @@ from tests import district as small
 from tests import shipped
 from tests.clients import ApiClient, PageClient
 
-TESTS = Path(__file__).parent
-SERVERS = {"deploy", "faults"}
+SERVERS = ("tests/deploy/", "tests/faults/")
 APPS = ("gridcity.", "assessment.", "dispatch.", "cases.", "parts.", "jobs.")
 
 
 @receiver(connection_created)
-def _may_empty_tables(connection: Any, **_said: Any) -> None:
-    """Tests with transactions of their own end with empty tables, those that are kept included."""
+def _as_tests_may(connection: Any, **_said: Any) -> None:
+    """What no test outlives needs no disk; tests empty tables, those that are kept included."""
     with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")
         cursor.execute("select set_config(%s, 'on', false)", [MAY_TRUNCATE])
+
+
+def _emptied(
+    self: DatabaseOperations, _style: Any, tables: Sequence[str], **_said: Any
+) -> list[str]:
+    """After a test with transactions of its own: few tables have rows, and those have few.
+
+    To truncate all, each with its indexes, takes longer than many a test.
+    """
+    looks = " union all ".join(f"select '{one}' where exists (select from {one})" for one in tables)
+    with self.connection.cursor() as cursor:
+        cursor.execute(looks)
+        filled = [table for (table,) in cursor.fetchall()]
+    return [
+        "set local session_replication_role = replica",  # neither guards nor references ask
+        *(f"delete from {table}" for table in filled),
+        "set local session_replication_role = origin",
+    ]
+
+
+DatabaseOperations.sql_flush = _emptied
 
 
 # On a busy machine the first draw of a strategy may take seconds: that is no fault of the code.
@@ -62,14 +84,18 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where workers share the tests, those that start servers of their own stay with one of them.
+class Sharing(LoadScopeScheduling):
+    """How workers share the tests (`-n 2`): those that start servers stay with one of them, first.
 
-    Each chooses ports that are free and takes them a moment later.
+    They choose ports that are free and take them a moment later.
     """
-    for item in items:
-        if item.path.relative_to(TESTS).parts[0] in SERVERS:
-            item.add_marker(pytest.mark.xdist_group("servers"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "servers" if nodeid.startswith(SERVERS) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Sharing(config, log)
 
 
 @pytest.fixture(scope="session")

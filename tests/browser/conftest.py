@@ -7,7 +7,6 @@ the console, was stopped by the content security policy, threw, or asked another
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,13 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from deploy import packages
 from gridcity.live import hub
 from tests.district import PASSWORD, TestDistrict
 
 # Playwright's loop runs in the test's thread; the server has threads and connections of its own.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -47,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if not shutil.which(CHROMIUM):
+            if not packages.chromium():
                 item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
 
 
@@ -76,7 +75,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=packages.chromium(), args=FLAGS)
     yield browser
     browser.close()
 

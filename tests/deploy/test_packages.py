@@ -83,7 +83,7 @@ def test_a_package_that_does_not_help_is_named(progress, monkeypatch, tmp_path):
 def test_the_browser_is_wanted_for_tests_only_and_the_fonts_by_printed_sheets_too():
     to_run = {name for need in packages.TO_RUN for name in need.packages}
     to_test = {name for need in packages.TO_TEST for name in need.packages}
-    assert to_test - to_run == {"chromium"}
+    assert to_test - to_run == {"chromium-headless-shell"}
     assert {"fonts-noto-cjk", "libpango-1.0-0"} <= to_run
     assert not to_run & {"nodejs", "npm"}, "Node serves only the front-end step"
 
