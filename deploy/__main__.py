@@ -71,7 +71,9 @@ def check(site: Site, arguments: Sequence[str]) -> int:
         state = State.open(site)
         build.everything(site, progress, dev=True)
         with session.servers_up(state, progress, "check"):
-            return min(quality.run(site, quality.CHECKS, check_environment(state)), 1)
+            environment = check_environment(state)
+            at_once = os.cpu_count() or 1
+            return min(quality.run(site, quality.CHECKS, environment, at_once=at_once), 1)
 
 
 def fix(site: Site, arguments: Sequence[str]) -> int:
