@@ -11,6 +11,9 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 DEMO_SECRETS = {"dev", "demo", "secret", "changeme", "change-me"}
 SHORTEST_SECRET = 32  # `openssl rand -hex 16`; .env.example makes twice as much
@@ -78,6 +81,39 @@ def production_keeps_its_secrets() -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(checks.Tags.database)
+def database_has_not_stopped_half_way(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Refuse what has some, not all, of the migrations that were folded into one.
+
+    Django would leave out such a one without a word. It asks for databases before it migrates.
+    """
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        halves = partly_applied(set(MigrationRecorder(connections[alias]).applied_migrations()))
+        if halves:
+            found.append(
+                Error(
+                    f"Of what was folded into {', '.join(halves)} the database has only a part.",
+                    hint="Migrate it first with the version before they were folded (changelog).",
+                    id="gridcity.E011",
+                )
+            )
+    return found
+
+
+def partly_applied(applied: set[tuple[str, str]]) -> list[str]:
+    """The migrations on disk of which some, not all, of those that they replace are applied."""
+    on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return sorted(
+        ".".join(key)
+        for key, migration in on_disk.items()
+        if key not in applied
+        and 0 < len(applied & set(migration.replaces)) < len(migration.replaces)
+    )
 
 
 @register()

@@ -1,7 +1,7 @@
 """Live stream: tells open pages *that* something changed, one thread for each page.
 
 The database announces each appended event in the transaction that appends it (cases, migration
-`announce_events`), so nothing is told that was not committed. One listener a process hears it and
+`announced_events`), so nothing is told that was not committed. One listener a process hears it and
 hands it to the streams of that process. The stream carries no case data: a page that hears of a
 change reads again what it shows, through the views that check permissions. After every
 (re)connection it does so too; that is why no replay of missed messages is needed (ids are given

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -176,13 +177,8 @@ def test_the_months_of_the_ledgers_come_by_themselves(person, cases):
 
 
 def ship_again():
-    """What the migrations brought, marked as shipped: later ones ask who agreed to the others."""
-    shipped = import_module("assessment.migrations.0004_default_schemes")
-    for key, name, subject, terms in shipped.SCHEMES:
-        Scheme.objects.create(
-            key=key, version=1, name=name, subject=subject, terms=terms, grades=shipped.GRADES,
-            source=shipped.SOURCE, valid_from=date(2004, 1, 1), is_active=True, is_shipped=True,
-        )  # fmt: skip
+    """What the migrations brought."""
+    import_module("assessment.migrations.0002_shipped_schemes").ship(apps, None)
 
 
 def test_everybody_reads_the_ranking_on_a_phone(person, cases, shared_district, settings):

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.checks import run_checks
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
@@ -280,3 +281,22 @@ def test_debugging_is_refused_on_an_open_site(settings):
 def test_a_foreign_tile_server_is_named(settings):
     foreign = {**settings.LEAFLET_CONFIG, "TILES": [("x", "https://tiles.example/{z}", {})]}
     assert "gridcity.W001" in found(settings, LEAFLET_CONFIG=foreign)
+
+
+# ---------------------------------------------------------------- migrations that were folded
+
+
+@pytest.mark.django_db
+def test_a_database_that_stopped_half_way_in_folded_migrations_is_refused():
+    assert refusals_of_the_database() == []
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("assessment", "0001_tables")
+    assert refusals_of_the_database() == []
+    recorder.record_unapplied("assessment", "0025_openings_of_each")
+    (refusal,) = refusals_of_the_database()
+    assert refusal.id == "gridcity.E011"
+    assert "assessment.0001_tables" in refusal.msg
+
+
+def refusals_of_the_database():
+    return run_checks(databases=["default"], tags=["database"])

@@ -51,6 +51,16 @@ def test_the_first_migration_of_the_platform_is_the_user_alone():
     ]
 
 
+def test_what_was_folded_is_replaced_once():
+    """Replaced twice, a database whose making was interrupted would take the second for applied."""
+    from django.db.migrations.loader import MigrationLoader
+
+    on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    replaced = [name for migration in on_disk.values() for name in migration.replaces]
+    assert len(replaced) == len(set(replaced))
+    assert not set(replaced) & set(on_disk)
+
+
 @pytest.mark.parametrize("name", ["core", "common", "utils", "helpers", "misc", "shared"])
 def test_no_module_is_a_drawer_for_everything(name):
     assert not [path for path in SOURCES if path.stem == name]
