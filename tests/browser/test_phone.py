@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cases.models import Case
 from cases.workflow import State
-from tests.browser.conftest import PHONE, Person, settle
+from tests.browser.conftest import PATIENCE_MS, PHONE, Person, settle
 from tests.district import TestDistrict, point
 from tests.photos import picture_bytes
 
@@ -24,7 +25,7 @@ def photo(shade: int = 60) -> dict[str, object]:
 
 def begin(someone: Person) -> Page:
     """Log in, and fill in a report up to the last tap."""
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     page.locator("[data-gc-choose]").set_input_files([photo()])
@@ -41,6 +42,34 @@ def someone(person) -> Person:
     return found
 
 
+# Whether the draft that lies in the device is this far; the words on the page do not tell.
+IS_KEPT = """([lat, words]) => new Promise((resolve) => {
+  const opening = indexedDB.open("gridcity", 1);
+  opening.onsuccess = () => {
+    const all = opening.result.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => {
+      opening.result.close();
+      resolve(all.result.some(({ fields, photos }) =>
+        photos.length === 1 && fields.lat === lat && fields.description === words));
+    };
+  };
+})"""
+
+
+def wait_until_kept(page: Page, lat: str, words: str) -> None:
+    for _ in range(PATIENCE_MS // 100):
+        if page.evaluate(IS_KEPT, [lat, words]):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the draft was not written")
+
+
+def come_late(route: Route) -> None:
+    """So late that the device has said where it is before the form stands."""
+    sleep(1.5)
+    route.continue_()
+
+
 def test_a_killed_page_loses_nothing(someone):
     page = begin(someone)
     page.locator("#description").fill("便道上堆有生活垃圾")
@@ -49,10 +78,11 @@ def test_a_killed_page_loses_nothing(someone):
     pin.press("Shift+ArrowUp")
     lat = page.locator("input[name=lat]").input_value()
     expect(page.locator("[data-gc-draft-says]")).not_to_be_empty()
-    page.wait_for_timeout(2500)
+    wait_until_kept(page, lat, "便道上堆有生活垃圾")
     page.close(run_before_unload=False)
 
     page = someone.context.new_page()
+    page.route("**/js/picker.js", come_late)
     page.goto(f"{someone.base}/patrol/report/")
     expect(page.locator(".gc-shot img")).to_have_count(1)
     expect(page.locator("#description")).to_have_value("便道上堆有生活垃圾")
@@ -128,7 +158,7 @@ def test_the_pin_moves_by_tap_and_by_key(someone):
 
 
 def test_a_refusal_stands_at_its_field_and_takes_the_focus(someone):
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     page.locator(SEND).click()
@@ -141,7 +171,7 @@ def test_a_refusal_stands_at_its_field_and_takes_the_focus(someone):
 
 def test_a_phone_without_a_position_asks_for_the_pin(person):
     someone = person(PHONE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     expect(page.locator("[data-gc-place]")).not_to_be_empty()
@@ -154,7 +184,7 @@ def test_a_phone_without_a_position_asks_for_the_pin(person):
 
 def test_a_part_tapped_in_the_list_is_named_and_moves_the_pin(someone, shared_district):
     part = a_cover(shared_district)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     page.locator("[data-gc-choose]").set_input_files([photo()])
@@ -182,7 +212,7 @@ def test_a_draft_shows_to_its_own_user_alone_on_a_shared_phone(someone):
     expect(page.locator("[data-gc-draft-says]")).not_to_be_empty()
     page.wait_for_timeout(600)
     someone.context.clear_cookies()
-    someone.login("supervisor-2")
+    someone.enter("supervisor-2")
     page = someone.go("/patrol/report/")
     settle(page)
     expect(page.locator(".gc-shot")).to_have_count(0)
@@ -190,7 +220,7 @@ def test_a_draft_shows_to_its_own_user_alone_on_a_shared_phone(someone):
 
 
 def test_what_was_handled_on_the_spot_is_shown_by_two_photos(someone):
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     now = datetime.now(tz=UTC)
@@ -218,7 +248,7 @@ def test_only_classes_flagged_for_it_are_handled_on_the_spot(someone):
 
 
 def test_a_mended_field_leaves_the_summary_of_errors(someone):
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     page.locator(SEND).click()
@@ -233,7 +263,7 @@ def test_a_mended_field_leaves_the_summary_of_errors(someone):
 
 def test_the_map_shows_where_i_am_beside_my_cells(person):
     someone = person(PHONE, at=point(1, 3))  # his cells are those of columns 0 and 1
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/")
     settle(page)
     dot = page.locator(".gc-me")

@@ -36,7 +36,8 @@ class Draft {
     this.extra = {};
     this.key = null;
     this.timer = 0;
-    this.chain = Promise.resolve();
+    // Nothing is written before what was kept is back: the device's position would overwrite it.
+    this.chain = new Promise((resolve) => { this.begin = resolve; });
     this.dropped = false;
   }
 
@@ -133,24 +134,23 @@ function notice(form, row, draft) {
 
 export function start(form) {
   const draft = draftOf(form);
-  draft.back = restore(form, draft);
-  return draft.back;
-}
-
-async function restore(form, draft) {
-  const row = await draft.read();
-  if (row) {
-    const { setPhotos } = await import("./photos.js");
-    putFields(form, row.fields);
-    draft.extra = row.extra;
-    draft.key = row.key;
-    setPhotos(form, row.photos.map(({ bytes, type, ...about }) => ({ ...about, blob: new Blob([bytes], { type }) })));
-    if (!form.closest("dialog")) notice(form, row, draft);
-    tell(form, "gc:draft", { fields: row.fields, extra: row.extra });
-  }
+  draft.back = restore(form, draft).finally(draft.begin);
   form.addEventListener("input", () => draft.later());
   form.addEventListener("change", () => draft.later());
   form.addEventListener("gc:photos", () => draft.save());
   addEventListener("pagehide", () => draft.timer && draft.save());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && draft.timer && draft.save());
+  return draft.back;
+}
+
+async function restore(form, draft) {
+  const row = await draft.read();
+  if (!row) return;
+  const { setPhotos } = await import("./photos.js");
+  putFields(form, row.fields);
+  draft.extra = row.extra;
+  draft.key = row.key;
+  setPhotos(form, row.photos.map(({ bytes, type, ...about }) => ({ ...about, blob: new Blob([bytes], { type }) })));
+  if (!form.closest("dialog")) notice(form, row, draft);
+  tell(form, "gc:draft", { fields: row.fields, extra: row.extra });
 }
