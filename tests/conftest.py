@@ -30,7 +30,7 @@ from xdist.scheduler import LoadScopeScheduling
 from cases.models.guards import MAY_TRUNCATE
 from cases.workflow import State
 from tests import district as small
-from tests import shipped
+from tests import laid_out, shipped
 from tests.clients import ApiClient, PageClient
 
 SERVERS = ("tests/deploy/", "tests/faults/")
@@ -100,6 +100,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Once a run: a database that is kept gets back what its last run has taken."""
     with django_db_blocker.unblock():
         shipped.put_back()
+        laid_out.keep()
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +159,7 @@ def at() -> Callable[..., datetime]:
 @pytest.fixture
 def district(db: None) -> small.TestDistrict:
     """The small district, in the database of this test."""
-    return small.lay_out()
+    return laid_out.put()
 
 
 class Clock:

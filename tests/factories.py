@@ -59,9 +59,14 @@ class Walk:
 
     def step(self, action: str, **said: Any) -> Case:
         """Do one action by the hand whose turn it is; returns the case as it is then."""
-        self.now += timedelta(minutes=1)
-        getattr(self, f"_{action}")(**said)
+        self.walk(action, **said)
         return self.case
+
+    def walk(self, *actions: str, **said: Any) -> None:
+        """Do these actions, one after the other."""
+        for action in actions:
+            self.now += timedelta(minutes=1)
+            getattr(self, f"_{action}")(**said)
 
     def actor(self, name: str) -> Actor:
         return self.district.actor(name)
@@ -82,8 +87,9 @@ class Walk:
 
     def _said(self, name: str, **more: Any) -> dict[str, Any]:
         actor = self.actor(name)
+        version = Case.objects.values_list("version", flat=True).get(number=self.number)
         return {
-            "number": self.number, "actor": actor, "at": self.now, "version": self.case.version,
+            "number": self.number, "actor": actor, "at": self.now, "version": version,
         } | more  # fmt: skip
 
     def _send_verify(self) -> None:
@@ -204,6 +210,5 @@ def start(
         ),
     )
     walk = Walk(district, case.number, now)
-    for step in PATHS[state]:
-        walk.step(step)
+    walk.walk(*PATHS[state])
     return walk

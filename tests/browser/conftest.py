@@ -14,10 +14,15 @@ from urllib.parse import urlparse
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import handlers
+from django.http import FileResponse
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from deploy import packages
 from gridcity.live import hub
+from gridcity.models import User
+from tests import laid_out
 from tests.district import PASSWORD, TestDistrict
 
 # Playwright's loop runs in the test's thread; the server has threads and connections of its own.
@@ -35,6 +40,7 @@ FLAGS = [
 AXE = Path(settings.BASE_DIR, "frontend", "node_modules", "axe-core", "axe.min.js")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 PATIENCE_MS = 30_000
 SETTLE_MS = 400
 
@@ -54,6 +60,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The live server finds static files where they are written, not where they are collected."""
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_kept() -> Iterator[None]:
+    """As in service, a browser asks once for a static file: half of a page's work are its forty."""
+    serve = handlers.StaticFilesHandlerMixin.serve
+
+    def kept(self: Any, request: Any) -> FileResponse:
+        answer = serve(self, request)
+        answer["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handlers.StaticFilesHandlerMixin, "serve", kept)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -111,7 +132,18 @@ class Person:
         self.page.goto(self.base + path)
         return self.page
 
+    def enter(self, username: str, path: str = "") -> Page:
+        """Be logged in without the page for it, and go to the path, if there is one."""
+        client = Client()
+        client.force_login(User.objects.get(username=username), backend=BACKEND)
+        name = settings.SESSION_COOKIE_NAME
+        self.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.base}]
+        )
+        return self.go(path) if path else self.page
+
     def login(self, username: str, password: str = PASSWORD) -> Page:
+        """Log in as people do; he stands on the first page of his role."""
         self.go("/login/")
         self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", password)
@@ -167,6 +199,4 @@ def person(
 @pytest.fixture
 def shared_district(transactional_db: None) -> TestDistrict:
     """The small district, committed, so that the server's threads see it."""
-    from tests import district
-
-    return district.lay_out()
+    return laid_out.put()

@@ -60,7 +60,7 @@ def with_origins(settings: Any, origins: list[str]) -> None:
 
 
 def look(office: Any) -> Page:
-    office.login("official-1")
+    office.enter("official-1")
     page = office.go("/district/parts/")
     settle(page)
     return page

@@ -48,7 +48,7 @@ class EditorMap:
 def open_editor(person, district):
     draft = draft_of(district)
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"/district/grid/{draft.pk}/")
     page.click("a[href$='/editor/']")
     page.wait_for_url(re.compile(r"/editor/"))
@@ -126,7 +126,7 @@ def test_boundaries_go_from_the_file_to_the_grid_of_today_by_clicks(
     cells = cells_of(shared_district)
     ring = cells.pop(A1)
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/grid/")
     page.fill("input[name=name]", "二期网格")
     page.click(".gc-grid-begin button")
@@ -159,7 +159,7 @@ def test_a_register_goes_from_the_file_to_the_parts_by_clicks(person, shared_dis
     path = tmp_path / "井盖.csv"
     path.write_text(text(GOOD, BAD).replace("小类代码", "类别"), encoding="utf-8")
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/parts/")
     page.click(".gc-side a[href='/district/imports/']")
     choose_file(page, str(path))
@@ -194,7 +194,7 @@ def test_work_is_stopped_even_where_its_progress_was_drawn_anew_while_the_questi
     path = tmp_path / "井盖.csv"
     path.write_text(text(GOOD), encoding="utf-8")
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/imports/")
     choose_file(page, str(path))
     page.fill("input[name=source_key]", "要停止的台账")

@@ -35,7 +35,7 @@ def test_every_count_of_the_ledgers_opens_its_list(person, reported):
     reported(State.HANDLING)
     reported(State.TO_CHECK)
     official = person()
-    page = official.login("official-1")
+    page = official.enter("official-1", "/")
     official.go("/ledgers/?period=month")
     settle(page)
     official.check_accessible()
@@ -49,11 +49,11 @@ def test_every_count_of_the_ledgers_opens_its_list(person, reported):
 def test_two_desks_on_one_case_see_each_other_and_what_the_other_changed(person, reported):
     walk = reported()
     first, second = person(), person()
-    first.login("acceptor-2")
+    first.enter("acceptor-2")
     first.go(f"/cases/{walk.number}/")
     settle(first.page)
     second.refusals_expected = True
-    page = second.login("acceptor-1")
+    page = second.enter("acceptor-1", "/")
     second.go(f"/cases/{walk.number}/")
     expect(page.locator("main")).to_contain_text("Acceptor 2正在处理此案件")
     page.click("[data-gc-open=do-not_accept]")
@@ -72,7 +72,7 @@ def test_two_desks_on_one_case_see_each_other_and_what_the_other_changed(person,
 def test_where_a_case_stands_is_in_view_on_a_phone(person, reported):
     walk = reported(State.TO_CLOSE)
     chief = person(PHONE)
-    page = chief.login("duty-chief-1")
+    page = chief.enter("duty-chief-1", "/")
     chief.go(f"/cases/{walk.number}/")
     settle(page)
     expect(page.locator(".gc-way [aria-current=step]")).to_have_text("待结案")
@@ -83,7 +83,7 @@ def test_where_a_case_stands_is_in_view_on_a_phone(person, reported):
 def test_a_photo_used_before_leads_to_the_case_that_had_it(person, reported):
     earlier, walk = reported(), reported()
     acceptor = person()
-    page = acceptor.login("acceptor-1")
+    page = acceptor.enter("acceptor-1", "/")
     acceptor.go(f"/cases/{walk.number}/")
     settle(page)
     acceptor.check_accessible()

@@ -46,7 +46,7 @@ def states():
 @pytest.mark.parametrize("size", [DESK, WIDE, PHONE], ids=["desk", "wide", "phone"])
 def test_every_page_of_the_catalogue_is_accessible(person, mapped, size):
     office = person(size)
-    office.login("administrator")
+    office.enter("administrator")
     cover = mapped.classes["cover"]
     for path in (
         "/district/catalogue/",
@@ -68,7 +68,7 @@ def test_every_page_of_the_catalogue_is_accessible(person, mapped, size):
 
 def test_pairs_are_confirmed_and_refused_by_keyboard_alone(person, mapped):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(CROSSWALK)
     settle(page)
     names = [name for name, _state in states()]
@@ -95,7 +95,7 @@ def test_pairs_are_confirmed_and_refused_by_keyboard_alone(person, mapped):
 
 def test_the_same_name_is_refused_by_keyboard_with_its_reason(person, mapped):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"{CROSSWALK}&basis=exact&kind=part")
     settle(page)
     page.keyboard.press("j")
@@ -114,7 +114,7 @@ def test_the_same_name_is_refused_by_keyboard_with_its_reason(person, mapped):
 
 def test_the_scheme_is_changed_with_a_yes(person, mapped):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"/district/catalogue/schemes/{LATER}/switch/")
     settle(page)
     page.fill("input[name=reason]", "新国标实施")

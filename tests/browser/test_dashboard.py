@@ -28,7 +28,7 @@ def overview(person, shared_district):
 
     def look(size):
         official = person(size)
-        official.login("official-1")
+        official.enter("official-1")
         page = official.go("/dashboard/?period=year")
         for part in ("trends", "standings", "busiest", "stages", "places"):
             expect(page.locator(f"#{part} table").first).to_be_attached()

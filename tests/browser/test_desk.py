@@ -34,7 +34,7 @@ def filed(shared_district):
 def test_a_late_answer_never_shows_the_proposal_of_another_row(person, filed):
     first, second = filed(2)
     dispatcher = person()
-    page = dispatcher.login("dispatcher-1")
+    page = dispatcher.enter("dispatcher-1", "/")
 
     def late(route: Route) -> None:
         time.sleep(1.2)
@@ -53,7 +53,7 @@ def test_a_late_answer_never_shows_the_proposal_of_another_row(person, filed):
 def test_d_dispatches_the_chosen_case_and_goes_on_to_the_next(person, filed):
     first, second = filed(2)
     dispatcher = person()
-    page = dispatcher.login("dispatcher-1")
+    page = dispatcher.enter("dispatcher-1", "/")
     dispatcher.go("/cases/")
     expect(page.locator("#proposal h2")).to_contain_text(first.number[10:])
     expect(page.locator("#proposal button.btn-primary")).to_be_enabled()
@@ -69,7 +69,7 @@ def test_a_conflict_says_who_moved_the_case_and_keeps_the_text(person, filed):
     (walk,) = filed(1)
     dispatcher = person()
     dispatcher.refusals_expected = True
-    page = dispatcher.login("dispatcher-2")
+    page = dispatcher.enter("dispatcher-2", "/")
     dispatcher.go(f"/cases/{walk.number}/")
     settle(page)
     page.click("[data-gc-open=do-ask_void]")
@@ -88,7 +88,7 @@ def test_a_conflict_says_who_moved_the_case_and_keeps_the_text(person, filed):
 def test_z_takes_a_dispatch_back_while_its_message_stands(person, filed):
     (walk,) = filed(1)
     dispatcher = person()
-    page = dispatcher.login("dispatcher-1")
+    page = dispatcher.enter("dispatcher-1", "/")
     dispatcher.go("/cases/")
     expect(page.locator("#proposal button.btn-primary")).to_be_enabled()
     page.keyboard.press("d")
@@ -105,7 +105,7 @@ def test_z_takes_a_dispatch_back_while_its_message_stands(person, filed):
 def test_the_figure_of_the_menu_follows_what_was_dispatched(person, filed):
     filed(2)
     dispatcher = person()
-    page = dispatcher.login("dispatcher-1")
+    page = dispatcher.enter("dispatcher-1", "/")
     dispatcher.go("/cases/")
     expect(page.locator("#gc-count-todo")).to_have_text("2")
     expect(page.locator("#proposal button.btn-primary")).to_be_enabled()
@@ -117,7 +117,7 @@ def test_a_report_is_merged_by_pointing_at_the_same_matter(person, shared_distri
     began = timezone.now() - timedelta(minutes=8)
     lead, member = (start(district=shared_district, reported_at=began) for _each in range(2))
     acceptor = person()
-    page = acceptor.login("acceptor-1")
+    page = acceptor.enter("acceptor-1", "/")
     acceptor.go(f"/cases/{member.number}/")
     settle(page)
     page.click(f"[data-gc-lead='{lead.number}']")

@@ -44,7 +44,7 @@ def do_the_job(page: Page) -> Job:
 
 def test_boundaries_are_imported_and_published_by_keyboard(person, shared_district, tmp_path):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/grid/")
     tab_to(page, "input[name=name]")
     page.keyboard.type("二期网格")
@@ -78,7 +78,7 @@ def test_boundaries_are_imported_and_published_by_keyboard(person, shared_distri
 def test_cells_are_cut_joined_and_taken_back_by_keyboard(person, shared_district):
     draft = draft_of(shared_district)
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     where = f"/admin/parts/edition/{draft.pk}/editor/?community=110101001001"
     page = office.go(where)
     settle(page)
@@ -115,7 +115,7 @@ def test_what_two_editions_have_differently_is_found_by_keyboard(person, shared_
     draft = draft_of(shared_district)
     draft.shapes.filter(level="cell", code=A2).delete()
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"/district/grid/{draft.pk}/")
     press(page, "a[href*='/grid/compare/?before=']")
     page.wait_for_url(re.compile(r"/compare/"))
@@ -129,7 +129,7 @@ def test_what_two_editions_have_differently_is_found_by_keyboard(person, shared_
 def test_a_line_is_drawn_with_the_pointer(person, shared_district):
     draft = draft_of(shared_district)
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"/admin/parts/edition/{draft.pk}/editor/?community=110101001001")
     settle(page)
     page.check(f"#cell-{A2}")
@@ -145,7 +145,7 @@ def test_a_line_is_drawn_with_the_pointer(person, shared_district):
 
 def test_the_cell_of_a_day_is_asked_by_a_pin(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/grid/then/")
     settle(page)
     page.fill("input[name=on]", "2026-05-10")
@@ -162,7 +162,7 @@ def test_every_page_of_the_grid_is_accessible(person, shared_district, size):
     draft.shapes.filter(level="community", code="110101001002").update(name="新台基厂社区")
     check(shared_district, draft)
     office = person(size)
-    office.login("administrator")
+    office.enter("administrator")
     current = Edition.objects.get(state="current")
     lon, lat = point(0, 0)
     for path in (

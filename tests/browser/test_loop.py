@@ -81,7 +81,7 @@ def test_one_case_goes_through_all_hands_by_clicking(person, size):
 
     turn = Turn.objects.select_related("department").get(case=case)
     handler = person(size)
-    handler.login(f"department-{turn.department.code.lower()}")
+    handler.enter(f"department-{turn.department.code.lower()}")
     finish(handler, number)
 
     send_check(desks["acceptor-1"], number)
@@ -91,7 +91,7 @@ def test_one_case_goes_through_all_hands_by_clicking(person, size):
     case = Case.objects.get(number=number)
     assert first_broken(case) is None
     official = person(size)
-    page = official.login("official-1")
+    page = official.enter("official-1", "/")
     settle(page)
     expect(page.locator("main")).to_contain_text("1")
     official.check_accessible()
@@ -99,7 +99,7 @@ def test_one_case_goes_through_all_hands_by_clicking(person, size):
 
 def report(someone: Person) -> str:
     """上报 from the phone page: photo, class, pin, send."""
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/report/")
     settle(page)
     someone.check_accessible()
@@ -170,7 +170,7 @@ def check(person, size: dict[str, int], number: str) -> None:
     """核查 on the phone page of whoever got the task."""
     task = Task.objects.select_related("assignee").get(case__number=number, ended_at=None)
     someone = person(size, at=HERE)
-    someone.login(task.assignee.username)
+    someone.enter(task.assignee.username)
     page = someone.go("/patrol/tasks/")
     settle(page)
     someone.check_accessible()

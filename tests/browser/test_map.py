@@ -29,7 +29,7 @@ def chart(person, shared_district):
 
     def open_page(user, path, zoom=18, lon=None, lat=None):
         somebody = person(DESK)
-        somebody.login(user)
+        somebody.enter(user)
         page = somebody.go(path)
         settle(page)
         page.evaluate(FIND)
@@ -247,7 +247,7 @@ def test_the_pages_of_places_are_accessible(person, shared_district, path):
     add_place(actor=shared_district.actor("administrator"), at=at(), said=said)
     for size in (DESK, {"width": 390, "height": 844}):
         office = person(size)
-        office.login("administrator")
+        office.enter("administrator")
         page = office.go(path)
         settle(page)
         office.check_accessible()

@@ -23,7 +23,7 @@ def tell(case, user, kind):
 def test_the_bell_rings_on_an_open_page_and_leads_to_the_message(person, shared_district):
     walk = start(district=shared_district, reported_at=timezone.now() - timedelta(minutes=3))
     chief = person()
-    page = chief.login("duty-chief-1")
+    page = chief.enter("duty-chief-1", "/")
     chief.go("/cases/")
     bell = page.locator("#gc-unread")
     settle(page)
@@ -43,7 +43,7 @@ def test_the_bell_rings_on_an_open_page_and_leads_to_the_message(person, shared_
 def test_a_choice_is_kept_and_read_out_by_its_row_and_column(person, shared_district, settings):
     settings.HAS_EMAIL = True
     chief = person()
-    page = chief.login("duty-chief-1")
+    page = chief.enter("duty-chief-1", "/")
     page.click(".gc-bar details.gc-menu summary")
     page.click(".gc-menu-box a")
     settle(page)
@@ -64,7 +64,7 @@ def test_a_supervisors_phone_shows_the_figure_and_the_choices(person, shared_dis
     walk = start(district=shared_district, reported_at=timezone.now() - timedelta(minutes=3))
     tell(walk.case, shared_district.user("supervisor-1"), NoticeKind.URGED)
     supervisor = person(PHONE)
-    page = supervisor.login("supervisor-1")
+    page = supervisor.enter("supervisor-1", "/")
     expect(page.locator("#gc-unread")).to_have_text("1")
     supervisor.go("/messages/preferences/")
     settle(page)

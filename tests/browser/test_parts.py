@@ -51,7 +51,7 @@ def census(district):
 def test_every_page_of_the_register_is_accessible(person, shared_district, size):
     made, opened = proposed(shared_district, values={"state": "broken"}), census(shared_district)
     office = person(size)
-    office.login("administrator")
+    office.enter("administrator")
     for path in (
         "/district/parts/",
         "/district/parts/?q=99",
@@ -75,7 +75,7 @@ def test_the_phones_pages_are_accessible(person, shared_district):
     census(shared_district)
     cell = CensusPart.objects.get(part__code=FIRST).census_cell_id
     someone = person(PHONE, at=HERE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     for path in (
         "/patrol/", "/patrol/parts/", f"/patrol/parts/{FIRST}/", "/patrol/parts/new/",
         "/patrol/parts/mine/", f"/patrol/census/{cell}/",
@@ -87,7 +87,7 @@ def test_the_phones_pages_are_accessible(person, shared_district):
 
 def test_list_and_map_are_one_by_keyboard_alone(person, shared_district):
     office = person(DESK)
-    office.login("official-1")
+    office.enter("official-1")
     page = office.go("/district/parts/")
     settle(page)
     expect(page.locator("[data-gc-parts-says]")).to_contain_text("3")
@@ -106,7 +106,7 @@ def test_list_and_map_are_one_by_keyboard_alone(person, shared_district):
 
 def test_an_area_is_drawn_by_keyboard_and_becomes_the_address(person, shared_district):
     office = person(DESK)
-    office.login("official-1")
+    office.enter("official-1")
     slow = []
 
     def hold(route):
@@ -141,7 +141,7 @@ def test_an_area_is_drawn_by_keyboard_and_becomes_the_address(person, shared_dis
 
 def test_hover_goes_both_ways(person, shared_district):
     office = person(DESK)
-    office.login("official-1")
+    office.enter("official-1")
     page = office.go("/district/parts/")
     settle(page)
     expect(page.locator("[data-gc-parts-says]")).to_contain_text("3")
@@ -153,7 +153,7 @@ def test_hover_goes_both_ways(person, shared_district):
 
 def test_a_part_is_added_with_a_pin_set_by_keyboard(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/parts/new/")
     settle(page)
     page.select_option("[name=class_code]", "0301")
@@ -169,7 +169,7 @@ def test_a_part_is_added_with_a_pin_set_by_keyboard(person, shared_district):
 def test_a_part_is_moved_by_the_arrow_keys(person, shared_district):
     before = Part.objects.get(code=FIRST).geom
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go(f"/district/parts/{FIRST}/change/")
     settle(page)
     expect(page.locator("[data-gc-draw-says]")).to_contain_text("116.4")
@@ -186,7 +186,7 @@ def test_a_part_is_moved_by_the_arrow_keys(person, shared_district):
 
 def test_a_supervisor_proposes_from_the_phone_and_the_desk_accepts(person, shared_district):
     someone = person(PHONE, at=HERE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/parts/")
     settle(page)
     page.locator(f'a[href="/patrol/parts/{FIRST}/"]').click()
@@ -201,7 +201,7 @@ def test_a_supervisor_proposes_from_the_phone_and_the_desk_accepts(person, share
     assert (made.kind, made.words, made.values) == ("gone", "现场未见", {"state": "lost"})
 
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     desk = office.go(f"/district/proposals/{made.pk}/")
     settle(desk)
     desk.locator("button[value=accept]").click()
@@ -211,7 +211,7 @@ def test_a_supervisor_proposes_from_the_phone_and_the_desk_accepts(person, share
 
 def test_a_new_part_takes_the_position_of_the_phone(person, shared_district):
     someone = person(PHONE, at=HERE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go("/patrol/parts/new/")
     settle(page)
     page.select_option("[name=class_code]", "0301")
@@ -226,7 +226,7 @@ def test_a_new_part_takes_the_position_of_the_phone(person, shared_district):
 
 def test_a_scanned_tag_begins_a_report_on_the_part(person, shared_district):
     someone = person(PHONE, at=HERE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     page = someone.go(f"/p/{THIRD}/")
     settle(page)
     expect(page.locator("input[name=part_code]")).to_have_value(THIRD)
@@ -244,7 +244,7 @@ def test_parts_of_a_cell_are_ticked_on_the_phone(person, shared_district):
     )  # fmt: skip
     census(shared_district)
     someone = person(PHONE, at=HERE)
-    someone.login("supervisor-1")
+    someone.enter("supervisor-1")
     cell = CensusPart.objects.get(part__code=FIRST).census_cell_id
     page = someone.go(f"/patrol/census/{cell}/")
     settle(page)

@@ -20,7 +20,7 @@ def holders(code: str, shift: str = "day") -> list[str]:
 @pytest.mark.parametrize("size", [DESK, WIDE, PHONE], ids=["desk", "wide", "phone"])
 def test_the_pages_are_accessible(person, shared_district, size):
     office = person(size)
-    office.login("administrator")
+    office.enter("administrator")
     PatrolCell.objects.filter(cell__code=CELL, patrol__shift="night").delete()
     for path in (
         "/district/patrols/?community=110101001001",
@@ -39,7 +39,7 @@ def test_the_pages_are_accessible(person, shared_district, size):
 
 def test_cells_are_given_away_by_keys_alone(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/patrols/?shift=day&community=110101001001")
     settle(page)
     page.locator(f'[data-gc-cell="{CELL}"]').focus()
@@ -57,7 +57,7 @@ def test_cells_are_given_away_by_keys_alone(person, shared_district):
 
 def test_cells_are_chosen_on_the_map_by_keys_click_and_rectangle(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/district/patrols/?shift=day")
     settle(page)
     page.wait_for_selector("[data-gc-patrols-ready]")
@@ -83,7 +83,7 @@ def test_of_two_editors_the_second_keeps_his_choice(person, shared_district):
     office, other = person(DESK), person(DESK)
     path = "/district/patrols/?shift=day&community=110101001001"
     for one in (office, other):
-        one.login("administrator")
+        one.enter("administrator")
         settle(one.go(path))
         one.page.check(f'[data-gc-cell="{CELL}"]')
     office.page.select_option("#patrol-supervisor", label="Supervisor 2 (supervisor-2) · 6")

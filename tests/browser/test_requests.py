@@ -100,11 +100,11 @@ def test_a_request_goes_from_its_asker_through_its_reviewers_into_its_ledger(
 ):
     walk = prepare(course)
     asker = person()
-    asker.login(course.asker)
+    asker.enter(course.asker)
     ask(asker, walk.number, course)
     for name in course.reviewers:
         reviewer = person()
-        reviewer.login(name)
+        reviewer.enter(name)
         answer(reviewer, walk.number)
     request = Request.objects.filter(case=walk.case, kind=course.kind).latest("pk")
     assert request.state == "approved"
@@ -130,7 +130,7 @@ def test_what_a_desk_does_alone_comes_into_its_ledger(person, shared_district, d
         reported_at=timezone.now() - timedelta(hours=5),
     )  # fmt: skip
     someone = person()
-    someone.login(deed.asker)
+    someone.enter(deed.asker)
     page = open_case(someone, walk.number)
     page.click(f"[data-gc-open='do-{deed.kind}']")
     form = page.locator(f"#do-{deed.kind}")
@@ -172,7 +172,7 @@ def test_who_presses_is_heard_and_the_case_lies_in_the_box_of_supervised_ones(
     start(district=shared_district, state=State.HANDLING, reported_at=began)  # nobody presses it
     version = walk.case.version
     someone = person()
-    someone.login(press.presser)
+    someone.enter(press.presser)
     page = open_case(someone, walk.number)
     page.click(f"[data-gc-open='do-{press.action}']")
     form = page.locator(f"#do-{press.action}")
@@ -196,13 +196,13 @@ def test_a_request_is_taken_back_or_refused_and_is_no_longer_waiting(person, pre
     """RETURN is refused with its reason, EXTENSION withdrawn by who asked."""
     walk = prepare(course)
     asker = person()
-    asker.login(course.asker)
+    asker.enter(course.asker)
     ask(asker, walk.number, course)
     is_refused = course.kind == "RETURN"
     verb, state = ("refuse", "refused") if is_refused else ("withdraw", "withdrawn")
     someone = person() if is_refused else asker
     if is_refused:
-        someone.login(course.reviewers[0])
+        someone.enter(course.reviewers[0])
     page = open_case(someone, walk.number)
     page.click(f"[data-gc-open='do-{verb}']")
     words = page.locator(f"#do-{verb} textarea[name=reason]")
@@ -245,7 +245,7 @@ def answer(someone: Person, number: str) -> None:
 
 def find_in_ledger(someone: Person, number: str, ledger: str) -> None:
     """The ledger counts it, and its list shows it."""
-    page = someone.login("duty-chief-1")
+    page = someone.enter("duty-chief-1", "/")
     someone.go("/ledgers/?period=month")
     settle(page)
     count = page.locator(f"[data-gc-ledger={ledger}]").first
@@ -268,7 +268,7 @@ def find_supervised(someone: Person, number: str) -> None:
 
 def hears(someone: Person, name: str, number: str, words: str) -> None:
     """The message behind his bell says what was said, and of which case."""
-    page = someone.login(name)
+    page = someone.enter(name, "/")
     someone.go("/messages/?unread=1")
     settle(page)
     message = page.locator(".gc-message.is-new", has_text=words)

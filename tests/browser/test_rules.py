@@ -33,7 +33,7 @@ def test_every_page_of_the_rules_is_accessible(person, shared_district, size):
     draft(shared_district, valid_from=today)
     draft(shared_district, "d102", replaces=None, valid_from=today)
     office = person(size)
-    office.login("administrator")
+    office.enter("administrator")
     for path in (
         "/routing/",
         "/routing/coverage/",
@@ -53,7 +53,7 @@ def test_every_page_of_the_rules_is_accessible(person, shared_district, size):
 
 def test_a_pin_on_the_map_is_asked_for(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/routing/try/")
     settle(page)
     page.select_option("select[name=entry]", "event:0501")
@@ -67,7 +67,7 @@ def test_a_draft_is_tried_and_published(person, shared_district):
     number = dispatched(shared_district, reported_at=last_month()).number
     made = draft(shared_district, valid_from=timezone.localdate() + timedelta(days=1))
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/routing/dry-run/")
     settle(page)
     page.fill("input[name=on]", f"{made.valid_from:%Y-%m-%d}")
@@ -84,7 +84,7 @@ def test_a_draft_is_tried_and_published(person, shared_district):
 
 def test_automatic_dispatch_is_switched_in_the_list(person, shared_district):
     office = person(DESK)
-    office.login("administrator")
+    office.enter("administrator")
     page = office.go("/routing/?code=0102&area=110101001")
     page.get_by_role("button", name="开启规则").click()
     expect(page.get_by_role("button", name="关闭规则")).to_be_visible()

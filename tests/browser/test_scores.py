@@ -63,7 +63,7 @@ def named(shared_district):
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_pages_of_scores_are_accessible(person, named, size):
     official = person(size)
-    official.login("official-1")
+    official.enter("official-1")
     for path in OFFICIAL:
         settle(official.go(path.format(**named)))
         official.check_accessible()
@@ -72,7 +72,7 @@ def test_the_pages_of_scores_are_accessible(person, named, size):
 @pytest.mark.parametrize("who", OWN)
 def test_ones_own_pages_are_accessible(person, named, who):
     somebody = person(DESK)
-    somebody.login(who)
+    somebody.enter(who)
     for path in OWN[who]:
         settle(somebody.go(path.format(**named)))
         somebody.check_accessible()

@@ -144,7 +144,7 @@ def test_the_form_of_a_wall_without_token_is_accessible(person, shared_district)
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_department_finds_its_results_from_its_start_page(person, cases, size, shared_district):
     someone = person(size)
-    page = someone.login("department-s201")
+    page = someone.enter("department-s201", "/")
     page.click("main .gc-head a[href='/scores/mine/']")
     expect(page.locator("#own-due")).to_be_visible()
     settle(page)
@@ -159,7 +159,7 @@ def test_a_department_finds_its_results_from_its_start_page(person, cases, size,
 )
 def test_everybody_at_a_post_reads_his_own_page(person, cases, user, size):
     someone = person(size)
-    someone.login(user)
+    someone.enter(user)
     page = someone.go("/scores/own/")
     settle(page)
     expect(page.locator("[data-gc-own]").first).to_be_visible()
@@ -168,7 +168,7 @@ def test_everybody_at_a_post_reads_his_own_page(person, cases, user, size):
 
 def test_the_months_of_the_ledgers_come_by_themselves(person, cases):
     official = person(DESK)
-    official.login("official-1")
+    official.enter("official-1")
     page = official.go("/ledgers/")
     expect(page.locator("#ledger-months-title")).to_be_visible()
     expect(page.locator("[data-gc-chart=ledger-months] canvas")).to_be_attached()
