@@ -1,12 +1,13 @@
 """Hours of the day as spans of seconds: which of them shifts fill, and which are left.
 
-Pure. A span is [begin, end) within one day; a shift over midnight is two spans.
+Pure. A span is [begin, end) within one day; a shift over midnight is two spans of the day, and
+one run of instants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 DAY: Final = 24 * 3600
@@ -25,6 +26,12 @@ def spans_of(begins: time, ends: time) -> list[Span]:
     if first < last:
         return [(first, last)]
     return [span for span in ((first, DAY), (0, last)) if span[0] < span[1]]
+
+
+def run_on(on: date, begins: time, ends: time, zone: tzinfo | None) -> tuple[datetime, datetime]:
+    """Begin and end of the shift that begins on a day; its end belongs to it no more."""
+    begin, end = (datetime.combine(on, clock, zone) for clock in (begins, ends))
+    return (begin, end) if begin < end else (begin, end + timedelta(days=1))
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

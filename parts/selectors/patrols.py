@@ -10,6 +10,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from gridcity.contracts import Role
+from parts.hours import run_on
 from parts.models import Cell, PatrolCell, Shift
 from parts.selectors.kept import Kept
 
@@ -37,10 +38,7 @@ def _run_of(shift: Shift, at: datetime) -> tuple[datetime, datetime] | None:
     """Begin and end of the run of a shift that holds `at`."""
     local = timezone.localtime(at)
     for day in (local.date(), local.date() - timedelta(days=1)):
-        begin = datetime.combine(day, shift.begins, local.tzinfo)
-        end = datetime.combine(day, shift.ends, local.tzinfo)
-        if end <= begin:
-            end += timedelta(days=1)
+        begin, end = run_on(day, shift.begins, shift.ends, local.tzinfo)
         if begin <= local < end:
             return begin, end
     return None
