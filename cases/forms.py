@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +19,12 @@ from cases.models import (
     CalendarYear,
     ClockNumber,
     DeskHours,
+    PlannedShift,
     ProvisionalDays,
     Webhook,
     WorkingHours,
 )
-from cases.models.hours import HoursFrom
+from cases.models.hours import DESKS, HoursFrom
 from gridcity.contracts import Invalid
 
 # 2027-10-01..2027-10-07 国庆节
@@ -138,6 +140,31 @@ class DeskHoursForm(HoursForm):
     class Meta(HoursForm.Meta):
         model = DeskHours
         fields = ("desk", "working_periods", "valid_from", "note")
+
+
+class PlannedShiftForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The shift of one of the two centres' people from a day on; days that have begun stay."""
+
+    class Meta:
+        model = PlannedShift
+        fields = ("person", "name", "begins", "ends", "valid_from")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "person" in self.fields:
+            people = get_user_model().objects.filter(is_active=True, roles__overlap=DESKS)
+            self.fields["person"].queryset = people.order_by(  # type: ignore[attr-defined]
+                "full_name", "username"
+            )
+
+    def clean_valid_from(self) -> date:
+        valid_from: date = self.cleaned_data["valid_from"]
+        if valid_from <= timezone.localdate():
+            raise forms.ValidationError(
+                _("Shifts are planned from tomorrow or a later day on: by those of days that have "
+                  "begun, work was counted.")
+            )  # fmt: skip
+        return valid_from
 
 
 class ProvisionalDaysForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -52,13 +52,15 @@ class Beside:
     `refusals` says how many refused returns make shirking, at a time, and `returns` how many
     approved ones make the ownership disputed; `spent` how many working
     seconds of a state (of its desk, or of the department by code) lie between two instants;
-    `openings` when each person first opened a stay, by its number and the person's id.
+    `openings` when each person first opened a stay, by its number and the person's id;
+    `shift_begin` when the planned shift of a person, by id, began in which an instant lies.
     """
 
     refusals: Callable[[datetime], int]
     returns: Callable[[datetime], int]
     spent: Callable[[str, str | None, datetime, datetime], int]
     openings: Mapping[int, Mapping[int, datetime]] = field(default_factory=dict)
+    shift_begin: Callable[[int, datetime], datetime | None] = lambda _person, _at: None
 
 
 @dataclass(slots=True)

@@ -133,15 +133,19 @@ class Story:
     def own_in_time(self, event: Said, in_time: bool | None) -> bool | None:
         """Whether who ends the stay was within its limit, from when on it was his.
 
-        From his first opening of it; before, it was the desk's (§3). Who answers what only others
-        had opened has it from then; where no opening was noted at all, from the start.
+        From the latest of its start, the begin of the planned shift in which he ends it, and his
+        first opening of it; before, it was the desk's (§3). Who answers what only others had opened
+        has it from then. Where no opening was noted at all, or he ends it outside of his shift, or
+        has none planned, that one does not count.
         """
         if in_time is not False:
             return in_time
         began, due = self.stay.get("began_at"), self.stay.get("due_at")
         opened = self.beside.openings.get(self.stay.key, {})
-        first = opened.get(event.actor or 0, event.at if opened else began)
-        charged_at = min(max(began, first), event.at)
+        actor = event.actor or 0
+        first = opened.get(actor, event.at if opened else began)
+        shift = self.beside.shift_begin(actor, event.at) or began
+        charged_at = min(max(began, shift, first), event.at)
         if charged_at == began:
             return in_time
         return self.spent(charged_at, event.at) <= self.spent(began, due)

@@ -273,7 +273,7 @@ class StayFact(FactRow):
     actor_role = models.CharField(max_length=16, blank=True)
     by = models.CharField(max_length=24, blank=True)
     in_time = models.BooleanField(null=True)
-    # Of whoever ended it: from his opening of it on, where that was noted, within its limit.
+    # Of whoever ended it: within its limit from when on it was his (`Story.own_in_time`).
     own_in_time = models.BooleanField(null=True)
     # Whose turn it was in, and seconds of the working time of the desk or the department.
     department = reference(Department)

@@ -3,6 +3,10 @@
 A trigger writes down the case of every event (`StaleCase`) in the event's own transaction, so
 nothing is forgotten, whoever appends and whatever is killed. One refresh at a time works them off;
 a rebuild of everything is the same step over all cases, so both end in the same rows.
+
+What is read beside events makes no fact stale: the openings of a stay are complete when it ends,
+and shifts are planned for days that have not begun, which the database sees to
+(`cases.PlannedShift`).
 """
 
 from __future__ import annotations
@@ -32,7 +36,9 @@ from assessment.services.sums import (
 )
 from cases.clocks.desks import desk_spent_s
 from cases.clocks.numbers import DESIGNATION_RETURNS, SHIRKING_REFUSALS
+from cases.clocks.shifts import shift_begin
 from cases.models import Case, Event, StayOpening
+from cases.selectors.rosters import read_plans
 from cases.selectors.settings import number_at
 from cases.services.transition import calendar_of_stage
 from cases.workflow import State
@@ -183,6 +189,7 @@ def fold_case(events: Iterable[tuple[Any, ...]], names: Names, openings: Opening
         returns=lambda at: number_at(DESIGNATION_RETURNS, at),
         spent=names.spent,
         openings=openings,
+        shift_begin=names.shift_begin,
     )
     return fold(map(said_of, events), beside)
 
@@ -197,7 +204,7 @@ def said_of(event: tuple[Any, ...]) -> Said:
 
 
 class Names:
-    """What events call by a code, and the rows of the dimensions that it stands for."""
+    """What events call by a code, the rows of the dimensions that it stands for, and the roster."""
 
     def __init__(self) -> None:
         self.departments = dict(Department.objects.values_list("code", "pk"))
@@ -209,6 +216,7 @@ class Names:
         }
         cells = Cell.objects.values_list("pk", "community_id", "community__street_id")
         self.cells = {pk: (community, street) for pk, community, street in cells}
+        self.plans = read_plans()
 
     def spent(
         self, state: str, department: str | None, start: datetime, end: datetime
@@ -220,6 +228,10 @@ class Names:
         else:
             calendar = calendar_of_department(pk)
         return desk_spent_s(start, end, calendar)
+
+    def shift_begin(self, person: int, at: datetime) -> datetime | None:
+        """When the planned shift of a person began in which an instant lies; None without one."""
+        return shift_begin(self.plans.get(person, ()), at)
 
     def rows(self, model: type[FactRow], case_id: int, facts: list[Fact]) -> Iterator[Row]:
         """The rows of one grain of one case."""

@@ -36,6 +36,7 @@ from assessment.selectors.own import (
 )
 from assessment.selectors.snapshots import period_of
 from assessment.views.reading import lists_for
+from cases.selectors.rosters import shift_in_words
 from dispatch.views.entry import entering, frame
 from gridcity.contracts import Actor, NotVisible, Role
 
@@ -98,6 +99,7 @@ def person(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
         "form": form,
         "person": whom,
         "is_own": is_own,
+        "shift": shift_in_words(user_id=whom.pk, on=timezone.localdate(now)) if is_own else "",
         "posts": posts,
         "leads": Role.DUTY_CHIEF in actor.roles,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Working hours of the district and of the desks, by the day from which they hold."""
+"""Working hours of the district and the desks, and shifts, by the day from which they hold."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms import DeskHoursForm, HoursForm
-from cases.models import DeskHours, WorkingHours
+from cases.forms import DeskHoursForm, HoursForm, PlannedShiftForm
+from cases.models import DeskHours, PlannedShift, WorkingHours
 from cases.selectors.settings import forget
 from cases.services.calendar import HOURS_CHANGED, note_change
 from gridcity.contracts import Actor
@@ -45,10 +45,8 @@ class MovesClocks(admin.ModelAdmin):  # type: ignore[type-arg]
         raise NotImplementedError
 
 
-class HoursAdmin(MovesClocks):
-    """Hours are set from a day on; those that have begun to hold are followed, not edited."""
-
-    ordering: ClassVar[tuple[str, ...]] = ("-valid_from",)
+class SetFromADay(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What is set from a day on; what has begun to hold is followed, not edited."""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         asked = super().get_changeform_initial_data(request)
@@ -59,6 +57,12 @@ class HoursAdmin(MovesClocks):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None or obj.valid_from > timezone.localdate()
+
+
+class HoursAdmin(SetFromADay, MovesClocks):
+    """Hours, by the latest day first."""
+
+    ordering: ClassVar[tuple[str, ...]] = ("-valid_from",)
 
     def what_changed(self, row: Any) -> str:
         return HOURS_CHANGED % {"hours": row}
@@ -103,6 +107,32 @@ class DeskHoursAdmin(HoursAdmin):
                     "set; without periods it does so again. A stage or a review keeps the hours "
                     "that held when it began. What waits for a day while a desk does not work is "
                     "shown to the next above: the duty chief, of his own desk the officials."
+                ),
+            },
+        ),
+    )
+
+
+@admin.register(PlannedShift)
+class PlannedShiftAdmin(SetFromADay):
+    """Who of the two centres works when; no clock runs by it."""
+
+    form = PlannedShiftForm
+    list_display = ("person", "name", "begins", "ends", "valid_from")
+    list_select_related = ("person",)
+    list_filter = ("name",)
+    search_fields = ("person__username", "person__full_name", "name")
+    ordering = ("person__full_name", "person_id", "-valid_from")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("person", "name", "begins", "ends", "valid_from"),
+                "description": _(
+                    "A shift holds on every day until the next one of the same person. What he "
+                    "ends within his shift is charged to him from its begin at the earliest; what "
+                    "came before is the desk's. Where none is planned, only the start and his "
+                    "first opening count. No deadline hangs on it."
                 ),
             },
         ),

@@ -11,7 +11,7 @@ from cases.models.case import Case
 from cases.models.event import Event
 from cases.models.evidence import Photo, PhotoRole
 from cases.models.feedback import CallBack, Rating, Satisfaction
-from cases.models.hours import DeskHours, WorkingHours
+from cases.models.hours import DeskHours, PlannedShift, WorkingHours
 from cases.models.miss import Miss
 from cases.models.notice import Delivery, Message, NoticeChoice, Outlet, Webhook
 from cases.models.once import IdempotencyKey
@@ -37,6 +37,7 @@ __all__ = [
     "Outlet",
     "Photo",
     "PhotoRole",
+    "PlannedShift",
     "ProvisionalDays",
     "Rating",
     "Reporter",

@@ -1,18 +1,22 @@
-"""Working periods with the date from which they hold (domain law §6.1)."""
+"""Working periods and shifts, with the date from which they hold (domain law §6.1)."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import pgtrigger
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import ROLE_LABELS
 from gridcity.contracts import Role
 
+# The desks of the two centres, whose people work in shifts.
+DESKS = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -97,9 +101,7 @@ class DeskHours(HoursFrom):
     desk = models.CharField(
         _("desk"),
         max_length=10,
-        choices=[
-            (role, ROLE_LABELS[role]) for role in (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
-        ],
+        choices=[(role, ROLE_LABELS[role]) for role in DESKS],
     )
 
     class Meta(HoursFrom.Meta):
@@ -117,3 +119,82 @@ class DeskHours(HoursFrom):
 
     def __str__(self) -> str:
         return f"{self.get_desk_display()} {self.valid_from}"
+
+
+# Facts of a day that has begun were counted by its plan (assessment law §3); where no case was
+# ever told of there are none. Days are those of Asia/Shanghai.
+_DAYS_BEGUN_STAY = """
+    today := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date;
+    IF (TG_OP <> 'INSERT' AND OLD.valid_from <= today
+            OR TG_OP <> 'DELETE' AND NEW.valid_from <= today)
+        AND EXISTS (SELECT FROM cases_event)
+    THEN
+        RAISE EXCEPTION 'pgtrigger: Cannot plan days that have begun in % table', TG_TABLE_NAME;
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+"""
+
+
+class PlannedShift(models.Model):
+    """In which hours a person of the two centres works, from a day on; without hours: in none.
+
+    Hours are local times; an end at or before the begin is on the next day, and a shift is that of
+    the day on which it begins. They stand here and not in `parts.Shift`: the shifts of patrols are
+    walked, tested for gaps and edited as they stand now, while what a stay was charged by may
+    never change afterwards.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="planned_shifts",
+        verbose_name=_("person"),
+        db_index=False,
+    )
+    name = models.CharField(
+        _("shift"), max_length=32, blank=True, help_text=_("As people call it: 早班, 中班, 夜班.")
+    )
+    begins = models.TimeField(_("begins"), null=True, blank=True)
+    ends = models.TimeField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("At or before the begin: on the next day. Both empty: no shift is planned."),
+    )
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("planned shift")
+        verbose_name_plural = _("planned shifts")
+        ordering = ["person", "-valid_from"]
+        constraints = [
+            # Also the index by which a person's plan is read.
+            models.UniqueConstraint(
+                fields=["person", "valid_from"],
+                name="planned_shift_from_once",
+                violation_error_message=_("This person's shift from that day on is planned."),
+            ),
+            models.CheckConstraint(
+                name="planned_shift_has_both_ends",
+                condition=Q(begins__isnull=True, ends__isnull=True)
+                | Q(begins__isnull=False, ends__isnull=False) & ~Q(begins=F("ends")),
+                violation_error_message=_(
+                    "A shift begins at one time and ends at another; without one both are empty."
+                ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="planned_days_begun_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("today", "date")],
+                func=_DAYS_BEGUN_STAY,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.valid_from}"

@@ -8,7 +8,10 @@ from django.contrib.auth import get_user_model
 
 
 def on_duty(roles: Iterable[str]) -> list[int]:
-    """Ids of the users at the desks of these roles. Desks keep no shifts: active means on duty."""
+    """Ids of the users at the desks of these roles: active means on duty, whatever is planned.
+
+    What waits for a desk must reach somebody, and a plan does not say who came.
+    """
     users = get_user_model().objects.filter(is_active=True, roles__overlap=list(roles))
     return list(users.order_by("pk").values_list("pk", flat=True))
 
