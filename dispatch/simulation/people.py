@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache, lru_cache
@@ -21,6 +21,7 @@ from parts.selectors.patrols import shifts_at
 DESKS = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 # Three shifts a day at the desks of the two centres: from 0, 8 and 16 o'clock.
 SHIFTS, SHIFT_HOURS = 3, 8
+SHIFT_NAMES = ("夜班", "早班", "中班")
 
 
 @dataclass(slots=True)
@@ -41,9 +42,8 @@ class People:
     def at_desk(self, role: str, at: datetime, random: Random) -> Actor:
         """One of those who sit at a desk in the shift of this hour; few people share all shifts."""
         people = self.desks[role]
-        if len(people) >= 2 * SHIFTS:
-            shift = at.astimezone(SHANGHAI).hour // SHIFT_HOURS
-            people = people[shift::SHIFTS]
+        if keeps_shifts(people):
+            people = in_shift(people, at.astimezone(SHANGHAI).hour // SHIFT_HOURS)
         return people[int(random.random() * len(people))]
 
     def by_code(self, code: str) -> Department:
@@ -100,26 +100,59 @@ def shift_times() -> tuple[time, ...]:
     return tuple(sorted({one for row in rows for one in row}))
 
 
+def keeps_shifts(people: Sequence[Actor]) -> bool:
+    """Whether the people of a desk are enough to keep shifts; fewer share all of them."""
+    return len(people) >= 2 * SHIFTS
+
+
+def in_shift(people: tuple[Actor, ...], shift: int) -> tuple[Actor, ...]:
+    """Who of a desk that keeps shifts sits there in the first, second or third of the day."""
+    return people[shift::SHIFTS]
+
+
+def desk_shifts() -> dict[int, tuple[str, time, time]]:
+    """Name, begin and end of the shift of everybody whose desk keeps shifts, by id."""
+    actors = read_actors()
+    desks = [having(role, actors.values()) for role in DESKS]
+    return {
+        actor.user_id: (name, time(shift * SHIFT_HOURS), time((shift + 1) % SHIFTS * SHIFT_HOURS))
+        for people in desks
+        if keeps_shifts(people)
+        for shift, name in enumerate(SHIFT_NAMES)
+        for actor in in_shift(people, shift)
+        if actor.user_id is not None
+    }
+
+
+def read_actors() -> dict[int, Actor]:
+    """Everybody who is active, by id and in its order."""
+    users = get_user_model().objects.filter(is_active=True).order_by("pk")
+    return {user.pk: actor_of(user) for user in users}
+
+
+def having(role: str, actors: Iterable[Actor]) -> tuple[Actor, ...]:
+    """Those who hold a role."""
+    return tuple(actor for actor in actors if role in actor.roles)
+
+
 def read_people() -> People:
     """Read everybody who is active; six queries."""
-    users = get_user_model().objects.filter(is_active=True).order_by("pk")
-    actors = {user.pk: actor_of(user) for user in users}
-
-    def having(role: str) -> tuple[Actor, ...]:
-        return tuple(actor for actor in actors.values() if role in actor.roles)
-
+    actors = read_actors()
+    everybody = actors.values()
     members: dict[int, list[Actor]] = {}
-    for actor in sorted(having(Role.DEPARTMENT), key=lambda one: (one.is_lead, one.user_id)):
+    for actor in sorted(
+        having(Role.DEPARTMENT, everybody), key=lambda one: (one.is_lead, one.user_id)
+    ):
         if actor.department_id is not None:
             members.setdefault(actor.department_id, []).append(actor)
     departments = {row.pk: row for row in Department.objects.order_by("code")}
     patrols, shift_of = read_patrols()
     return People(
         actors=actors,
-        desks={role: having(role) for role in DESKS},
+        desks={role: having(role, everybody) for role in DESKS},
         departments=departments,
         members={key: tuple(listed) for key, listed in members.items()},
-        officials=having(Role.OFFICIAL),
+        officials=having(Role.OFFICIAL, everybody),
         patrols=patrols,
         shift_of=shift_of,
         nearest=read_nearest(),

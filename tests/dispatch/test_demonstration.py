@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Q
 
-from cases.models import Case
+from cases.models import Case, PlannedShift
 from cases.workflow import State
 from dispatch.models import Department, Membership
 from dispatch.selectors.rule_checks import gaps_by_kind
@@ -65,6 +65,10 @@ def test_the_demonstration_is_complete_and_the_second_run_does_nothing(demo: Non
     owners = set(Part.objects.values_list("maintainer_uscc", flat=True))
     departments = set(Department.objects.values_list("uscc", flat=True))
     assert len(owners & departments) > 10
+    # Three shifts of the one desk that keeps any; what waits at the start of a shift is its desk's.
+    planned = PlannedShift.objects.order_by("person_id").values_list("person__username", "name")
+    names = ("夜班", "早班", "中班", "夜班", "早班", "中班")
+    assert dict(planned) == {f"acceptor-{n}": name for n, name in enumerate(names, 1)}
     counts = (Part.objects.count(), get_user_model().objects.count(), Patrol.objects.count())
     waiting = Case.objects.filter(to_call_back=True)
     assert waiting.count() >= 4

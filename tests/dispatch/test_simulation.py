@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from io import StringIO
+from random import Random
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from cases.clocks.shifts import Planned, shift_begin
 from cases.models import Case, Event
 from cases.services.history import broken_links
 from cases.sources import Source
@@ -17,6 +20,7 @@ from dispatch.services.timer_notices import IDLE
 from dispatch.simulation import aftermath, asides, reports, story, telling
 from dispatch.simulation.clockwork import late_step
 from dispatch.simulation.comparing import differences, played_and_undone
+from dispatch.simulation.people import desk_shifts, read_people
 from dispatch.simulation.record import Record
 from dispatch.simulation.simulate import Order, simulate_in_bulk, simulate_live
 from gridcity.contracts import Role
@@ -157,3 +161,22 @@ def test_the_command_plays_both_ways_and_keeps_neither(district):
     )  # fmt: skip
     assert said.getvalue().startswith("equal: ")
     assert not Case.objects.exists()
+
+
+def test_shifts_of_a_desk_are_those_in_which_its_people_sit_there(district):
+    """Enough people keep three shifts; fewer share all of them, and none is planned for them."""
+    assert desk_shifts() == {}
+    users = get_user_model().objects
+    for n in range(3, 7):
+        users.create_user(f"acceptor-{n}", "a-password", roles=[Role.ACCEPTOR])
+    people, random = read_people(), Random(1)
+    shifts, seen = desk_shifts(), set()
+    assert set(shifts) == {actor.user_id for actor in people.desks[Role.ACCEPTOR]}
+    for hour in range(24):
+        for _ in range(20):
+            instant = datetime(2026, 6, 10, hour, 30, tzinfo=SHANGHAI)
+            person = people.at_desk(Role.ACCEPTOR, instant, random).user_id
+            _name, begins, ends = shifts[person]
+            assert shift_begin([Planned(date(2026, 1, 1), (begins, ends))], instant) is not None
+            seen.add(person)
+    assert seen == set(shifts)

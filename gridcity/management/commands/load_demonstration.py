@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from assessment.services.demonstration import load_assessment, publish_a_week
 from cases.services.calendar import seed_published_years
+from cases.services.rosters import load_shifts
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
 from dispatch.services.call_demonstration import load_calls
@@ -32,6 +33,7 @@ from dispatch.services.loading import (
     mark_loaded,
 )
 from dispatch.services.members import load_members
+from dispatch.simulation.people import desk_shifts
 from dispatch.simulation.simulate import Order, is_free, simulate_in_bulk
 from gridcity.contracts import CLOCK
 from gridcity.demo_people import accounts
@@ -97,6 +99,11 @@ def load_people(*, actor: Any, at: datetime) -> str:
         night=numbered[len(plan.day) :],
     )
     return f"{len(people)} users"
+
+
+def load_roster(*, actor: Any, at: datetime) -> str:
+    """The shifts of the desks that keep any, as the simulation seats their people."""
+    return f"{load_shifts(actor=actor, at=at, shifts=desk_shifts())} people"
 
 
 def load_crosswalk(*, actor: Any, at: datetime) -> str:
@@ -166,6 +173,7 @@ def steps() -> tuple[Step, ...]:
         Step("crosswalk", "crosswalk of the schemes", load_crosswalk, CROSSWALK_FILES),
         Step("routing", "routing rules", load_routing, ("routing.csv", "departments.csv")),
         Step("people", "people and patrols", load_people, DISTRICT_FILES, password_mark()),
+        Step("roster", "shifts of the desks", load_roster),
         Step("editions", "editions of the grid", load_editions),
         Step("field-work", "census and field updates", load_field_work),
         Step("imports", "imports of registers", load_imports),
