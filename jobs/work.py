@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,11 @@ class Work:
     @contextmanager
     def output(self, name: str) -> Iterator[Path]:
         """A file to write, which the page of the job then offers for download as `name`."""
-        with tempfile.TemporaryDirectory(prefix="gridcity-job-") as folder:
+        prefix = f"gridcity-job-{self.job.key}-"
+        for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+            if not left.name.startswith(f"{prefix}{self.job.attempts}-"):
+                shutil.rmtree(left, ignore_errors=True)  # of an attempt whose worker was killed
+        with tempfile.TemporaryDirectory(prefix=f"{prefix}{self.job.attempts}-") as folder:
             path = Path(folder, name)
             yield path
             with path.open("rb") as written:

@@ -1,5 +1,6 @@
 """Long work as rows: claimed with a lease, done once, stopped on wish, told while it goes on."""
 
+import tempfile
 import threading
 import time
 from datetime import timedelta
@@ -185,6 +186,28 @@ def test_a_job_whose_worker_was_lost_is_taken_by_another_one(kind, asker):
     again, holder = claim_job(at=now + 2 * lease.LEASE)
     assert (again, again.attempts) == (job, 2)
     assert holder != lost
+
+
+def test_what_a_killed_worker_had_begun_to_write_goes_with_the_next_attempt(
+    kind, asker, tmp_path, monkeypatch
+):
+    def write(work):
+        with work.output("one.txt") as one, work.output("two.txt") as two:
+            one.write_text("one")
+            two.write_text("two")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kind(write)
+    job = ask(asker)
+    claim_job(at=timezone.now() - 2 * lease.LEASE)
+    left = tmp_path / f"gridcity-job-{job.key}-1-left"
+    of_another = tmp_path / f"gridcity-job-{uuid4()}-1-left"
+    for folder in (left, of_another):
+        folder.mkdir()
+        (folder / "half.txt").write_text("half")
+    assert run_job(job_id=job.pk).state == "done"
+    assert not left.exists()
+    assert of_another.exists()
 
 
 def test_a_worker_that_stood_still_writes_nothing_when_it_wakes(kind, asker):
