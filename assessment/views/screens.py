@@ -72,10 +72,13 @@ def _kept(request: HttpRequest, period: Period, *without: str) -> list[tuple[str
     return [*period.query.items(), *choices_in(request.GET, without)]
 
 
-def _answer(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
-    """The part alone for the first page, else a page of its own."""
+def _answer(
+    request: HttpRequest, name: str, heading: str, context: dict[str, object]
+) -> HttpResponse:
+    """The part alone for the first page, else a page of its own under this heading."""
     is_part = request.headers.get("HX-Request") == "true"
-    context |= {"is_part": is_part, "part": f"assessment/includes/_{name}.html"}
+    part = f"assessment/includes/_{name}.html"
+    context |= {"is_part": is_part, "part": part, "heading": heading}
     template = str(context["part"]) if is_part else "assessment/screen.html"
     return render(request, template, context)
 
@@ -90,7 +93,7 @@ def trends(request: HttpRequest) -> HttpResponse:
         actor, period, reverse("assessment:list"), keys=keys, step=word_of(request.GET, "step")
     )
     return _answer(
-        request, "trends",
+        request, "trends", _("Trends"),
         {
             "period": period, "trend": trend, "steps": step_choices(trend),
             "kept": _kept(request, period, "trend", "step"),
@@ -106,7 +109,8 @@ def standings(request: HttpRequest) -> HttpResponse:
     wanted = {key: word_of(request.GET, f"{key}_by") for key in RANKED}
     built = build_standings(actor, period, reverse("assessment:list"), wanted)
     shown = [(one, _kept(request, period, f"{one.dimension}_by")) for one in built]
-    return _answer(request, "standings", {"period": period, "standings": shown})
+    context: dict[str, object] = {"period": period, "standings": shown}
+    return _answer(request, "standings", _("Rankings"), context)
 
 
 @require_GET
@@ -116,16 +120,18 @@ def places(request: HttpRequest) -> HttpResponse:
     period = period_from(request.GET, timezone.now())
     shown: ScoreMap | Shading
     if word_of(request.GET, "shade") == SCORE:
+        name, figure = "scored_places", _("Score")
         shown = build_score_map(actor, period, _level(request))
     else:
         shown = _shading(request, actor, period)
+        name, figure = "places", shown.indicator.name
     listed = shown.places
     is_part = request.headers.get("HX-Request") == "true"
     page = Paginator(listed, SHOWN_PLACES if is_part else PLACES_PAGE).get_page(
         None if is_part else request.GET.get("page")
     )
     return _answer(
-        request, "places" if isinstance(shown, Shading) else "scored_places",
+        request, name, _("Map: %(figure)s") % {"figure": figure},
         {
             "period": period, "shading": shown, "level_label": level_label(shown.level),
             "page": page, "all_places": len(listed),
@@ -144,7 +150,7 @@ def busiest(request: HttpRequest) -> HttpResponse:
         reverse("assessment:places"), shade=shading.indicator.key, level=shading.level
     )
     return _answer(
-        request, "busiest",
+        request, "busiest", _("Busiest cells"),
         {"period": period, "shading": shading, "places": listed, "all_url": all_url},
     )  # fmt: skip
 

@@ -21,6 +21,10 @@ PARTS = (
     "/dashboard/trends/", "/dashboard/rankings/", "/dashboard/map/", "/dashboard/map/figures/",
     "/dashboard/busiest/", "/dashboard/stages/",
 )  # fmt: skip
+OWN_PAGES = (
+    "/dashboard/trends/", "/dashboard/rankings/", "/dashboard/busiest/", "/dashboard/stages/",
+    "/dashboard/map/?shade=filed", "/dashboard/map/?shade=score",
+)  # fmt: skip
 READERS = (Role.OFFICIAL, Role.DUTY_CHIEF, Role.DISPATCHER)
 
 
@@ -33,6 +37,16 @@ def _now(clock):
 @pytest.mark.parametrize("role", USER_OF_ROLE)
 def test_the_parts_are_read_by_whoever_reads_the_page(page, role, path):
     page(role, path, 200 if role in READERS else 403)
+
+
+def test_parts_as_pages_of_their_own_are_headed_by_what_they_are(page):
+    headings = set()
+    for path in OWN_PAGES:
+        html = page("official", path)
+        (heading,) = re.findall(r"<h1[^>]*>([^<]+)</h1>", html)
+        assert f'<li aria-current="page">{heading}</li>' in html
+        headings.add(heading)
+    assert len(headings) == len(OWN_PAGES)
 
 
 @pytest.mark.parametrize(
