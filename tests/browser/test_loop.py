@@ -81,7 +81,7 @@ def test_one_case_goes_through_all_hands_by_clicking(person, size):
 
     turn = Turn.objects.select_related("department").get(case=case)
     handler = person(size)
-    handler.enter(f"department-{turn.department.code.lower()}")
+    handler.enter(f"department-{turn.department.code.lower()}", "/")
     finish(handler, number)
 
     send_check(desks["acceptor-1"], number)

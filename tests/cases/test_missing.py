@@ -236,7 +236,8 @@ def test_the_database_keeps_a_miss(missed):
     miss = Miss.objects.all()
     now = missed.now
     later = now + timedelta(hours=1)
-    for change in ({"supervisor_id": 1}, {"object_until": later}, {"confirmed_at": later}):
+    other = missed.district.user("supervisor-2").pk
+    for change in ({"supervisor_id": other}, {"object_until": later}, {"confirmed_at": later}):
         with pytest.raises(DatabaseError), transaction.atomic():
             miss.update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():

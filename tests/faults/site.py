@@ -20,7 +20,7 @@ from deploy.progress import Progress
 from deploy.state import PRIVATE_PORTS, ROOT, Site, State, is_free
 
 INSIDE = Path(__file__).with_name("inside.py")
-PATIENCE_S = 45.0
+PATIENCE_S = 180.0  # on a machine that does other things, too, only what never comes is wrong
 COLLECTING_S = 180.0  # all static files are compressed, on a machine that does other things too
 
 
