@@ -24,7 +24,8 @@ from cases.models import (
     Webhook,
     WorkingHours,
 )
-from cases.models.hours import DESKS, HoursFrom
+from cases.models.hours import HoursFrom
+from cases.workflow import DESK_ROLES
 from gridcity.contracts import Invalid
 
 # 2027-10-01..2027-10-07 国庆节
@@ -152,7 +153,7 @@ class PlannedShiftForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "person" in self.fields:
-            people = get_user_model().objects.filter(is_active=True, roles__overlap=DESKS)
+            people = get_user_model().objects.filter(is_active=True, roles__overlap=DESK_ROLES)
             self.fields["person"].queryset = people.order_by(  # type: ignore[attr-defined]
                 "full_name", "username"
             )

@@ -80,6 +80,8 @@ TURN: dict[State, frozenset[str]] = {
     State.TO_CLOSE: frozenset({Role.DUTY_CHIEF, Role.CLOCK}),
 }
 
+# The desks of the two centres, by the role of their people.
+DESK_ROLES = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 # The desk of each stage whose minutes are its own; supervisors' tasks are passed on instead.
 DESKS: dict[State, str] = {
     State.REPORTED: Role.ACCEPTOR,

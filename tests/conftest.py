@@ -53,7 +53,7 @@ def _emptied(
     To truncate all, each with its indexes, takes longer than many a test.
     """
     with self.connection.cursor() as cursor:
-        filled = [table for table in tables if shipped.has_rows(cursor, table)]
+        filled = shipped.filled(cursor, tables)
     return [
         "set local session_replication_role = replica",  # neither guards nor references ask
         *(f"delete from {table}" for table in filled),
@@ -159,6 +159,12 @@ def at() -> Callable[..., datetime]:
 @pytest.fixture
 def district(db: None) -> small.TestDistrict:
     """The small district, in the database of this test."""
+    return laid_out.put()
+
+
+@pytest.fixture
+def shared_district(transactional_db: None) -> small.TestDistrict:
+    """The small district, committed, so that threads beside the test see it."""
     return laid_out.put()
 
 

@@ -30,18 +30,19 @@ _kept: list[Kept] = []
 def keep() -> None:
     """Lay the district out, copy its rows away, and take it back."""
     with transaction.atomic(), connection.cursor() as cursor:
-        before = {table for table in tables(cursor) if shipped.has_rows(cursor, table)}
+        before = set(shipped.filled(cursor))
         start = transaction.savepoint()
         district = small.lay_out()
-        laid = [table for table in tables(cursor) if shipped.has_rows(cursor, table)]
-        rows = {table: copy_out(cursor, table) for table in laid if table not in before}
+        laid = [table for table in shipped.filled(cursor) if table not in before]
+        columns = {table: shipped.columns_of(cursor, table) for table in laid}
+        rows = {table: copy_out(cursor, table, columns[table]) for table in laid}
         transaction.savepoint_rollback(start)
         cursor.execute("drop schema if exists laid_out cascade")
         cursor.execute("create schema laid_out")
-        for table, content in rows.items():
+        for table in laid:
             cursor.execute(f"create table laid_out.{table} (like public.{table})")
-            copy_in(cursor, table, content)
-        _kept[:] = [Kept(statement_for(cursor, rows), pickle.dumps(district))]
+            copy_in(cursor, table, columns[table], rows[table])
+        _kept[:] = [Kept(statement_for(columns), pickle.dumps(district))]
 
 
 def put() -> small.TestDistrict:
@@ -53,23 +54,13 @@ def put() -> small.TestDistrict:
     return district
 
 
-def tables(cursor: Any) -> list[str]:
-    return [
-        table
-        for table in connection.introspection.table_names(cursor)
-        if table.startswith(shipped.OURS)
-    ]
-
-
-def statement_for(cursor: Any, rows: dict[str, bytes]) -> str:
+def statement_for(columns: dict[str, str]) -> str:
     """Without guards, counters and references: they have seen these rows once."""
-    inserts = []
-    for table in rows:
-        columns = written_columns(cursor, table)
-        inserts.append(
-            f"insert into public.{table} ({columns}) select {columns} from laid_out.{table}"
-            " on conflict do nothing"
-        )
+    inserts = (
+        f"insert into public.{table} ({names}) select {names} from laid_out.{table}"
+        " on conflict do nothing"
+        for table, names in columns.items()
+    )
     return ";".join(
         [
             "set local session_replication_role = replica",
@@ -79,25 +70,11 @@ def statement_for(cursor: Any, rows: dict[str, bytes]) -> str:
     )
 
 
-def written_columns(cursor: Any, table: str) -> str:
-    """All but those that the database computes."""
-    cursor.execute(
-        "select string_agg(quote_ident(column_name), ', ') from information_schema.columns"
-        " where table_schema = 'public' and table_name = %s and is_generated = 'NEVER'",
-        [table],
-    )
-    names: str = cursor.fetchone()[0]
-    return names
-
-
-def copy_out(cursor: Any, table: str) -> bytes:
-    columns = written_columns(cursor, table)
+def copy_out(cursor: Any, table: str, columns: str) -> bytes:
     with cursor.copy(f"copy public.{table} ({columns}) to stdout") as copy:
         return b"".join(bytes(block) for block in copy)
 
 
-def copy_in(cursor: Any, table: str, content: bytes) -> None:
-    with cursor.copy(
-        f"copy laid_out.{table} ({written_columns(cursor, table)}) from stdin"
-    ) as copy:
+def copy_in(cursor: Any, table: str, columns: str, content: bytes) -> None:
+    with cursor.copy(f"copy laid_out.{table} ({columns}) from stdin") as copy:
         copy.write(content)

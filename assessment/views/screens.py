@@ -79,8 +79,7 @@ def _answer(
     is_part = request.headers.get("HX-Request") == "true"
     part = f"assessment/includes/_{name}.html"
     context |= {"is_part": is_part, "part": part, "heading": heading}
-    template = str(context["part"]) if is_part else "assessment/screen.html"
-    return render(request, template, context)
+    return render(request, part if is_part else "assessment/screen.html", context)
 
 
 @require_GET

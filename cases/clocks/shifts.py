@@ -19,6 +19,7 @@ class Planned:
 
     since: date
     hours: tuple[time, time] | None
+    name: str = ""
 
 
 # Of one person, in the order of their days.
@@ -33,15 +34,14 @@ def shift_begin(plan: Plan, at: datetime) -> datetime | None:
     """
     local = at.astimezone(SHANGHAI)
     for on in (local.date(), local.date() - timedelta(days=1)):
-        hours = hours_on(plan, on)
-        if hours is not None:
-            begin, end = run_on(on, *hours, SHANGHAI)
+        planned = planned_on(plan, on)
+        if planned is not None and planned.hours is not None:
+            begin, end = run_on(on, *planned.hours, SHANGHAI)
             if begin <= local < end:
                 return begin
     return None
 
 
-def hours_on(plan: Plan, on: date) -> tuple[time, time] | None:
-    """The hours of the shift that begins on a day; None without one."""
-    held = [planned for planned in plan if planned.since <= on]
-    return held[-1].hours if held else None
+def planned_on(plan: Plan, on: date) -> Planned | None:
+    """What holds for a shift that begins on a day; None where nothing was planned by then."""
+    return next((planned for planned in reversed(plan) if planned.since <= on), None)

@@ -12,11 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import ROLE_LABELS
-from gridcity.contracts import Role
+from cases.workflow import DESK_ROLES, ROLE_LABELS
 
-# The desks of the two centres, whose people work in shifts.
-DESKS = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -101,7 +98,7 @@ class DeskHours(HoursFrom):
     desk = models.CharField(
         _("desk"),
         max_length=10,
-        choices=[(role, ROLE_LABELS[role]) for role in DESKS],
+        choices=[(role, ROLE_LABELS[role]) for role in DESK_ROLES],
     )
 
     class Meta(HoursFrom.Meta):

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case, Event, Task
 from cases.models.case import CaseQuerySet
-from cases.workflow import TURN, State
+from cases.workflow import DESK_ROLES, TURN, State
 from dispatch.models import RequestStep, Turn, TurnEnd
 from dispatch.selectors.duty import reviews_of_own_deed
 from dispatch.selectors.visible import visible_cases
@@ -105,8 +105,7 @@ def waits_for(actor: Actor) -> Q:
     states = sorted(
         str(state)
         for state, roles in TURN.items()
-        if roles & actor.roles & {Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER}
-        and state != State.SUSPENDED
+        if (roles & actor.roles).intersection(DESK_ROLES) and state != State.SUSPENDED
     )
     condition = Q(state__in=states)
     if Role.SUPERVISOR in actor.roles:

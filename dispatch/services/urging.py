@@ -10,13 +10,12 @@ from cases.selectors.duty import on_duty
 from cases.services.notices import notify
 from cases.services.transactions import in_transaction
 from cases.services.transition import lock_case, move
-from cases.workflow import TURN, State
+from cases.workflow import DESK_ROLES, TURN, State
 from dispatch.models import Turn
 from dispatch.selectors.departments import members_of
 from gridcity.contracts import Actor, Role
 
 WITH_DEPARTMENT = frozenset({State.HANDLING, State.SUSPENDED})
-DESKS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})
 
 
 @in_transaction
@@ -55,4 +54,4 @@ def whose_hands(case: Case) -> list[int]:
     if state in WITH_DEPARTMENT:
         turn = Turn.objects.filter(case=case, ended_at=None).first()
         return members_of(turn.department_id) if turn else []
-    return on_duty(sorted(TURN.get(state, frozenset()) & DESKS))
+    return on_duty(sorted(TURN.get(state, frozenset()).intersection(DESK_ROLES)))

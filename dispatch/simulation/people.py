@@ -12,13 +12,13 @@ from random import Random
 from django.contrib.auth import get_user_model
 
 from cases.clocks.calendar import SHANGHAI
+from cases.workflow import DESK_ROLES
 from dispatch.models import Department
 from dispatch.selectors.actors import actor_of
 from gridcity.contracts import Actor, Role
 from parts.models import Cell, PatrolCell, Shift
 from parts.selectors.patrols import shifts_at
 
-DESKS = (Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER)
 # Three shifts a day at the desks of the two centres: from 0, 8 and 16 o'clock.
 SHIFTS, SHIFT_HOURS = 3, 8
 SHIFT_NAMES = ("夜班", "早班", "中班")
@@ -113,7 +113,7 @@ def in_shift(people: tuple[Actor, ...], shift: int) -> tuple[Actor, ...]:
 def desk_shifts() -> dict[int, tuple[str, time, time]]:
     """Name, begin and end of the shift of everybody whose desk keeps shifts, by id."""
     actors = read_actors()
-    desks = [having(role, actors.values()) for role in DESKS]
+    desks = [having(role, actors.values()) for role in DESK_ROLES]
     return {
         actor.user_id: (name, time(shift * SHIFT_HOURS), time((shift + 1) % SHIFTS * SHIFT_HOURS))
         for people in desks
@@ -149,7 +149,7 @@ def read_people() -> People:
     patrols, shift_of = read_patrols()
     return People(
         actors=actors,
-        desks={role: having(role, everybody) for role in DESKS},
+        desks={role: having(role, everybody) for role in DESK_ROLES},
         departments=departments,
         members={key: tuple(listed) for key, listed in members.items()},
         officials=having(Role.OFFICIAL, everybody),

@@ -16,13 +16,12 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import handlers
 from django.http import FileResponse
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from deploy import packages
 from gridcity.live import hub
 from gridcity.models import User
-from tests import laid_out
+from tests.clients import PageClient
 from tests.district import PASSWORD, TestDistrict
 
 # Playwright's loop runs in the test's thread; the server has threads and connections of its own.
@@ -40,7 +39,6 @@ FLAGS = [
 AXE = Path(settings.BASE_DIR, "frontend", "node_modules", "axe-core", "axe.min.js")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 PATIENCE_MS = 30_000
 SETTLE_MS = 400
 
@@ -134,8 +132,7 @@ class Person:
 
     def enter(self, username: str, path: str = "") -> Page:
         """Be logged in without the page for it, and go to the path, if there is one."""
-        client = Client()
-        client.force_login(User.objects.get(username=username), backend=BACKEND)
+        client = PageClient().enter(User.objects.get(username=username))
         name = settings.SESSION_COOKIE_NAME
         self.context.add_cookies(
             [{"name": name, "value": client.cookies[name].value, "url": self.base}]
@@ -194,9 +191,3 @@ def person(
     for one in people:
         one.context.close()
     assert not faults, faults
-
-
-@pytest.fixture
-def shared_district(transactional_db: None) -> TestDistrict:
-    """The small district, committed, so that the server's threads see it."""
-    return laid_out.put()

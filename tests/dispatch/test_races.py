@@ -17,17 +17,11 @@ from dispatch.services.handling import dispatch_case, finish_case
 from dispatch.services.reviews import approve_request, ask_request
 from dispatch.services.timers import sweep_timers
 from gridcity.contracts import Refused
-from tests import laid_out
 from tests.district import TestDistrict, at
 from tests.factories import start
 from tests.photos import prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def district(transactional_db: None) -> TestDistrict:
-    return laid_out.put()
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:

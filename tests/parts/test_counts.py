@@ -137,8 +137,8 @@ def test_a_department_sees_the_counts_of_its_own_cases_only(district, make_case)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_imports_into_one_cell_do_not_wait_for_each_other(shared_ground):
-    district, cell = shared_ground, shared_ground.cells[1, 1]
+def test_two_imports_into_one_cell_do_not_wait_for_each_other(shared_district):
+    district, cell = shared_district, shared_district.cells[1, 1]
     versions, before = layer_versions()["parts"].count, counts().get(cell.code, 0)
     written, failed = threading.Event(), []
 
@@ -162,10 +162,3 @@ def test_two_imports_into_one_cell_do_not_wait_for_each_other(shared_ground):
     assert counts()[cell.code] == before + 7
     assert layer_versions()["parts"].count == versions + 2
     assert LayerVersion.objects.filter(layer="parts").count() >= 2
-
-
-@pytest.fixture
-def shared_ground(transactional_db):
-    from tests import district
-
-    return district.lay_out()

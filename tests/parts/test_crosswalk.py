@@ -292,11 +292,8 @@ def test_two_administrators_confirm_one_class_at_once_and_one_is_told(shared, ad
 
 
 @pytest.fixture
-def shared(transactional_db):
-    from tests import district
-
-    laid_out = district.lay_out()
-    cover = laid_out.classes["cover"]
+def shared(shared_district):
+    cover = shared_district.classes["cover"]
     others = [later("part", "01001", "上水井盖"), later("part", "01002", "上水 井盖")]
     made = [
         CrosswalkPair.objects.create(
@@ -305,7 +302,7 @@ def shared(transactional_db):
         )
         for other in others
     ]  # fmt: skip
-    shared_admin.append(laid_out.actor("administrator"))
+    shared_admin.append(shared_district.actor("administrator"))
     return made
 
 

@@ -72,8 +72,8 @@ class TestAdding:
         with pytest.raises(NotAllowed):
             add()
 
-    def test_two_people_at_once_get_two_codes(self, district_of_threads, at):
-        district = district_of_threads
+    def test_two_people_at_once_get_two_codes(self, shared_district, at):
+        district = shared_district
         actor = district.actor("administrator")
         codes: list[str] = []
 
@@ -257,10 +257,3 @@ class TestReclassifying:
         with pytest.raises(Refused):
             reclassify_part(**said, part_id=district.parts[0].pk, class_code=code, reason="误")
         assert Part.objects.filter(state="removed").count() == 0
-
-
-@pytest.fixture
-def district_of_threads(transactional_db):
-    from tests import district
-
-    return district.lay_out()
